@@ -1,0 +1,59 @@
+# Everything a person or the CI runs. Each goal makes its own virtual environment when there is none.
+PYTHONS := python3.13 python3.12 python3.11 python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+DEMO_ARGS ?=
+TEST_ARGS ?=
+
+.PHONY: demo test lint types protos requirements clean help
+
+help:
+	@echo "make demo   一个虚构的县，走完一轮 | a fictitious county, one whole round"
+	@echo "make test   全部测试 | all tests"
+	@echo "make lint   ruff    make types   mypy    make protos   重新生成桩 | generate the stubs again"
+	@echo "make requirements   重新锁定依赖 | pin the dependencies again    make clean"
+
+$(READY): requirements-dev.txt pyproject.toml
+	@set -e; found=; \
+	for name in $(PYTHONS); do \
+	  if $$name -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then found=$$name; break; fi; \
+	done; \
+	if [ -z "$$found" ]; then \
+	  echo "错误：需要 Python 3.11 或更新版本，并带 venv 和 ensurepip" >&2; \
+	  echo "error: Python 3.11 or newer with venv and ensurepip is needed" >&2; \
+	  echo "hint: Debian, Ubuntu: apt-get install python3-venv" >&2; exit 1; \
+	fi; \
+	echo "using $$($$found --version)"; \
+	rm -rf $(VENV); $$found -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: $(READY)
+	$(BIN)/linkage demo $(DEMO_ARGS)
+
+test: $(READY)
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup $(TEST_ARGS)
+
+lint: $(READY)
+	$(BIN)/ruff check .
+
+types: $(READY)
+	$(BIN)/mypy
+
+protos: $(READY)
+	$(BIN)/python -m grpc_tools.protoc -I protos --python_out=. --pyi_out=. --grpc_python_out=. \
+	  protos/linkage/rpc/v1/linkage.proto
+
+requirements: $(READY)
+	$(BIN)/python -m pip install --quiet pip-tools
+	$(BIN)/pip-compile --quiet --upgrade --strip-extras --generate-hashes --allow-unsafe --no-header --no-annotate \
+	  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file requirements.txt pyproject.toml
+	$(BIN)/pip-compile --quiet --upgrade --strip-extras --generate-hashes --allow-unsafe --no-header --no-annotate \
+	  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --constraint requirements.txt \
+	  --extra dev --extra postgres --output-file requirements-dev.txt pyproject.toml
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,111 @@
+"""`agency-node`: set up, check registers, run, and decide what is asked of the office.
+
+Nothing heavy is loaded before a command needs it, so that `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from linkage.errors import LinkageError
+
+FILE = "agency.toml"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command. Returns 0 when it worked, 1 when it was refused or failed, 2 for a wrong command line."""
+    try:
+        arguments = parser().parse_args(argv)
+    except SystemExit as exc:
+        return 0 if exc.code in (0, None) else 2
+    try:
+        from agency_node import actions
+
+        return int(getattr(actions, f"run_{arguments.action}")(arguments))
+    except LinkageError as exc:
+        print("\n".join(exc.lines()), file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        # The reader of our output has gone (for example `| head`); what it wanted it has.
+        sys.stderr.close()
+        return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the command line's grammar."""
+    top = argparse.ArgumentParser(prog="agency-node", description="数据单位节点 | an agency's node")
+    top.add_argument("--config", type=Path, default=Path(FILE), help=f"配置文件 | configuration, default {FILE}")
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+    _setup_commands(commands)
+    _round_commands(commands)
+    _relay_commands(commands)
+    return top
+
+
+Commands = argparse._SubParsersAction  # The only name argparse has for it.
+
+
+def _add(commands: Commands[argparse.ArgumentParser], name: str, text: str) -> argparse.ArgumentParser:
+    found = commands.add_parser(name, help=text, description=text)
+    found.set_defaults(action=name.replace("-", "_"))
+    # Also after the command, where most people write it; without a default it does not undo the one before.
+    found.add_argument("--config", type=Path, default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+    return found
+
+
+def _setup_commands(commands: Commands[argparse.ArgumentParser]) -> None:
+    init = _add(
+        commands, "init", "建立目录和配置，并检查登记表 | make a folder with a configuration, check the registers"
+    )
+    init.add_argument("folder", type=Path)
+    init.add_argument("--data", type=Path, required=True, help="登记表目录 | folder of the register files")
+    init.add_argument("--coordinator", default="localhost:7443", help="协调方 主机:端口 | the linkage unit's host:port")
+    init.add_argument("--operator", action="append", default=[], help="可批准的人，可多次 | who may decide; repeat")
+    init.add_argument("--requester", action="append", default=[], help="预填规则的委托单位 | a requester to prefill")
+    init.add_argument(
+        "--auto", action="store_true", help="规则自动同意，仅供演练 | rules approve by themselves: exercises"
+    )
+    init.add_argument("--today", default="", help="演练旧数据的固定日期 YYYY-MM-DD | a fixed day for exercises")
+    check = _add(commands, "check", "检查登记表文件，不编码 | check a register file; nothing is encoded")
+    check.add_argument("file", type=Path)
+    check.add_argument("--preset", default="", help="登记表种类 | which kind of register it is")
+    _add(commands, "datasets", "列出数据集和快照 | list datasets and snapshots")
+    _add(commands, "run", "运行，SIGTERM 平稳停止 | run until SIGTERM")
+    _add(commands, "status", "节点概况 | how the node is")
+
+
+def _round_commands(commands: Commands[argparse.ArgumentParser]) -> None:
+    _add(commands, "rounds", "列出轮次 | list the rounds")
+    preview = _add(commands, "preview", "同意之前看会披露什么 | what saying yes would disclose")
+    preview.add_argument("round", help="轮次编号，可只写前几位 | round id, or how it begins")
+    approve = _add(commands, "approve", "同意 | approve a round")
+    approve.add_argument("round")
+    approve.add_argument("--by", required=True, help="批准人 | the operator")
+    refuse = _add(commands, "refuse", "拒绝 | refuse a round")
+    refuse.add_argument("round")
+    refuse.add_argument("--by", required=True, help="决定人 | the operator")
+    refuse.add_argument("--reason", required=True, help="理由，各方可见，不写个人信息 | every party reads it")
+
+
+def _relay_commands(commands: Commands[argparse.ArgumentParser]) -> None:
+    _add(commands, "releases", "列出调取请求 | list requests for release")
+    approve = _add(commands, "release-approve", "同意调取 | approve a release")
+    approve.add_argument("request")
+    approve.add_argument("--by", required=True)
+    refuse = _add(commands, "release-refuse", "拒绝调取 | refuse a release")
+    refuse.add_argument("request")
+    refuse.add_argument("--by", required=True)
+    refuse.add_argument("--reason", required=True)
+    referrals = _add(commands, "referrals", "列出转介 | list referrals")
+    referrals.add_argument(
+        "--open", default="", metavar="ID", help="打开一件，会显示个人信息 | open one: shows a person"
+    )
+    referrals.add_argument("--by", default="", help="查看人 | who looks; needed with --open")
+    update = _add(commands, "referral-update", "更新转介状态 | update a referral")
+    update.add_argument("referral")
+    update.add_argument("state", choices=("ACCEPTED", "REFUSED", "DONE"))
+    update.add_argument("--by", required=True)
+    update.add_argument("--reason", default="")

@@ -1,0 +1,166 @@
+"""Put an agency node together and keep it running until SIGTERM; nothing is decided here."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from agency_node.config import Config
+from agency_node.datasets import Registers
+from agency_node.decisions import Decisions
+from agency_node.desk import AgencyDesk
+from agency_node.referrals import Referrals, send_statuses
+from agency_node.releases import ReleaseDesk, Releases
+from linkage.audit.checkpoint import origin_of
+from linkage.audit.log import AuditLog
+from linkage.encode.secret import load_party_secret
+from linkage.errors import AuditError, ConfigError, LinkageError
+from linkage.keys.files import make_folder
+from linkage.keys.store import PartyKeys, load_party_keys
+from linkage.owner.database import FILE, open_database
+from linkage.owner.office import Office
+from linkage.owner.participation import Participation
+from linkage.owner.progress import Progress
+from linkage.owner.session import OwnerSession
+from linkage.owner.trail import AuditTrail
+from linkage.owner.witnessing import exchange_checkpoints
+from linkage.rpc.backoff import Backoff
+from linkage.rpc.client import LinkageClient, connect
+
+log = logging.getLogger(__name__)
+WITNESS_SECONDS = 3600.0
+Clock = Callable[[], datetime]
+
+
+def now_utc() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Node:
+    """One agency node, ready to run."""
+
+    config: Config
+    keys: PartyKeys
+    audit: AuditLog
+    desk: AgencyDesk
+    office: Office
+    client: LinkageClient
+    session: OwnerSession
+
+
+def open_node(config: Config, *, clock: Clock = now_utc) -> Node:
+    """Load keys, secret, audit log, database and registers. Raises what is missing or wrong, before connecting."""
+    keys = load_party_keys(config.state, now=clock())
+    if keys.party.role != "agency":
+        raise ConfigError("这里的密钥不是数据单位的", "the keys here are not an agency's")
+    secret = load_party_secret(keys)
+    make_folder(config.state / "rounds")
+    origin = origin_of(keys.manifest.consortium, keys.party.id)
+    audit = AuditLog.open(config.state / "audit", origin=origin, signer=keys.signing, clock=clock)
+    book = Participation(open_database(config.state / FILE))
+    trail = AuditTrail(audit, peer=keys.manifest.coordinator.id)
+    releases, referrals = Releases(book.engine), Referrals(book.engine)
+    desk = AgencyDesk(
+        keys.party.id,
+        Decisions(book.engine),
+        releases=releases,
+        referrals=referrals,
+        policy_file=config.policy,
+        open_registers=lambda: open_registers(config, keys, clock),
+        clock=clock,
+    )
+    desk.policy()
+    for problem in desk.registers().problems:
+        log.warning("%s: %s", problem.file, problem.error)
+    office = Office(
+        keys=keys,
+        secret=secret,
+        book=book,
+        trail=trail,
+        policy=desk,
+        state=config.state,
+        clock=clock,
+        monotonic=time.monotonic,
+        random_bytes=os.urandom,
+        keep_maps=timedelta(days=config.keep_map_days),
+        report=show_progress,
+    )
+    client = connect(
+        config.coordinator, keys, last_leaf=trail.last_leaf, seen=trail.seen, backoff=Backoff(attempts=3, longest=5.0)
+    )
+    release_desk = ReleaseDesk(office, releases, policy=desk.policy, registers=desk.registers)
+    witness = Witness(client, audit, keys)
+
+    def chores() -> None:
+        release_desk.work()
+        send_statuses(office, referrals)
+        witness.work()
+
+    desk.chores = chores
+    return Node(config, keys, audit, desk, office, client, OwnerSession(office, client))
+
+
+def open_registers(config: Config, keys: PartyKeys, clock: Clock) -> Registers:
+    """Look at the register folder as it is now."""
+    return Registers(
+        config.data,
+        today=config.day(clock().date()),
+        datasets=keys.party.datasets,
+        entries=config.entries,
+        config=config.folder,
+    )
+
+
+class Witness:
+    """Exchange checkpoints every hour; a coordinator that does not answer is asked again next time."""
+
+    def __init__(self, client: LinkageClient, audit: AuditLog, keys: PartyKeys) -> None:
+        self._client, self._audit, self._keys = client, audit, keys
+        self._next = 0.0
+
+    def work(self) -> None:
+        if time.monotonic() < self._next:
+            return
+        self._next = time.monotonic() + WITNESS_SECONDS
+        try:
+            size = exchange_checkpoints(self._client, self._audit, self._keys)
+            log.info("checkpoint of %d entries exchanged", size)
+        except AuditError as error:
+            # The coordinator's log does not fit: rounds go on, but somebody must look at the evidence that was kept.
+            log.error("the coordinator's audit log: %s", error)
+        except LinkageError as error:
+            self._next = time.monotonic() + 60.0
+            log.info("checkpoints not exchanged: %s", error.en)
+
+
+def show_progress(found: Progress) -> None:
+    """Log a long step's progress: counts only."""
+    total = f"/{found.total}" if found.total else ""
+    left = f", {found.seconds_left:.0f} s left" if found.seconds_left >= 0 else ""
+    log.info("%s: %d%s, %.0f/s%s", found.stage, found.done, total, found.rate, left)
+
+
+def run_node(config: Config, stop: threading.Event, *, ready: Callable[[], None]) -> None:
+    """Run until `stop` is set, then end cleanly."""
+    node = open_node(config)
+    try:
+        node.session.run(stop, ready=ready)
+    finally:
+        node.office.book.engine.dispose()
+        node.audit.close()
+
+
+def serve(config: Config) -> int:
+    """Run in the foreground until SIGTERM or SIGINT."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    run_node(config, stop, ready=lambda: print("ready", flush=True))
+    return 0

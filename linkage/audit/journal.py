@@ -1,0 +1,132 @@
+"""A file of lines that several threads and processes of one party append to; a line is durable before append returns.
+
+A last line without its newline was never acknowledged, so whoever next holds the lock cuts it off. After a failed write
+or fsync the file's state on disk is unknown, so this object takes no more lines; opening anew reads what is there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+from linkage.errors import AuditError
+from linkage.keys.files import sync_folder
+
+CHUNK_BYTES = 1 << 20
+MAX_LINE_BYTES = 1 << 17
+
+
+class Journal:
+    """Hold the open file, the bytes read so far and the lock."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.RLock()
+        self._depth = 0
+        self._offset = 0
+        self._broken = False
+        try:
+            self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+            sync_folder(path.parent)
+        except OSError as error:
+            raise _failed("cannot open the audit log", error) from None
+
+    @contextlib.contextmanager
+    def exclusive(self) -> Iterator[None]:
+        """Keep every other thread and process out; may be nested by one thread. Raises AuditError."""
+        with self._lock:
+            if self._broken:
+                raise AuditError("审计日志此前出过错，须重新打开", "the audit log failed before and must be reopened")
+            try:
+                if self._depth == 0:
+                    fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+                self._depth += 1
+            except OSError as error:
+                raise _failed("cannot lock the audit log", error) from None
+            try:
+                yield
+            finally:
+                self._depth -= 1
+                if self._depth == 0 and self._descriptor >= 0:
+                    fcntl.flock(self._descriptor, fcntl.LOCK_UN)
+
+    def new_lines(self) -> Iterator[bytes]:
+        """Yield complete lines, without newline, that were not read yet; cut off a torn tail. Needs the lock."""
+        try:
+            self._check_same_file()
+            rest = b""
+            while chunk := os.pread(self._descriptor, CHUNK_BYTES, self._offset + len(rest)):
+                *lines, rest = (rest + chunk).split(b"\n")
+                for line in lines:
+                    self._offset += len(line) + 1
+                    yield line
+                if len(rest) > MAX_LINE_BYTES:
+                    raise AuditError("审计日志里有过长的行", "the audit log has an overlong line")
+            if rest:
+                os.ftruncate(self._descriptor, self._offset)
+                os.fsync(self._descriptor)
+        except OSError as error:
+            raise _failed("cannot read the audit log", error) from None
+
+    def append(self, line: bytes) -> None:
+        """Write one line durably. Needs the lock and nothing unread. Raises AuditError: nothing may be answered."""
+        content = line + b"\n"
+        try:
+            written = 0
+            while written < len(content):
+                written += os.write(self._descriptor, content[written:])
+            os.fdatasync(self._descriptor)
+        except OSError as error:
+            self._broken = True
+            with contextlib.suppress(OSError):
+                os.ftruncate(self._descriptor, self._offset)
+            raise _failed("cannot write the audit log", error) from None
+        self._offset += len(content)
+
+    def give_up(self) -> None:
+        """Take no more lines."""
+        self._broken = True
+
+    def close(self) -> None:
+        """Release the file; further use raises AuditError."""
+        with self._lock:
+            if self._descriptor >= 0:
+                os.close(self._descriptor)
+            self._descriptor, self._broken = -1, True
+
+    @property
+    def is_usable(self) -> bool:
+        """Tell whether the file is open and no write has failed."""
+        return not self._broken
+
+    def _check_same_file(self) -> None:
+        mine, named = os.fstat(self._descriptor), os.stat(self._path)
+        if (mine.st_dev, mine.st_ino) != (named.st_dev, named.st_ino):
+            raise AuditError("审计日志文件被替换", "the audit log's file has been exchanged")
+        if mine.st_size < self._offset:
+            raise AuditError("审计日志变短了", "the audit log has become shorter")
+
+
+def read_lines(path: Path) -> Iterator[bytes]:
+    """Yield every line without newline; a torn last line is not yielded. Raises AuditError."""
+    try:
+        with path.open("rb") as stream:
+            while (line := stream.readline(MAX_LINE_BYTES)).endswith(b"\n"):
+                yield line[:-1]
+            if len(line) == MAX_LINE_BYTES:
+                raise AuditError("审计日志里有过长的行", "the audit log has an overlong line")
+    except OSError as error:
+        raise _failed("cannot read the audit log", error) from None
+
+
+def _failed(what: str, error: OSError) -> AuditError:
+    return AuditError(
+        "审计日志无法读写，本次请求不予答复",
+        f"{what}: {error.strerror}",
+        hint_zh="检查磁盘空间、权限和挂载状态",
+        hint_en="check disk space, permissions and mounts",
+    )

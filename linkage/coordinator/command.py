@@ -1,0 +1,110 @@
+"""`linkage coordinator init | serve | status`: set up and run the linkage unit."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from importlib import resources
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from linkage.coordinator.config import FILE, Config, load_config
+from linkage.coordinator.running import DATABASE_FILE, ENDPOINT_FILE, Coordinator
+from linkage.coordinator.store import Store, sqlite_url
+from linkage.coordinator.tables import ROUNDS, UPLOADS
+from linkage.errors import ConfigError, LinkageError
+from linkage.keys.files import PUBLIC, make_folder, write_file
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command. Returns 0 when it worked, 1 when it did not, 2 for a wrong command line."""
+    try:
+        arguments = parser().parse_args(argv)
+    except SystemExit as exc:
+        return 0 if exc.code in (0, None) else 2
+    try:
+        return int(arguments.run(arguments))
+    except LinkageError as exc:
+        print("\n".join(exc.lines()), file=sys.stderr)
+        return 1
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the command line's grammar."""
+    top = argparse.ArgumentParser(prog="linkage coordinator", description="链接单元 | the linkage unit")
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+    init = commands.add_parser("init", help="建立目录和配置 | make a folder with a configuration")
+    init.add_argument("folder", type=Path)
+    init.set_defaults(run=run_init)
+    serve = commands.add_parser("serve", help="运行，SIGTERM 平稳停止 | run until SIGTERM")
+    _add_config(serve)
+    serve.set_defaults(run=run_serve)
+    status = commands.add_parser("status", help="列出轮次 | list the rounds")
+    _add_config(status)
+    status.set_defaults(run=run_status)
+    return top
+
+
+def _add_config(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--config", type=Path, default=Path(FILE), help=f"配置文件 | configuration, default {FILE}")
+
+
+def run_init(arguments: argparse.Namespace) -> int:
+    """Write coordinator.toml and the state folder; an existing configuration is left alone."""
+    folder: Path = arguments.folder
+    file = folder / FILE
+    if file.exists():
+        raise ConfigError(f"{FILE} 已存在，不覆盖", f"{FILE} exists and is not overwritten")
+    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder / "state")
+    example = resources.files("linkage.coordinator").joinpath("config.example.toml").read_bytes()
+    write_file(file, example, mode=PUBLIC)
+    print(f"已写好 {FILE}；密钥放进 state/keys 后运行 serve")
+    print(f"wrote {FILE}; put the keys into state/keys, then run `linkage coordinator serve --config {FILE}`")
+    return 0
+
+
+def run_serve(arguments: argparse.Namespace) -> int:
+    """Serve until SIGTERM or SIGINT, then drain."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    coordinator = Coordinator(load_config(arguments.config))
+    coordinator.start()
+    print(f"ready {coordinator.port}", flush=True)
+    stop.wait()
+    coordinator.stop()
+    return 0
+
+
+def run_status(arguments: argparse.Namespace) -> int:
+    """List the rounds, newest last: id, requester, state, uploads sealed of begun, reason."""
+    config = load_config(arguments.config)
+    endpoint = config.state / ENDPOINT_FILE
+    print(f"endpoint {endpoint.read_text().strip() if endpoint.exists() else '-'}")
+    for line in _round_lines(config):
+        print(line)
+    return 0
+
+
+def _round_lines(config: Config) -> list[str]:
+    if not config.database and not (config.state / DATABASE_FILE).exists():
+        return []
+    store = Store(config.database or sqlite_url(config.state / DATABASE_FILE))
+    sealed = sa.func.coalesce(sa.func.sum(sa.case((UPLOADS.c.sealed, 1), else_=0)), 0)
+    begun = sa.func.count(UPLOADS.c.population)
+    wanted = (
+        sa.select(ROUNDS.c.id, ROUNDS.c.requester, ROUNDS.c.state, sealed, begun, ROUNDS.c.reason)
+        .select_from(ROUNDS.outerjoin(UPLOADS, UPLOADS.c.round_id == ROUNDS.c.id))
+        .group_by(ROUNDS.c.id, ROUNDS.c.requester, ROUNDS.c.state, ROUNDS.c.reason, ROUNDS.c.proposed_ms)
+        .order_by(ROUNDS.c.proposed_ms)
+    )
+    try:
+        with store.transaction() as connection:
+            return [f"{r[0]} {r[1]} {r[2]} {r[3]}/{r[4]} {r[5]}".rstrip() for r in connection.execute(wanted)]
+    finally:
+        store.close()

@@ -1,0 +1,46 @@
+"""Events to parties: stored in the transaction that causes them, sent later, in order, as often as asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+
+from linkage.coordinator.tables import EVENTS
+from linkage.rpc.v1 import linkage_pb2 as pb
+
+Posted = list[tuple[str, int]]  # (recipient, sequence), for the bell, once committed.
+
+
+def post(connection: sa.Connection, recipients: Iterable[str], event: pb.Event, *, now_ms: int) -> Posted:
+    """Store one event for each recipient."""
+    event.at_ms = now_ms
+    body = event.SerializeToString(deterministic=True)
+    posted: Posted = []
+    for recipient in sorted(set(recipients)):
+        values = {"recipient": recipient, "round_id": event.round_id, "at_ms": now_ms, "body": body}
+        found = connection.execute(EVENTS.insert().values(**values)).inserted_primary_key
+        posted.append((recipient, int(found[0]) if found else 0))
+    return posted
+
+
+def events_after(connection: sa.Connection, recipient: str, after: int, *, limit: int = 32) -> list[pb.Event]:
+    """Return a party's next events, oldest first."""
+    wanted = (
+        sa.select(EVENTS.c.sequence, EVENTS.c.body)
+        .where(EVENTS.c.recipient == recipient, EVENTS.c.sequence > after)
+        .order_by(EVENTS.c.sequence)
+        .limit(limit)
+    )
+    found = []
+    for sequence, body in connection.execute(wanted):
+        event = pb.Event.FromString(body)
+        event.sequence = sequence
+        found.append(event)
+    return found
+
+
+def drop_events(connection: sa.Connection, *, before_ms: int, keep: Iterable[str]) -> int:
+    """Drop events older than a moment, except those of the rounds in `keep`. Returns how many."""
+    stale = EVENTS.delete().where(EVENTS.c.at_ms < before_ms, EVENTS.c.round_id.not_in(list(keep)))
+    return connection.execute(stale).rowcount

@@ -1,0 +1,184 @@
+"""Rows of the database as frozen values, and back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import sqlalchemy as sa
+
+from linkage.coordinator.round import ENDED, MatchRound, State
+from linkage.coordinator.tables import DECISIONS, DELETIONS, ROUNDS, UPLOADS
+from linkage.errors import NotFoundError
+from linkage.keys.signing import Signed
+from linkage.warrant import RoundWarrant, parse_utc
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRound:
+    """A round with its documents. `check_party` stated `check_value` and `golden_digest` first; "" = nobody yet."""
+
+    round: MatchRound
+    warrant: RoundWarrant
+    envelope: bytes
+    changed_ms: int
+    erased: bool
+    check_value: bytes = b""
+    golden_digest: bytes = b""
+    check_party: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """One population's upload; `offset` bytes are held durably."""
+
+    round_id: str
+    population: str
+    owner: str
+    rows: int
+    row_bytes: int
+    content_digest: bytes
+    sealed_upload_key: bytes
+    offset: int = 0
+    sealed: bool = False
+
+    @property
+    def total(self) -> int:
+        return self.rows * self.row_bytes
+
+
+def new_round(warrant: RoundWarrant) -> MatchRound:
+    """Return the round a warrant opens."""
+    return MatchRound(
+        id=warrant.round_id,
+        warrant_digest=warrant.digest,
+        requester=warrant.requester,
+        owners=frozenset(warrant.owners),
+        populations=frozenset(p.id for p in warrant.populations),
+    )
+
+
+def add_round(connection: sa.Connection, warrant: RoundWarrant, envelope: bytes, *, now_ms: int) -> StoredRound:
+    """Store a proposed round."""
+    opened = new_round(warrant)
+    connection.execute(
+        ROUNDS.insert().values(
+            id=opened.id,
+            requester=opened.requester,
+            warrant=envelope,
+            warrant_digest=opened.warrant_digest,
+            expires_ms=int(parse_utc(warrant.expires_at).timestamp() * 1000),
+            proposed_ms=now_ms,
+            erased=False,
+            check_value=b"",
+            golden_digest=b"",
+            check_party="",
+            **_columns(opened, now_ms),
+        )
+    )
+    return StoredRound(opened, warrant, envelope, now_ms, False)
+
+
+def save_round(connection: sa.Connection, changed: MatchRound, *, now_ms: int) -> None:
+    """Store state, reason and result of a round that is there already."""
+    connection.execute(ROUNDS.update().where(ROUNDS.c.id == changed.id).values(**_columns(changed, now_ms)))
+
+
+def _columns(current: MatchRound, now_ms: int) -> dict[str, object]:
+    return {
+        "state": str(current.state),
+        "reason": current.reason,
+        "reason_party": current.reason_party,
+        "result_digest": current.result_digest,
+        "result_bytes": current.result_bytes,
+        "changed_ms": now_ms,
+    }
+
+
+def find_round(connection: sa.Connection, round_id: str) -> StoredRound | None:
+    """Return the round, or None."""
+    row = connection.execute(ROUNDS.select().where(ROUNDS.c.id == round_id)).one_or_none()
+    if row is None:
+        return None
+    warrant = RoundWarrant.from_bytes(Signed.parse(row.warrant).body)
+    approvals = sa.select(DECISIONS.c.owner).where(DECISIONS.c.round_id == round_id, DECISIONS.c.decision == "approve")
+    sealed = sa.select(UPLOADS.c.population).where(UPLOADS.c.round_id == round_id, UPLOADS.c.sealed)
+    deleted = sa.select(DELETIONS.c.party).where(DELETIONS.c.round_id == round_id)
+    opened = new_round(warrant)
+    stated = frozenset(connection.execute(deleted).scalars())
+    current = replace(
+        opened,
+        state=State(row.state),
+        approved=frozenset(connection.execute(approvals).scalars()),
+        sealed=frozenset(connection.execute(sealed).scalars()),
+        deleted=stated & opened.owners,  # The coordinator's own statement is not an owner's.
+        reason=row.reason,
+        reason_party=row.reason_party,
+        result_digest=row.result_digest,
+        result_bytes=row.result_bytes,
+    )
+    return StoredRound(
+        round=current,
+        warrant=warrant,
+        envelope=row.warrant,
+        changed_ms=row.changed_ms,
+        erased=row.erased,
+        check_value=row.check_value,
+        golden_digest=row.golden_digest,
+        check_party=row.check_party,
+    )
+
+
+def load_round(connection: sa.Connection, round_id: str) -> StoredRound:
+    """Return the round. Raises NotFoundError."""
+    found = find_round(connection, round_id)
+    if found is None:
+        raise round_unknown()
+    return found
+
+
+def round_unknown() -> NotFoundError:
+    """Return one error for "no such round" and "not yours": a stranger learns nothing from the difference."""
+    return NotFoundError("没有这个轮次，或本单位不在其中", "no such round, or the caller is no part of it")
+
+
+def uploads_of(connection: sa.Connection, round_id: str) -> tuple[Upload, ...]:
+    """Return the round's uploads, by population."""
+    rows = connection.execute(UPLOADS.select().where(UPLOADS.c.round_id == round_id).order_by(UPLOADS.c.population))
+    return tuple(Upload(**row._mapping) for row in rows)
+
+
+def find_upload(connection: sa.Connection, round_id: str, population: str) -> Upload | None:
+    """Return one upload, or None."""
+    found = [u for u in uploads_of(connection, round_id) if u.population == population]
+    return found[0] if found else None
+
+
+def put_upload(connection: sa.Connection, upload: Upload) -> None:
+    """Store an upload in place of any earlier one of the same population."""
+    here = (UPLOADS.c.round_id == upload.round_id, UPLOADS.c.population == upload.population)
+    connection.execute(UPLOADS.delete().where(*here))
+    connection.execute(
+        UPLOADS.insert().values({column.name: getattr(upload, column.name) for column in UPLOADS.columns})
+    )
+
+
+def set_progress(connection: sa.Connection, upload: Upload, *, offset: int, sealed: bool = False) -> None:
+    """Store how much of an upload is held."""
+    here = (UPLOADS.c.round_id == upload.round_id, UPLOADS.c.population == upload.population)
+    connection.execute(UPLOADS.update().where(*here).values(offset=offset, sealed=sealed))
+
+
+def rounds_in(connection: sa.Connection, *states: State, erased: bool | None = None) -> tuple[str, ...]:
+    """Return the ids of the rounds in any of these states, oldest first; with `erased`, only those that are so."""
+    wanted = sa.select(ROUNDS.c.id).where(ROUNDS.c.state.in_([str(s) for s in states])).order_by(ROUNDS.c.proposed_ms)
+    if erased is not None:
+        wanted = wanted.where(ROUNDS.c.erased == erased)
+    return tuple(connection.execute(wanted).scalars())
+
+
+def rounds_of(connection: sa.Connection, requester: str, *, since_ms: int) -> tuple[int, int]:
+    """Return how many rounds of a requester are open, and how many were proposed since a moment."""
+    mine = sa.select(sa.func.count()).select_from(ROUNDS).where(ROUNDS.c.requester == requester)
+    still_open = mine.where(ROUNDS.c.state.not_in([str(s) for s in ENDED | {State.DELIVERED}]))
+    recent = mine.where(ROUNDS.c.proposed_ms >= since_ms)
+    return connection.execute(still_open).scalar_one(), connection.execute(recent).scalar_one()

@@ -1,0 +1,114 @@
+"""A coordinator in one object: open its state, serve, tend, drain. Nothing here is decided, only put together."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from linkage.audit.checkpoint import origin_of
+from linkage.audit.log import AuditLog
+from linkage.coordinator import upkeep
+from linkage.coordinator.config import Config
+from linkage.coordinator.matching import WORKER, Matching
+from linkage.coordinator.service import Service
+from linkage.coordinator.store import Store, sqlite_url
+from linkage.coordinator.tables import EVENTS
+from linkage.coordinator.unit import Unit
+from linkage.errors import ConfigError
+from linkage.keys.files import FOLDER, PUBLIC, make_folder, write_file
+from linkage.keys.manifest import Party
+from linkage.keys.peer import authenticate_peer
+from linkage.keys.store import load_party_keys
+from linkage.keys.times import Clock
+from linkage.rpc.server import build_server
+from linkage.schema import load_schema
+
+ENDPOINT_FILE = "endpoint"
+DATABASE_FILE = "coordinator.db"
+
+
+def now_utc() -> datetime:
+    return datetime.now(UTC)
+
+
+class Coordinator:
+    """Open a coordinator over its state folder; `start` serves, `stop` drains. Opening takes up unfinished rounds."""
+
+    def __init__(self, config: Config, *, clock: Clock = now_utc, worker: Sequence[str] = WORKER) -> None:
+        make_folder(config.state)
+        config.state.chmod(FOLDER)  # Encodings, database and log are for this account alone.
+        make_folder(config.rounds)
+        keys = load_party_keys(config.state, now=clock())
+        if keys.party.role != "coordinator":
+            raise ConfigError("这里的密钥不是协调方的", "the keys here are not the coordinator's")
+        origin = origin_of(keys.manifest.consortium, keys.party.id)
+        self._log = AuditLog.open(config.state / "audit", origin=origin, signer=keys.signing, clock=clock)
+        self._store = Store(config.database or sqlite_url(config.state / DATABASE_FILE))
+        self._unit = Unit(
+            config=config,
+            keys=keys,
+            store=self._store,
+            note=self._log.append,
+            clock=clock,
+            schema_of=load_schema,
+            matching=Matching(time.monotonic, worker),
+        )
+
+        def authenticate(certificate: bytes) -> Party:
+            return authenticate_peer(
+                certificate, manifest=keys.manifest, revocations=keys.revocations.current(), now=clock()
+            )
+
+        self._service = Service(self._unit, self._log, authenticate=authenticate)
+        self._server, self.port = build_server(
+            self._service,
+            config.listen,
+            keys,
+            authenticate=authenticate,
+            record=self._log.append,
+            last_leaf=self._log.last_leaf,
+        )
+        self._stopping = threading.Event()
+        self._tending = threading.Thread(target=self._tend, name="upkeep", daemon=True)
+        self._announce_newest()
+
+    @property
+    def unit(self) -> Unit:
+        return self._unit
+
+    @property
+    def endpoint(self) -> str:
+        """Return host:port as bound; a port 0 in the configuration is replaced by the real one."""
+        return f"{self._unit.config.listen.rsplit(':', 1)[0]}:{self.port}"
+
+    def start(self) -> None:
+        """Take up what is unfinished, serve, and say where in state/endpoint."""
+        self._unit.note("coordinator.started", {"port": self.port})
+        upkeep.tend(self._unit)
+        self._server.start()
+        write_file(self._unit.config.state / ENDPOINT_FILE, self.endpoint.encode() + b"\n", mode=PUBLIC)
+        self._tending.start()
+
+    def stop(self) -> None:
+        """Drain: end watch streams, let running calls finish, end workers, close the log and the database."""
+        self._service.draining.set()
+        self._stopping.set()
+        self._unit.bell.close()
+        self._server.stop(self._unit.config.times.drain_seconds).wait()
+        if self._tending.is_alive():
+            self._tending.join()
+        self._unit.matching.close()
+        self._unit.note("coordinator.stopped", {})
+        self._log.close()
+        self._store.close()
+
+    def _tend(self) -> None:
+        while not self._stopping.wait(self._unit.config.times.tick_seconds):
+            upkeep.tend(self._unit)
+
+    def _announce_newest(self) -> None:
+        with self._unit.step() as step:
+            rows = step.connection.execute(EVENTS.select().with_only_columns(EVENTS.c.recipient, EVENTS.c.sequence))
+            self._unit.bell.ring((recipient, sequence) for recipient, sequence in rows)

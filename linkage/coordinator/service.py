@@ -1,0 +1,185 @@
+"""The gRPC servicer: thin. Each method knows its caller, does one domain step and answers.
+
+The step writes the audit entry before it commits, so no answer leaves without one; a refused call gets an entry too.
+The one unlogged answer is Check, which tells nothing about any round.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import grpc
+
+from linkage.audit.log import AuditLog
+from linkage.coordinator import delivery, intake, messages, relays, uploads, witness, work
+from linkage.coordinator.events import events_after
+from linkage.coordinator.intake import round_of_owner
+from linkage.coordinator.records import StoredRound, Upload, uploads_of
+from linkage.coordinator.relays import Kind
+from linkage.coordinator.unit import Unit
+from linkage.errors import LinkageError
+from linkage.keys.canonical import JSON
+from linkage.rpc.identity import Authenticate, Caller, caller_of, certificate_of
+from linkage.rpc.limits import CHUNK_BYTES
+from linkage.rpc.v1 import linkage_pb2 as pb
+from linkage.rpc.v1.linkage_pb2_grpc import LinkageUnitServicer
+
+VERSION: Final = "1"
+LOOK_EVERY: Final = 2.0  # Seconds after which a waiting stream checks its caller again.
+END_EARLY: Final = 5.0  # A stream ends by itself so long before its deadline.
+
+
+class Service(LinkageUnitServicer):
+    """Serve one unit. `authenticate` is asked again during watch streams, so a revoked party's stream is cut."""
+
+    def __init__(
+        self,
+        unit: Unit,
+        log: AuditLog,
+        *,
+        authenticate: Authenticate,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._unit = unit
+        self._log = log
+        self._authenticate = authenticate
+        self._monotonic = monotonic
+        self._slots = uploads.Slots()
+        self.draining = threading.Event()
+
+    @contextmanager
+    def _call(self, method: str, context: grpc.ServicerContext) -> Iterator[Caller]:
+        caller = caller_of(context)
+        try:
+            yield caller
+        except LinkageError as exc:
+            self._unit.note_call(caller, "call.failed", {"method": method, "error": exc.code, "reason": exc.en[:300]})
+            raise
+
+    def _reply(self, caller: Caller, stored: StoredRound) -> pb.RoundReply:
+        with self._unit.step() as step:
+            found = uploads_of(step.connection, stored.round.id)
+        progress = self._unit.matching.progress(stored.round.id)
+        return pb.RoundReply(status=messages.status(stored, found, viewer=caller.id, progress=progress))
+
+    def Check(self, request: pb.CheckRequest, context: grpc.ServicerContext) -> pb.CheckReply:
+        return pb.CheckReply(
+            status="draining" if self.draining.is_set() else "serving",
+            version=VERSION,
+            schema_digests=self._unit.keys.manifest.schema_digests,
+        )
+
+    def Watch(self, request: pb.WatchRequest, context: grpc.ServicerContext) -> Iterator[pb.Event]:
+        with self._call("Watch", context) as caller:
+            self._unit.note_call(caller, "watch.opened", {"after": request.after_sequence})
+            yield from self._events(caller, request.after_sequence, context)
+
+    def _events(self, caller: Caller, after: int, context: grpc.ServicerContext) -> Iterator[pb.Event]:
+        unit, certificate = self._unit, certificate_of(context)
+        context.send_initial_metadata(())  # The caller learns at once that it is connected.
+        context.add_callback(unit.bell.wake)
+        end = self._monotonic() + min(unit.config.times.watch_seconds, (context.time_remaining() or 0) - END_EARLY)
+        superseded = unit.bell.enter(caller.id)
+        try:
+            while context.is_active() and not superseded.is_set() and not unit.bell.closed:
+                self._authenticate(certificate)
+                with unit.step() as step:
+                    found = events_after(step.connection, caller.id, after)
+                if found:
+                    facts: dict[str, JSON] = {
+                        "first": found[0].sequence,
+                        "last": found[-1].sequence,
+                        "count": len(found),
+                    }
+                    unit.note_call(caller, "watch.sent", facts)
+                    yield from found
+                    after = found[-1].sequence
+                elif self._monotonic() >= end:
+                    return
+                else:
+                    unit.bell.wait(caller.id, after, seconds=LOOK_EVERY)
+        finally:
+            unit.bell.leave(caller.id, superseded)
+
+    def ProposeRound(self, request: pb.ProposeRoundRequest, context: grpc.ServicerContext) -> pb.RoundReply:
+        with self._call("ProposeRound", context) as caller:
+            return self._reply(caller, intake.propose(self._unit, caller, request.warrant.envelope))
+
+    def DecideRound(self, request: pb.DecideRoundRequest, context: grpc.ServicerContext) -> pb.RoundReply:
+        with self._call("DecideRound", context) as caller:
+            stored = intake.decide(self._unit, caller, request.round_id, request.decision.envelope)
+            return self._reply(caller, stored)
+
+    def CancelRound(self, request: pb.CancelRoundRequest, context: grpc.ServicerContext) -> pb.RoundReply:
+        with self._call("CancelRound", context) as caller:
+            stored = intake.cancel(self._unit, caller, request.round_id, request.reason)
+            delivery.erase(self._unit, request.round_id)
+            return self._reply(caller, stored)
+
+    def GetRound(self, request: pb.GetRoundRequest, context: grpc.ServicerContext) -> pb.RoundReply:
+        with self._call("GetRound", context) as caller:
+            with self._unit.step() as step:
+                stored = round_of_owner(step.connection, request.round_id, caller)
+                self._unit.note_call(caller, "round.asked", {"round": request.round_id})
+            return self._reply(caller, stored)
+
+    def BeginUpload(self, request: pb.BeginUploadRequest, context: grpc.ServicerContext) -> pb.UploadReply:
+        with self._call("BeginUpload", context) as caller:
+            return _held(uploads.begin(self._unit, caller, request))
+
+    def GetUpload(self, request: pb.GetUploadRequest, context: grpc.ServicerContext) -> pb.UploadReply:
+        with self._call("GetUpload", context) as caller:
+            return _held(uploads.find(self._unit, caller, request.round_id, request.population))
+
+    def AppendChunk(self, request: pb.AppendChunkRequest, context: grpc.ServicerContext) -> pb.UploadReply:
+        with self._call("AppendChunk", context) as caller:
+            return _held(uploads.append(self._unit, self._slots, caller, request))
+
+    def SealUpload(self, request: pb.SealUploadRequest, context: grpc.ServicerContext) -> pb.UploadReply:
+        with self._call("SealUpload", context) as caller:
+            sealed = uploads.seal(self._unit, self._slots, caller, request)
+            work.start(self._unit, request.round_id)
+            return _held(sealed)
+
+    def FetchResult(self, request: pb.FetchResultRequest, context: grpc.ServicerContext) -> Iterator[pb.ResultChunk]:
+        with self._call("FetchResult", context) as caller:
+            yield from delivery.fetch(self._unit, caller, request.round_id, request.offset)
+
+    def AcceptResult(self, request: pb.AcceptResultRequest, context: grpc.ServicerContext) -> pb.RoundReply:
+        with self._call("AcceptResult", context) as caller:
+            stored = delivery.accept(self._unit, caller, request.round_id, request.result_digest)
+            self._slots.forget(request.round_id)
+            return self._reply(caller, stored)
+
+    def StateDeletion(self, request: pb.StateDeletionRequest, context: grpc.ServicerContext) -> pb.RoundReply:
+        with self._call("StateDeletion", context) as caller:
+            stored = delivery.state_deletion(self._unit, caller, request.round_id, request.statement.envelope)
+            return self._reply(caller, stored)
+
+    def RequestRelease(self, request: pb.Relay, context: grpc.ServicerContext) -> pb.RelayReply:
+        return self._relay("RequestRelease", "release_request", request, context)
+
+    def AnswerRelease(self, request: pb.Relay, context: grpc.ServicerContext) -> pb.RelayReply:
+        return self._relay("AnswerRelease", "release_answer", request, context)
+
+    def SendReferral(self, request: pb.Relay, context: grpc.ServicerContext) -> pb.RelayReply:
+        return self._relay("SendReferral", "referral", request, context)
+
+    def UpdateReferral(self, request: pb.Relay, context: grpc.ServicerContext) -> pb.RelayReply:
+        return self._relay("UpdateReferral", "referral_status", request, context)
+
+    def _relay(self, method: str, kind: Kind, request: pb.Relay, context: grpc.ServicerContext) -> pb.RelayReply:
+        with self._call(method, context) as caller:
+            return pb.RelayReply(sequence=relays.relay(self._unit, caller, kind, request))
+
+    def ExchangeCheckpoint(self, request: pb.CheckpointRequest, context: grpc.ServicerContext) -> pb.CheckpointReply:
+        with self._call("ExchangeCheckpoint", context) as caller:
+            return witness.exchange(self._unit, self._log, caller, request)
+
+
+def _held(upload: Upload) -> pb.UploadReply:
+    return pb.UploadReply(offset=upload.offset, sealed=upload.sealed, chunk_bytes=CHUNK_BYTES)

@@ -1,0 +1,166 @@
+"""Match one round in a process of its own: `python -m linkage.coordinator.worker <round folder>`.
+
+Reads job.json and the columns, links every population a plan needs to the anchors, evaluates the plans, seals the
+result to the requester and leaves result.sealed and outcome.json, each written whole or not at all.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+from typing import Protocol
+
+from linkage.coordinator import spool
+from linkage.coordinator.assemble import LinkArrays, Linked, needed_populations, rows_of_model
+from linkage.coordinator.job import RESULT_FILE, Job, Outcome
+from linkage.encoded import EncodedPopulation, open_columns
+from linkage.errors import EncodingError, LimitError, LinkageError
+from linkage.keys.files import PRIVATE, write_file
+from linkage.keys.sealing import RecipientPublic
+from linkage.rpc.result import RoundResult, seal_result
+from linkage.schema import EncodingSchema, load_schema
+from linkage.warrant import PopulationSpec, RoundWarrant
+
+Progress = Callable[[str, int, int], None]
+SchemaOf = Callable[[str], EncodingSchema]
+SAY_EVERY = 0.2  # Seconds between two progress lines of one stage.
+
+
+class Link(Protocol):
+    """The matcher: `linkage.match.link`."""
+
+    def __call__(
+        self,
+        anchors: EncodedPopulation,
+        others: EncodedPopulation,
+        schema: EncodingSchema,
+        *,
+        need_context: bool,
+        wide: bool,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> LinkArrays: ...
+
+
+def run(
+    folder: Path, link: Link, *, say: Progress, schema_of: Callable[[str], EncodingSchema] = load_schema
+) -> Outcome:
+    """Do the job in `folder` and return its outcome. Raises LinkageError."""
+    job = Job.load(folder)
+    warrant = RoundWarrant.from_bytes(job.warrant)
+    schema = schema_of(warrant.schema_id)
+    if schema.digest != warrant.schema_digest:
+        raise EncodingError("编码方案摘要不符", "the schema's digest is not the warrant's")
+    anchors = _open(folder, schema, warrant.anchor_population, job)
+    linked: dict[str, Linked] = {}
+    for population, negative in needed_populations(warrant).items():
+        spec = warrant.population(population)
+        others = _open(folder, schema, spec, job)
+        say(population, 0, len(anchors) * len(others))
+        found = link(
+            anchors,
+            others,
+            schema,
+            need_context=spec.context,
+            wide=negative,
+            progress=lambda done, total, stage=population: say(stage, done, total),  # type: ignore[misc]
+        )
+        linked[population] = Linked(found, others.payload)
+    say("plan", 0, len(warrant.models))
+    result = _result(warrant, job, anchors, linked)
+    sealed = seal_result(result, RecipientPublic.from_text(warrant.recipient_key))
+    write_file(folder / RESULT_FILE, sealed, mode=PRIVATE)
+    links = sum(len(row.links) for row in result.rows)
+    return Outcome(sha256(sealed).digest(), len(sealed), len(result.rows), links)
+
+
+def _open(folder: Path, schema: EncodingSchema, spec: PopulationSpec, job: Job) -> EncodedPopulation:
+    found = open_columns(spool.columns_folder(folder, spec.id), schema.layout(spec.payload))
+    if len(found) != job.rows.get(spec.id):
+        raise EncodingError(f"{spec.id} 的行数不符", f"{spec.id} does not have the rows it was sealed with")
+    return found
+
+
+def _result(warrant: RoundWarrant, job: Job, anchors: EncodedPopulation, linked: dict[str, Linked]) -> RoundResult:
+    rows = [
+        row
+        for model in warrant.models
+        for row in rows_of_model(warrant, model, anchors, linked, links_per_anchor=job.links_per_anchor)
+    ]
+    if len(rows) > warrant.limits.max_result_rows:
+        raise LimitError(
+            f"结果 {len(rows)} 行，超过委托书的上限 {warrant.limits.max_result_rows}，须由人决定",
+            f"the result has {len(rows)} rows of {warrant.limits.max_result_rows} allowed: people must decide",
+        )
+    used = {link.population for row in rows for link in row.links}
+    keys = {name: key for name, key in job.upload_keys.items() if name in used}
+    return RoundResult(warrant.digest, keys, tuple(rows))
+
+
+def sayer(write: Callable[[str], object], monotonic: Callable[[], float] = time.monotonic) -> Progress:
+    """Return a progress callback that writes JSON lines, at most one every SAY_EVERY seconds and stage."""
+    last: dict[str, float] = {}
+
+    def say(stage: str, done: int, total: int) -> None:
+        now = monotonic()
+        if done >= total or now - last.get(stage, -SAY_EVERY) >= SAY_EVERY:
+            last[stage] = now
+            write(json.dumps({"stage": stage, "done": int(done), "total": int(total)}) + "\n")
+
+    return say
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Wait until no other worker of the round runs: a killed coordinator's may need a moment to notice."""
+    with (folder / "worker.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _end_with_parent() -> None:
+    # Not sys.stdin: a thread waiting inside its buffer would make the interpreter's own end fail.
+    while os.read(0, 4096):
+        pass
+    os._exit(3)
+
+
+def _print(line: str) -> None:
+    sys.stdout.write(line)
+    sys.stdout.flush()
+
+
+def attend(folder: Path, link: Link) -> int:
+    """Run the job and leave its outcome, success or failure. Returns 0; unforeseen errors say their type only."""
+    try:
+        outcome = run(folder, link, say=sayer(_print))
+    except LinkageError as exc:
+        outcome = Outcome(failure=str(exc))
+    except Exception as exc:
+        name = type(exc).__name__
+        outcome = Outcome(failure=f"匹配程序内部错误（{name}） | internal error in the matcher ({name})")
+    outcome.save(folder)
+    return 0
+
+
+def main(argv: list[str]) -> int:
+    """Attend to the round folder named on the command line, until done or standard input closes."""
+    from linkage.match import link  # Here, because compiling its kernels takes a while and tests bring their own.
+
+    folder = Path(argv[0])
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    with _alone(folder):
+        if Outcome.load(folder) is not None:
+            return 0
+        return attend(folder, link)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,1 @@
+"""Play a whole consortium on one machine: real programs, real keys, real rounds, on a fictitious county."""

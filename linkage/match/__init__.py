@@ -1,0 +1,5 @@
+"""Link the rows of one population to the anchors, on encodings alone (design §5)."""
+
+from linkage.match.link import Links, link, predicted_comparisons
+
+__all__ = ["Links", "link", "predicted_comparisons"]

@@ -1,0 +1,72 @@
+"""What is known about a candidate pair without any truth, as named features, and the score a schema gives it.
+
+Features: `agree:<tag>` and `differ:<tag>` (both rows have such tokens and none is shared) · `both:<flag>` (both rows
+had the field) · `dice` and `overlap` of the filters before diffusion, estimated from distance and popcounts ·
+`dice|<flag>` and `overlap|<flag>` (the same where both had the field). A missing field sets nothing, so it never counts
+against a pair.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from linkage.encoded import EncodedPopulation
+from linkage.match.distances import hamming_pairs, popcounts
+from linkage.match.joins import Pairs, agreement, columns_of_tag
+from linkage.schema import EncodingSchema
+
+Column = npt.NDArray[np.float32]
+
+
+def undiffuse(share: npt.NDArray[np.float32], degree: int) -> npt.NDArray[np.float32]:
+    """Return the share of set (or differing) bits before diffusion, given the share after; saturates near one half."""
+    if degree == 0:
+        return share
+    lean = np.clip(1 - 2 * share, 1e-3, 1)
+    return ((1 - lean ** (1 / degree)) / 2).astype(np.float32)
+
+
+def similarity(
+    a: EncodedPopulation, b: EncodedPopulation, pairs: Pairs, schema: EncodingSchema
+) -> tuple[Column, Column]:
+    """Return (Dice, overlap coefficient) of the undiffused filters per pair, each clipped to 0..1."""
+    i, j = pairs
+    bits = np.float32(schema.filter_bits)
+    differ = undiffuse(hamming_pairs(a.filters, b.filters, i, j) / bits, schema.diffusion)
+    fill_a = undiffuse((popcounts(a.filters) / bits).astype(np.float32), schema.diffusion)[i]
+    fill_b = undiffuse((popcounts(b.filters) / bits).astype(np.float32), schema.diffusion)[j]
+    shared = (fill_a + fill_b - differ) / 2
+    total = np.maximum(fill_a + fill_b, 1e-6)
+    smaller = np.maximum(np.minimum(fill_a, fill_b), 1e-6)
+    return np.clip(2 * shared / total, 0, 1), np.clip(shared / smaller, 0, 1)
+
+
+def features(a: EncodedPopulation, b: EncodedPopulation, pairs: Pairs, schema: EncodingSchema) -> dict[str, Column]:
+    """Return every feature by name, one float32 per pair."""
+    i, j = pairs
+    out: dict[str, Column] = {}
+    for tag, columns in columns_of_tag(schema).items():
+        agree, differ = agreement(a.tokens, b.tokens, pairs, columns)
+        out[f"agree:{tag}"] = agree.astype(np.float32)
+        out[f"differ:{tag}"] = differ.astype(np.float32)
+    dice, overlap = similarity(a, b, pairs, schema)
+    out["dice"], out["overlap"] = dice, overlap
+    both = a.flags[i] & b.flags[j]
+    for bit, flag in enumerate(schema.flags):
+        there = ((both >> bit) & 1).astype(np.float32)
+        out[f"both:{flag}"] = there
+        out[f"dice|{flag}"] = there * dice
+        out[f"overlap|{flag}"] = there * overlap
+    return out
+
+
+def score(columns: Mapping[str, Column], schema: EncodingSchema) -> npt.NDArray[np.float32]:
+    """Return bias + Σ weight · feature per pair: the fitted log odds that the two rows are one person."""
+    table = schema.decision
+    total = np.full(len(next(iter(columns.values()))), table.bias, np.float32)
+    for name, weight in table.weights.items():
+        total += np.float32(weight) * columns[name]
+    return total

@@ -1,0 +1,219 @@
+"""From rows to a spool file: encode in chunks, shuffle secretly, seal payloads at their final place.
+
+Memory is bounded by construction: rows pass through in chunks, the shuffle gathers row by row with positioned reads,
+and only 8 payload bytes, one reference and one number per row are held. Plain payloads never touch the disk.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import BinaryIO, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from linkage.encode.payload import Payload, pack_payload, seal_payloads
+from linkage.encode.rows import RowEncoder
+from linkage.encoded import PAYLOAD_PLAIN_BYTES, RowLayout
+from linkage.errors import LimitError
+from linkage.keys.files import sync_folder
+from linkage.owner.choice import OwnerRow
+from linkage.owner.positions import References, write_positions
+from linkage.owner.progress import Meter, Report, report_nothing
+from linkage.owner.spool import SpoolPlace
+from linkage.schema import EncodingSchema
+from linkage.warrant import PopulationSpec
+
+CHUNK_ROWS: Final = 8192
+UPLOAD_KEY_BYTES: Final = 32
+RandomBytes = Callable[[int], bytes]
+
+
+class EncodingStopped(Exception):
+    """The caller no longer wants the rows: the round ended, or the program stops. Nothing half-done is kept."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class EncodingJob:
+    """Everything about one population but its rows. `upload_key` is 32 bytes, or b"" without payload."""
+
+    schema: EncodingSchema
+    encoder: RowEncoder
+    spec: PopulationSpec
+    warrant_digest: bytes
+    max_rows: int
+    place: SpoolPlace
+    upload_key: bytes = b""
+
+    @property
+    def layout(self) -> RowLayout:
+        return self.schema.layout(self.spec.payload)
+
+    @property
+    def payload_aad(self) -> bytes:
+        """Return the payload's associated data: warrant digest, then the population id."""
+        return self.warrant_digest + self.spec.id.encode()
+
+
+@dataclass(frozen=True, slots=True)
+class SpoolFacts:
+    """What BeginUpload states about a finished spool file. `content_digest` is its SHA-256."""
+
+    rows: int
+    row_bytes: int
+    content_digest: bytes
+    left_out: int  # Rows that say too little to be encoded safely.
+
+
+def upload_key_info(warrant_digest: bytes, population: str) -> bytes:
+    """Return the HPKE info under which an upload key is sealed to the requester."""
+    return b"linkage/v1/upload-key\0" + warrant_digest + population.encode()
+
+
+def shuffled_order(rows: int, random_bytes: RandomBytes) -> npt.NDArray[np.int64]:
+    """Return a secret random permutation: position p of the upload is row order[p] of the register.
+
+    Sorting 64 fresh random bits per row: unlike a seeded generator, no state exists from which it could be found again.
+    """
+    draws = np.frombuffer(random_bytes(8 * rows), np.uint64)
+    return np.argsort(draws, kind="stable").astype(np.int64)
+
+
+def encode_population(
+    rows: Iterable[OwnerRow],
+    job: EncodingJob,
+    *,
+    random_bytes: RandomBytes,
+    clock: Callable[[], float],
+    expected: int = 0,
+    report: Report = report_nothing,
+    is_wanted: Callable[[], bool] = lambda: True,
+) -> SpoolFacts:
+    """Write the upload and its position map; both are complete and durable when this returns.
+
+    Raises LimitError for more rows than the warrant allows, EncodingStopped when `is_wanted` says no.
+    """
+    place = job.place
+    key = place.prepare(random_bytes)
+    refs, plain, left_out = References(), bytearray(), 0
+    try:
+        meter = Meter("encode", expected, report=report, clock=clock)
+        with place.gathering.open("wb") as target:
+            for chunk in _chunks(rows, is_wanted):
+                if len(refs) + len(chunk) > job.max_rows:
+                    raise LimitError(
+                        f"群体 {job.spec.id} 超过委托书的 {job.max_rows} 行",
+                        f"population {job.spec.id} has more than the warrant's {job.max_rows} rows",
+                    )
+                encoded, usable = _encode_chunk(chunk, job)
+                kept = [row for row, good in zip(chunk, usable, strict=True) if good]
+                left_out += len(chunk) - len(kept)
+                target.write(encoded[usable].tobytes())
+                plain += _plain_payloads(kept, job)
+                for row in kept:
+                    refs.add(row.ref)
+                meter.at(len(refs) + left_out)
+        meter.end(len(refs) + left_out)
+        order = shuffled_order(len(refs), random_bytes)
+        with place.part(place.map).open("wb") as target:
+            write_positions(target, refs, order, key=key, aad=place.aad)
+            _sync(target)
+        meter = Meter("shuffle", len(refs), report=report, clock=clock)
+        digest = _shuffle(job, order, plain, meter=meter, is_wanted=is_wanted)
+        # The map first: a spool file without its map would be an upload nobody can ever ask about.
+        os.replace(place.part(place.map), place.map)
+        os.replace(place.part(place.rows), place.rows)
+        sync_folder(place.folder)
+        return SpoolFacts(len(refs), job.layout.row_bytes, digest, left_out)
+    finally:
+        place.gathering.unlink(missing_ok=True)
+        place.part(place.rows).unlink(missing_ok=True)
+
+
+def _chunks(rows: Iterable[OwnerRow], is_wanted: Callable[[], bool]) -> Iterator[list[OwnerRow]]:
+    source = iter(rows)
+    while True:
+        if not is_wanted():
+            raise EncodingStopped
+        chunk = list(islice(source, CHUNK_ROWS))
+        if not chunk:
+            return
+        yield chunk
+
+
+def _encode_chunk(chunk: Sequence[OwnerRow], job: EncodingJob) -> tuple[npt.NDArray[np.void], npt.NDArray[np.bool_]]:
+    """Return the chunk's encoded rows and which of them may leave.
+
+    A filter outside the schema's popcount window is an attack in the coordinator's eyes and ends the round; it comes
+    from rows that say almost nothing. Such a row keeps its tokens only, and is left out when it has none.
+    """
+    rows = job.encoder.encode(
+        [row.person for row in chunk],
+        contexts=[row.context for row in chunk] if job.spec.context else (),
+        scopes=[row.scope for row in chunk] if job.spec.anchor else (),
+        payload=job.spec.payload,
+    )
+    low, high = job.schema.filter_popcount
+    ones = np.bitwise_count(rows["filter"]).sum(axis=1, dtype=np.int64)
+    sparse = (ones < low) | (ones > high)
+    rows["filter"][sparse] = 0
+    rows["flags"][sparse] = 0
+    return rows, ~sparse | rows["tokens"].any(axis=(1, 2))
+
+
+def _plain_payloads(chunk: Sequence[OwnerRow], job: EncodingJob) -> bytes:
+    if not job.spec.payload:
+        return b""
+    return b"".join(pack_payload(row.payload or Payload(), job.schema.tags) for row in chunk)
+
+
+def _shuffle(
+    job: EncodingJob,
+    order: npt.NDArray[np.int64],
+    plain: bytearray,
+    *,
+    meter: Meter,
+    is_wanted: Callable[[], bool],
+) -> bytes:
+    """Write the rows in their secret order with sealed payloads; return the file's SHA-256."""
+    layout, digest = job.layout, hashlib.sha256()
+    payloads = np.frombuffer(bytes(plain), np.uint8).reshape(-1, PAYLOAD_PLAIN_BYTES)
+    source = os.open(job.place.gathering, os.O_RDONLY)
+    try:
+        with job.place.part(job.place.rows).open("wb") as target:
+            for start in range(0, len(order), CHUNK_ROWS):
+                if not is_wanted():
+                    raise EncodingStopped
+                wanted = order[start : start + CHUNK_ROWS]
+                block = _gather(source, wanted, layout.row_bytes).view(layout.dtype).reshape(-1)
+                if job.spec.payload:
+                    block["payload"] = seal_payloads(
+                        job.upload_key, payloads[wanted], first_position=start, aad=job.payload_aad
+                    )
+                content = block.tobytes()
+                digest.update(content)
+                target.write(content)
+                meter.at(start + len(wanted))
+            _sync(target)
+    finally:
+        os.close(source)
+    meter.end(len(order))
+    return digest.digest()
+
+
+def _gather(source: int, wanted: npt.NDArray[np.int64], width: int) -> npt.NDArray[np.uint8]:
+    """Read rows by number with positioned reads: a mapping of the file would grow to all of it in memory."""
+    block = array("B")
+    for row in wanted.tolist():
+        block.frombytes(os.pread(source, width, row * width))
+    return np.frombuffer(block, np.uint8)
+
+
+def _sync(target: BinaryIO) -> None:
+    target.flush()
+    os.fsync(target.fileno())

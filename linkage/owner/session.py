@@ -1,0 +1,87 @@
+"""Keep an owner connected: one thread takes events, one does the work they cause; both survive any break.
+
+An event counts as handled once everything it needs is stored; the next connection asks for what comes after it.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+
+from linkage.errors import AuditError, LinkageError
+from linkage.owner.events import take_event
+from linkage.owner.office import Office
+from linkage.owner.work import Worker
+from linkage.rpc.backoff import Backoff
+from linkage.rpc.client import LinkageClient
+
+log = logging.getLogger(__name__)
+POLL_SECONDS = 1.0  # An operator's decision comes through the database, from another process.
+MAX_ATTEMPTS = 5
+
+
+class OwnerSession:
+    """Run an owner's part in all its rounds until told to stop."""
+
+    def __init__(self, office: Office, client: LinkageClient, *, poll_seconds: float = POLL_SECONDS) -> None:
+        self._office = office
+        self._client = client
+        self._poll = poll_seconds
+        self._wake = threading.Event()
+        self._backoff = Backoff(first=0.5, longest=30.0)
+
+    def wake(self) -> None:
+        """Look for work now."""
+        self._wake.set()
+
+    def run(self, stop: threading.Event, *, ready: Callable[[], None] = lambda: None) -> None:
+        """Take events and do the work until `stop` is set; whatever is under way stays resumable."""
+        watcher = threading.Thread(target=self._watch, args=(stop,), name="watch", daemon=True)
+        worker = Worker(self._office, self._client, stop=stop)
+        watcher.start()
+        ready()
+        failures = 0
+        while not stop.is_set():
+            try:
+                failures = failures + 1 if worker.work() else 0
+            except AuditError as error:
+                log.error("the audit log takes no entry, so nothing is done: %s", error)
+                failures += 1
+            except Exception as error:
+                # A bug or a full disk; its text might quote a row, so only its kind is told.
+                log.error("work failed: %s", type(error).__name__)
+                failures += 1
+            self._wake.wait(self._backoff.wait_after(failures) if failures else self._poll)
+            self._wake.clear()
+        self._client.close()
+        watcher.join(10.0)
+
+    def _watch(self, stop: threading.Event) -> None:
+        failures, stuck = 0, (0, 0)
+        while not stop.is_set():
+            sequence = self._office.book.sequence()
+            try:
+                for event in self._client.watch(sequence, stop):
+                    stuck = (event.sequence, stuck[1] + 1 if stuck[0] == event.sequence else 1)
+                    take_event(self._office, event)
+                    self._office.book.handled(event.sequence)
+                    failures = 0
+                    self._wake.set()
+            except LinkageError as error:
+                log.warning("watching: %s", error)
+            except Exception as error:
+                log.error("event %d failed: %s", stuck[0], type(error).__name__)
+                self._skip_hopeless(stuck)
+            failures += 1
+            stop.wait(self._backoff.wait_after(failures))
+
+    def _skip_hopeless(self, stuck: tuple[int, int]) -> None:
+        """Pass over an event that failed again and again, so that the ones behind it are not lost."""
+        sequence, attempts = stuck
+        if attempts >= MAX_ATTEMPTS:
+            try:
+                self._office.trail.note("event.skipped", {"sequence": sequence, "attempts": attempts})
+            except AuditError:
+                return
+            self._office.book.handled(sequence)

@@ -1,0 +1,1 @@
+"""Carry the wire contract: mutual TLS, limits, identity, error mapping, leaf exchange, resumable transfer, result."""

@@ -1,0 +1,1 @@
+"""The program a procuratorate runs: asks for match rounds, works clues, opens one confirmed person at a time."""

@@ -1,0 +1,215 @@
+"""Clues: what a round found, shown with masked case facts, compared with the round before, confirmed or rejected.
+
+candidate → confirmed | rejected (with a reason) → (confirmed only) opened by reidentify.py. A clue's id comes from
+model, case and first row, so the same finding of the next round is the same clue: new, kept, changed or gone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import sqlalchemy as sa
+
+from linkage.errors import RoundStateError
+from linkage.plan import Verdict
+from procuratorate_node.anchors import LocalFacts
+from procuratorate_node.cases.records import Party, RowRef, Source
+from procuratorate_node.outcome import ClueRow, Link
+from procuratorate_node.store import CLUES, Store, dump_refs, load_refs
+
+LABEL: Final = b"linkage/v1/clue\0"
+CANDIDATE, CONFIRMED, REJECTED = "candidate", "confirmed", "rejected"
+NEW, KEPT, CHANGED, GONE = "new", "kept", "changed", "gone"
+VERDICTS: Final = {Verdict.YES: "yes", Verdict.CANNOT_TELL: "cannot-tell"}
+
+
+@dataclass(frozen=True, slots=True)
+class Clue:
+    """One clue as a reviewer sees it. `facts` are masked: charge, stage, role, harm, compensation, locality."""
+
+    clue_id: str
+    model: str
+    case_number: str
+    level: str
+    rows: tuple[RowRef, ...]
+    people: tuple[RowRef, ...]
+    verdict: str
+    grade: str
+    tags: tuple[str, ...]
+    links: tuple[Link, ...]
+    facts: Mapping[str, str]
+    status: str = CANDIDATE
+    change: str = NEW
+    first_round: str = ""
+    last_round: str = ""
+    decided_by: str = ""
+    decided_at: str = ""
+    decision_reason: str = ""
+
+
+def clue_id(row: ClueRow) -> str:
+    first = row.rows[0]
+    parts = (row.model, row.case) if not row.person else (row.model, row.case, first.source, first.row)
+    return hashlib.sha256(LABEL + "\0".join(parts).encode()).hexdigest()[:12]
+
+
+def make_clue(row: ClueRow, facts: LocalFacts, *, locality: Callable[[RowRef], str] | None) -> Clue:
+    """Return the clue of a finding, with masked facts. `locality` is asked where the model wants it."""
+    level = "person" if row.person else "case"
+    masked = masked_facts(row, facts)
+    if locality is not None:
+        masked["locality"] = locality(row.rows[0])
+    people = row.rows if row.person else beneficiaries(row.case, facts)
+    return Clue(
+        clue_id(row),
+        row.model,
+        row.case,
+        level,
+        row.rows,
+        people,
+        verdict=VERDICTS[row.verdict],
+        grade=row.grade,
+        tags=row.tags,
+        links=row.links,
+        facts={k: v for k, v in masked.items() if v},
+    )
+
+
+def beneficiaries(case: str, facts: LocalFacts) -> tuple[RowRef, ...]:
+    """Return the rows of those a case-level clue would help: its probe persons, not the suspect who was matched."""
+    return tuple(p.ref for p in facts.file.by_case.get(case, ()) if facts.file.is_probe(p))
+
+
+def masked_facts(row: ClueRow, facts: LocalFacts) -> dict[str, str]:
+    """Return what may be shown before anybody is named. Nothing here is from a name, number or address cell."""
+    first = row.rows[0]
+    if first.source is Source.AIDED:
+        aided = next((a for a in facts.file.aided if a.ref == first), None)
+        return {} if aided is None else {"role": aided.standing, "charge": aided.cause}
+    case = facts.file.cases.get(row.case)
+    parties = [p for p in (facts.file.party(r.case, r.row) for r in row.rows) if p is not None]
+    found = {"role": "、".join(sorted({p.role for p in parties}))}
+    if case is not None:
+        found |= {"category": case.category, "charge": case.cause, "stage": case.stage or case.business}
+    return found | (_victim_facts(parties[0], facts) if parties else {})
+
+
+def _victim_facts(party: Party, facts: LocalFacts) -> dict[str, str]:
+    victim = facts.file.victim_of(party)
+    if victim is None:
+        return {}
+    loss = "" if victim.loss is None else "≥50000" if victim.loss >= 50_000 else "<50000"
+    return {"harm": victim.harm, "loss": loss, "compensation": facts.state_of(party).value}
+
+
+class ClueBook:
+    """Keep the clues of all rounds."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def get(self, key: str) -> Clue:
+        """Return one clue. Raises NotFoundError."""
+        return _clue(self._store.get(CLUES, key))
+
+    def list(self, *, model: str = "", status: str = "", change: str = "", round_id: str = "") -> list[Clue]:
+        """Return clues by model, case; every filter left empty lets all through."""
+        wanted = {"model": model, "status": status, "change": change, "last_round": round_id}
+        query = sa.select(CLUES).order_by(CLUES.c.model, CLUES.c.case_number, CLUES.c.clue_id)
+        for column, value in wanted.items():
+            if value:
+                query = query.where(CLUES.c[column] == value)
+        return [_clue(row) for row in self._store.select(query)]
+
+    def take_round(self, round_id: str, models: Sequence[str], found: Sequence[Clue]) -> Counter[str]:
+        """Compare a round's clues with those known of its models, store the outcome, and return counts by change.
+
+        A person's decision on a clue stays; a changed clue that was rejected becomes a candidate again, because what
+        it was rejected for may no longer hold.
+        """
+        with self._store.engine.begin() as connection:
+            known = {
+                row["clue_id"]: _clue(row)
+                for row in connection.execute(CLUES.select().where(CLUES.c.model.in_(models))).mappings()
+            }
+            values = [_compared(clue, known.get(clue.clue_id), round_id) for clue in found]
+            gone = [k for k in known.keys() - {c.clue_id for c in found} if known[k].change != GONE]
+            counts = Counter(str(v["change"]) for v in values)
+            counts[GONE] = len(gone)
+            # Many rows at once: while this transaction lasts, no other command of the node can write.
+            if again := [{"key": c.clue_id} for c in found if c.clue_id in known]:
+                connection.execute(CLUES.delete().where(CLUES.c.clue_id == sa.bindparam("key")), again)
+            if values:
+                connection.execute(CLUES.insert(), values)
+            if gone:
+                lost = CLUES.update().where(CLUES.c.clue_id == sa.bindparam("key"))
+                connection.execute(lost.values(change=GONE, last_round=round_id), [{"key": k} for k in gone])
+        return counts
+
+    def decide(self, key: str, *, status: str, by: str, reason: str, at: str) -> None:
+        """Confirm or reject a clue. Raises RoundStateError when it is decided already."""
+        clue = self.get(key)
+        if clue.status != CANDIDATE:
+            raise RoundStateError("这条线索已有结论", "this clue is decided already")
+        if status == REJECTED and not reason.strip():
+            raise RoundStateError("否定线索必须写明理由", "a rejection must give a reason")
+        self._store.update(CLUES, key, status=status, decided_by=by, decided_at=at, decision_reason=reason)
+
+
+def _compared(clue: Clue, before: Clue | None, round_id: str) -> dict[str, object]:
+    values = _values(clue) | {"last_round": round_id}
+    if before is None:
+        return values | {"first_round": round_id, "change": NEW}
+    same = (clue.verdict, clue.grade, clue.tags) == (before.verdict, before.grade, before.tags)
+    change = KEPT if same and before.change != GONE else CHANGED
+    reopened = change == CHANGED and before.status == REJECTED
+    kept = {
+        "first_round": before.first_round,
+        "status": CANDIDATE if reopened else before.status,
+        "decided_by": "" if reopened else before.decided_by,
+        "decided_at": "" if reopened else before.decided_at,
+        "decision_reason": before.decision_reason,
+    }
+    return values | kept | {"change": change}
+
+
+def _values(clue: Clue) -> dict[str, object]:
+    return {
+        "clue_id": clue.clue_id,
+        "model": clue.model,
+        "case_number": clue.case_number,
+        "level": clue.level,
+        "rows": dump_refs(clue.rows),
+        "people": dump_refs(clue.people),
+        "verdict": clue.verdict,
+        "grade": clue.grade,
+        "tags": json.dumps(clue.tags),
+        "links": json.dumps([[x.population, x.position, x.grade] for x in clue.links]),
+        "facts": json.dumps(dict(clue.facts), ensure_ascii=False),
+        "status": clue.status,
+        "change": clue.change,
+        "first_round": clue.first_round,
+        "last_round": clue.last_round,
+        "decided_by": clue.decided_by,
+        "decided_at": clue.decided_at,
+        "decision_reason": clue.decision_reason,
+    }
+
+
+def _clue(row: sa.RowMapping) -> Clue:
+    values = dict(row)
+    return Clue(
+        **values
+        | {
+            "rows": load_refs(values["rows"]),
+            "people": load_refs(values["people"]),
+            "tags": tuple(json.loads(values["tags"])),
+            "links": tuple(Link(*x) for x in json.loads(values["links"])),
+            "facts": json.loads(values["facts"]),
+        }
+    )

@@ -1,0 +1,156 @@
+"""The `procuratorate-node` command: parse the words, then load the part that does it."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import logging
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import cast
+
+from linkage.errors import LinkageError
+
+Steps = argparse._SubParsersAction  # argparse has no public name for what add_subparsers returns.
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser; `part` and `step` name the module and function in procuratorate_node.steps."""
+    top = argparse.ArgumentParser(
+        prog="procuratorate-node",
+        description="检察机关节点：筛查、线索、还原身份 | a procuratorate's node: screening, clues, re-identification",
+        allow_abbrev=False,
+    )
+    top.add_argument("--config", type=Path, default=Path("procuratorate.toml"), help="配置文件 | configuration file")
+    steps = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _setup(steps)
+    _models(steps)
+    _screen(steps)
+    _clues(steps)
+    _people(steps)
+    _relays(steps)
+    return top
+
+
+def _step(
+    steps: Steps[argparse.ArgumentParser], name: str, does: str, text: str, *arguments: tuple[str, Mapping[str, object]]
+) -> argparse.ArgumentParser:
+    """Add one command; `does` is "module.function" below procuratorate_node.steps."""
+    step = steps.add_parser(name, help=text, description=text, allow_abbrev=False)
+    step.set_defaults(does=does)
+    for flag, options in arguments:
+        step.add_argument(flag, **options)  # type: ignore[arg-type]
+    return step
+
+
+def _group(steps: Steps[argparse.ArgumentParser], name: str, text: str) -> Steps[argparse.ArgumentParser]:
+    group = steps.add_parser(name, help=text, description=text, allow_abbrev=False)
+    return group.add_subparsers(dest="step", required=True, metavar="STEP")
+
+
+BY = ("--by", {"required": True, "help": "经办人 | the officer acting"})
+REASON = ("--reason", {"required": True, "help": "理由 | reason"})
+CLUE = ("clue", {"metavar": "CLUE", "help": "线索编号 | clue id"})
+ROUND = ("round", {"metavar": "ROUND", "help": "轮次编号或其开头 | round id or its beginning"})
+
+
+def _setup(steps: Steps[argparse.ArgumentParser]) -> None:
+    folder = ("folder", {"type": Path, "metavar": "FOLDER"})
+    _step(steps, "init", "setup.init", "生成配置 | write a configuration", folder)
+    rejects = ("--rejects", {"type": Path, "help": "退回清单 CSV | write the reject report"})
+    _step(steps, "import", "setup.read", "读取并检查案件文件夹 | read and check the cases folder", rejects)
+    _step(steps, "check", "setup.check", "检查配置、密钥、协调方 | check configuration, keys, coordinator")
+    _step(steps, "run", "screening.run", "常驻运行 | keep running")
+
+
+def _models(steps: Steps[argparse.ArgumentParser]) -> None:
+    models = _group(steps, "models", "筛查模型 | screening models")
+    _step(models, "list", "models.list_models", "列出 | list")
+    files = ("files", {"type": Path, "nargs": "+", "metavar": "FILE"})
+    _step(models, "check", "models.check", "检查模型文件 | check model files", files)
+    _step(models, "show", "models.show", "说明一个模型 | explain one model", ("model", {"metavar": "MODEL"}))
+
+
+def _screen(steps: Steps[argparse.ArgumentParser]) -> None:
+    screen = _group(steps, "screen", "筛查 | screening")
+    _step(
+        screen,
+        "request",
+        "screening.request",
+        "申请 | ask for a round",
+        ("--models", {"required": True, "help": "SX-1,SX-2 或 all"}),
+        ("--reference", {"required": True, "help": "案件或专项 | case or campaign"}),
+        BY,
+    )
+    _step(screen, "approve", "screening.approve", "批准 | approve", ROUND, BY)
+    wait = ("--wait", {"action": "store_true", "help": "等到线索生成 | until the clues are there"})
+    seconds = ("--timeout", {"type": float, "default": 0.0, "help": "最多等待秒数，0 不限 | seconds, 0 = no end"})
+    _step(screen, "run", "screening.start", "发起 | start", ROUND, wait, seconds)
+    _step(steps, "rounds", "screening.rounds", "列出轮次 | list rounds")
+    one = _group(steps, "round", "一个轮次 | one round")
+    _step(one, "show", "screening.show", "查看 | show", ROUND)
+    _step(one, "close", "screening.close", "结束并销毁 | close and erase", ROUND, BY)
+    _step(steps, "cancel", "screening.cancel", "取消 | cancel", ROUND, BY, REASON)
+
+
+def _clues(steps: Steps[argparse.ArgumentParser]) -> None:
+    clues = _group(steps, "clues", "线索 | clues")
+    filters = [(f"--{name}", {"default": ""}) for name in ("model", "status", "change")]
+    _step(clues, "list", "clues.list_clues", "列出 | list", *filters)
+    _step(clues, "show", "clues.show", "查看（遮蔽） | show, masked", CLUE)
+    note = ("--reason", {"default": "", "help": "说明 | note"})
+    _step(clues, "confirm", "clues.confirm", "确认 | confirm", CLUE, BY, note)
+    _step(clues, "reject", "clues.reject", "否定 | reject", CLUE, BY, REASON)
+    target = ("file", {"type": Path, "metavar": "FILE"})
+    score = ("--score", {"action": "store_true", "help": "评分格式 | the scoring format"})
+    _step(steps, "export", "clues.export", "导出 .csv/.xlsx | export", target, score, *filters)
+
+
+def _people(steps: Steps[argparse.ArgumentParser]) -> None:
+    people = _group(steps, "reidentify", "还原身份 | re-identification")
+    _step(people, "request", "people.request", "申请 | ask", CLUE, BY, REASON)
+    opening = ("opening", {"metavar": "OPENING"})
+    _step(people, "approve", "people.approve", "批准并显示 | approve and show", opening, BY)
+
+
+def _relays(steps: Steps[argparse.ArgumentParser]) -> None:
+    release = _group(steps, "release", "向数据方调取字段 | ask an agency for fields")
+    population = ("--population", {"required": True})
+    fields = ("--fields", {"required": True, "help": "逗号分隔 | separated by commas"})
+    purpose = ("--purpose", {"required": True})
+    _step(release, "ask", "relays.ask", "申请 | ask", CLUE, population, fields, purpose, BY)
+    _step(release, "list", "relays.releases", "列出 | list")
+    relay = ("relay", {"metavar": "RELAY"})
+    _step(release, "show", "relays.show", "查看答复 | read an answer", relay, BY)
+    referral = _group(steps, "referral", "转介 | referrals")
+    to, kind = ("--to", {"required": True}), ("--kind", {"required": True, "help": "需要的帮助 | the help needed"})
+    basis, note = ("--basis", {"required": True}), ("--note", {"default": ""})
+    _step(referral, "send", "relays.refer", "发出 | send", CLUE, to, kind, basis, note, BY)
+    _step(referral, "list", "relays.referrals", "列出 | list")
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command; 0 is success, 1 a refused or failed step, 2 a wrong command line."""
+    try:
+        asked = parser().parse_args(argv)
+    except SystemExit as exit_:
+        return int(exit_.code or 0)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
+    module, function = str(asked.does).split(".")
+    try:
+        part = importlib.import_module(f"procuratorate_node.steps.{module}")
+        return cast("Callable[[argparse.Namespace], int]", getattr(part, function))(asked)
+    except LinkageError as error:
+        print("\n".join(error.lines()), file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("已中断 | interrupted", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

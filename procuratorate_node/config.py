@@ -1,0 +1,149 @@
+"""The node's configuration: one TOML file, one frozen Config; unknown keys are errors, all faults at once."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import date
+from importlib import resources
+from pathlib import Path
+from typing import Final
+
+from linkage.errors import ConfigError, PermissionRefused
+from procuratorate_node.locality import Locality, parse_locality
+
+FILE: Final = "procuratorate.toml"
+DUTIES: Final = ("request", "approve", "confirm", "reidentify", "release", "refer")
+
+
+@dataclass(frozen=True, slots=True)
+class Officer:
+    """A person of our office and what he or she may do."""
+
+    name: str
+    may: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Screening:
+    """Bounds of rounds and of re-identification."""
+
+    min_anchor_rows: int = 20
+    min_register_rows: int = 20
+    max_rows: int = 2_000_000
+    max_result_rows: int = 20_000
+    opened_per_day: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """`state` holds keys/, audit/, rounds/ and node.db; empty `preset` and `models` mean the shipped ones."""
+
+    state: Path
+    coordinator: str
+    cases: Path
+    preset: Path | None = None
+    models: Path | None = None
+    as_of: date | None = None
+    keep_days: int = 30
+    screening: Screening = field(default_factory=Screening)
+    locality: Locality = field(default_factory=Locality)
+    officers: tuple[Officer, ...] = ()
+
+    def require(self, name: str, duty: str) -> None:
+        """Raise PermissionRefused unless the named officer may do this."""
+        if not any(o.name == name and duty in o.may for o in self.officers):
+            raise PermissionRefused(
+                f"经办人不在名单内，或无权“{duty}”",
+                f"this officer is not listed, or may not '{duty}'",
+                hint_zh="在配置的 [[officers]] 里登记",
+                hint_en="list the officer under [[officers]] in the configuration",
+            )
+
+
+def example_config() -> str:
+    """Return the text of the example configuration."""
+    return resources.files("procuratorate_node").joinpath("config.example.toml").read_text(encoding="utf-8")
+
+
+def load_config(file: Path) -> Config:
+    """Read a configuration; relative paths start at its folder. Raises ConfigError."""
+    try:
+        text = file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise ConfigError(
+            f"读不到配置文件 {file.name}",
+            f"cannot read the configuration {file.name}",
+            hint_zh="用 procuratorate-node init 目录 生成一份",
+            hint_en="`procuratorate-node init FOLDER` writes one",
+        ) from None
+    return parse_config(text, file.parent)
+
+
+def parse_config(text: str, base: Path) -> Config:
+    """Read a configuration's text. Raises ConfigError listing every fault."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"配置不是有效的 TOML：{error}", f"the configuration is not valid TOML: {error}") from None
+    faults = [f"[{k}] unknown" for k in sorted(set(data) - {"node", "cases", "screening", "locality", "officers"})]
+    node = _table(data, "node", {"state": str, "coordinator": str, "keep_days": int}, faults)
+    cases = _table(data, "cases", {"folder": str, "preset": str, "models": str, "as_of": str}, faults)
+    bounds = _table(data, "screening", {f.name: int for f in fields(Screening)}, faults)
+    faults += [f"[node] {k} is missing" for k in ("state", "coordinator") if not node.get(k)]
+    if not cases.get("folder"):
+        faults.append("[cases] folder is missing")
+    officers = _officers(data.get("officers", []), faults)
+    locality = parse_locality(data.get("locality", {}), faults)
+    as_of = _day(str(cases.get("as_of", "")), faults)
+    if faults:
+        raise ConfigError(f"配置有误：{'；'.join(faults)}", f"the configuration is wrong: {'; '.join(faults)}")
+    return Config(
+        state=base / str(node["state"]),
+        coordinator=str(node["coordinator"]),
+        cases=base / str(cases["folder"]),
+        preset=base / str(cases["preset"]) if cases.get("preset") else None,
+        models=base / str(cases["models"]) if cases.get("models") else None,
+        as_of=as_of,
+        keep_days=int(str(node.get("keep_days", 30))),
+        screening=Screening(**{k: int(str(v)) for k, v in bounds.items()}),
+        locality=locality,
+        officers=officers,
+    )
+
+
+def _table(data: Mapping[str, object], name: str, kinds: Mapping[str, type], faults: list[str]) -> Mapping[str, object]:
+    table = data.get(name, {})
+    if not isinstance(table, Mapping):
+        faults.append(f"[{name}] must be a table")
+        return {}
+    for key, value in table.items():
+        if key not in kinds:
+            faults.append(f"[{name}] unknown key {key}")
+        elif type(value) is not kinds[key] or (isinstance(value, int) and value < 0):
+            faults.append(f"[{name}] {key} has a wrong value")
+    return {k: v for k, v in table.items() if k in kinds}
+
+
+def _day(text: str, faults: list[str]) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        faults.append("[cases] as_of is a day such as 2026-10-31")
+        return None
+
+
+def _officers(rows: object, faults: list[str]) -> tuple[Officer, ...]:
+    found: list[Officer] = []
+    for row in rows if isinstance(rows, list) else [None]:
+        name, may = (row.get("name"), row.get("may")) if isinstance(row, Mapping) else (None, None)
+        fits = isinstance(name, str) and name.strip() and isinstance(may, list) and set(map(str, may)) <= set(DUTIES)
+        if not isinstance(row, Mapping) or set(row) != {"name", "may"} or not fits:
+            faults.append(f"[[officers]] needs name and may, of {', '.join(DUTIES)}")
+            continue
+        assert isinstance(may, list)
+        found.append(Officer(str(name), tuple(map(str, may))))
+    if len({o.name for o in found}) != len(found):
+        faults.append("[[officers]] names repeat")
+    return tuple(found)

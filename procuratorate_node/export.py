@@ -1,0 +1,84 @@
+"""Lists of clues as files: for people (masked, CSV or XLSX) and for scoring against a known truth."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Final
+
+from linkage.errors import InputError
+from procuratorate_node.clues import Clue
+
+HEADINGS: Final = (
+    *("线索编号", "模型", "案号", "角色", "案由", "诉讼阶段", "伤情", "损失", "赔偿状态", "标签", "户籍"),
+    *("结论", "把握等级", "变化", "状态", "办理人", "理由"),
+)
+SCORE_HEADINGS: Final = ("model", "case_no", "party_row", "verdict", "grade", "tags")
+FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+
+
+def clue_lines(clues: Iterable[Clue]) -> list[tuple[str, ...]]:
+    """Return the rows for people: masked facts only."""
+    return [_line(clue) for clue in clues]
+
+
+def _line(clue: Clue) -> tuple[str, ...]:
+    fact = clue.facts.get
+    return (
+        clue.clue_id,
+        clue.model,
+        clue.case_number,
+        fact("role", ""),
+        fact("charge", ""),
+        fact("stage", ""),
+        fact("harm", ""),
+        fact("loss", ""),
+        fact("compensation", ""),
+        ";".join(clue.tags),
+        fact("locality", ""),
+        clue.verdict,
+        clue.grade,
+        clue.change,
+        clue.status,
+        clue.decided_by,
+        clue.decision_reason,
+    )
+
+
+def score_lines(clues: Iterable[Clue]) -> list[tuple[str, ...]]:
+    """Return model, case, row id, verdict, grade, tags; one line per clue, the first of a person's rows."""
+    return [
+        (c.model, c.case_number, c.rows[0].row, c.verdict, c.grade, ";".join(c.tags))
+        for c in clues
+        if c.change != "gone"
+    ]
+
+
+def write_list(path: Path, headings: Sequence[str], lines: Iterable[Sequence[str]]) -> None:
+    """Write a CSV (UTF-8 with BOM, as spreadsheets expect) or an XLSX file. Raises InputError for another suffix."""
+    if path.suffix.lower() == ".csv":
+        with path.open("w", encoding="utf-8-sig", newline="") as target:
+            writer = csv.writer(target)
+            writer.writerow(headings)
+            writer.writerows([_safe(cell) for cell in line] for line in lines)
+    elif path.suffix.lower() == ".xlsx":
+        _write_workbook(path, headings, lines)
+    else:
+        raise InputError("只能导出 .csv 或 .xlsx", "lists are written as .csv or .xlsx only")
+
+
+def _write_workbook(path: Path, headings: Sequence[str], lines: Iterable[Sequence[str]]) -> None:
+    from openpyxl import Workbook
+
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("线索")
+    sheet.append(list(headings))
+    for line in lines:
+        sheet.append([_safe(cell) for cell in line])
+    book.save(path)
+
+
+def _safe(cell: str) -> str:
+    """Keep a spreadsheet from taking a text for a formula; +DIBAO and the like are our own tags."""
+    return f"'{cell}" if cell.startswith(FORMULA) and not cell[1:].replace("_", "").replace(";", "").isupper() else cell

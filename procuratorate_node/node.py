@@ -1,0 +1,176 @@
+"""Open everything the node works with, once, at the edge: keys, database, audit log, models, case files."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from linkage.audit.log import AuditLog
+from linkage.encode.secret import load_party_secret
+from linkage.errors import ConfigError, LinkageError
+from linkage.keys.store import PartyKeys, load_party_keys
+from linkage.owner.database import FILE, open_database
+from linkage.owner.office import Office
+from linkage.owner.participation import Participation
+from linkage.owner.progress import Report, report_nothing
+from linkage.owner.session import OwnerSession
+from linkage.owner.trail import AuditTrail
+from linkage.rpc.client import connect
+from procuratorate_node.casework import Casework, load_casework
+from procuratorate_node.clues import ClueBook
+from procuratorate_node.config import Config
+from procuratorate_node.messages import PostRoom
+from procuratorate_node.model import ScreeningModel, parse_model, shipped_models
+from procuratorate_node.reidentify import Desk
+from procuratorate_node.rounds.following import Follower
+from procuratorate_node.rounds.policy import RequesterPolicy
+from procuratorate_node.rounds.requests import Requests
+from procuratorate_node.store import Store
+
+log = logging.getLogger(__name__)
+LOCK: Final = "session.lock"
+POLL_SECONDS: Final = 0.5
+
+
+def load_models(config: Config) -> tuple[ScreeningModel, ...]:
+    """Return the configured models, sorted by id. Raises ConfigError."""
+    if config.models is None:
+        return shipped_models()
+    files = sorted(config.models.glob("*.toml"))
+    models = [parse_model(file.read_bytes(), name=file.name) for file in files]
+    if not models or len({m.id for m in models}) != len(models):
+        raise ConfigError("模型文件夹为空，或模型编号重复", "the models folder is empty, or ids repeat")
+    return tuple(sorted(models, key=lambda m: m.id))
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One procuratorate's node. `clock` gives UTC moments."""
+
+    config: Config
+    keys: PartyKeys = field(repr=False)
+    store: Store = field(repr=False)
+    participation: Participation = field(repr=False)
+    trail: AuditTrail = field(repr=False)
+    models: tuple[ScreeningModel, ...] = field(repr=False)
+    clock: Callable[[], datetime] = field(repr=False)
+
+    @property
+    def book(self) -> ClueBook:
+        return ClueBook(self.store)
+
+    @property
+    def requests(self) -> Requests:
+        return Requests(self.store, self.trail, self.keys, self.config, self.models)
+
+    @property
+    def desk(self) -> Desk:
+        return Desk(self.store, self.book, self.trail, self.config)
+
+    @property
+    def post_room(self) -> PostRoom:
+        return PostRoom(self.store, self.book, self.trail, self.keys, self.config, os.urandom)
+
+    def casework(self) -> Casework:
+        return load_casework(self.config, today=self.clock().date())
+
+    def follower(self, stop: threading.Event) -> Follower:
+        return Follower(
+            self.config,
+            self.keys,
+            self.store,
+            self.participation,
+            self.requests,
+            self.book,
+            self.trail,
+            self.casework,
+            self.clock,
+            stop,
+        )
+
+
+def open_node(config: Config, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Node:
+    """Open keys, database and audit log of a node. Raises KeyMaterialError, AuditError, ConfigError."""
+    keys = load_party_keys(config.state, now=clock())
+    if keys.party.role != "procuratorate":
+        raise ConfigError("这套密钥不是检察院的", "these keys are not a procuratorate's")
+    engine = open_database(config.state / FILE)
+    origin = f"linkage/{keys.manifest.consortium}/{keys.party.id}"
+    audit = AuditLog.open(config.state / "audit", origin=origin, signer=keys.signing, clock=clock)
+    trail = AuditTrail(audit, peer=keys.manifest.coordinator.id)
+    return Node(config, keys, Store(engine), Participation(engine), trail, load_models(config), clock)
+
+
+@contextlib.contextmanager
+def session_lock(state: Path) -> Iterator[bool]:
+    """Yield whether this process may keep the session: only one may talk for the party at a time."""
+    with (state / LOCK).open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            yield False
+            return
+        yield True
+
+
+def serve(
+    node: Node,
+    stop: threading.Event,
+    *,
+    report: Report = report_nothing,
+    ready: Callable[[], None] = lambda: None,
+) -> None:
+    """Keep our rounds going until `stop` is set: watch and upload as an owner, propose and fetch as the requester."""
+    wake = threading.Event()
+    policy = RequesterPolicy(
+        node.requests,
+        node.casework,
+        lambda relay: node.post_room.take_relay(relay, now=node.clock()),
+        wake.set,
+    )
+    office = Office(
+        keys=node.keys,
+        secret=load_party_secret(node.keys),
+        book=node.participation,
+        trail=node.trail,
+        policy=policy,
+        state=node.config.state,
+        clock=node.clock,
+        monotonic=time.monotonic,
+        random_bytes=os.urandom,
+        report=report,
+    )
+    client = connect(node.config.coordinator, node.keys, last_leaf=node.trail.last_leaf, seen=node.trail.seen)
+    session = OwnerSession(office, client, poll_seconds=POLL_SECONDS)
+    follower = threading.Thread(target=_follow, args=(node, stop, wake, session.wake), name="follow", daemon=True)
+    follower.start()
+    session.run(stop, ready=ready)
+    follower.join(10.0)
+
+
+def _follow(node: Node, stop: threading.Event, wake: threading.Event, woken: Callable[[], None]) -> None:
+    """Carry our requests on until told to stop; errors are logged by kind and tried again."""
+    follower, failures = node.follower(stop), 0
+    with connect(node.config.coordinator, node.keys, last_leaf=node.trail.last_leaf, seen=node.trail.seen) as client:
+        while not stop.is_set():
+            try:
+                failures = failures + 1 if follower.follow(client) else 0
+            except LinkageError as error:
+                log.error("following: %s", error)
+                failures += 1
+            except Exception as error:
+                # A bug or a full disk; its text might quote a row, so only its kind is told.
+                log.error("following failed: %s", type(error).__name__)
+                failures += 1
+            woken()
+            wake.wait(min(30.0, POLL_SECONDS * 2 ** min(failures, 6)))
+            wake.clear()

@@ -1,0 +1,133 @@
+"""Open a confirmed clue to a name: the only file that turns a clue's rows into persons.
+
+One officer asks with a reason, a different one approves, and only for a confirmed clue. For every person there is one
+audit entry, durable before the name is returned; a quota bounds how many are opened in 24 hours.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+import sqlalchemy as sa
+
+from linkage.errors import LimitError, PermissionRefused, RoundStateError
+from linkage.keys.canonical import JSON
+from linkage.owner.trail import AuditTrail
+from linkage.warrant import utc_text
+from procuratorate_node.cases.records import CaseFile, RowRef
+from procuratorate_node.clues import CONFIRMED, Clue, ClueBook
+from procuratorate_node.config import Config
+from procuratorate_node.store import OPENINGS, Store
+
+WINDOW: Final = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedPerson:
+    """One person of a clue by name, as the rows say it. Never stored, logged or sent by this file."""
+
+    rows: tuple[RowRef, ...]
+    fields: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where re-identification is asked for and approved."""
+
+    store: Store = field(repr=False)
+    book: ClueBook = field(repr=False)
+    trail: AuditTrail = field(repr=False)
+    config: Config = field(repr=False)
+
+    def request(self, clue_id: str, *, by: str, reason: str, now: datetime) -> str:
+        """Ask to open a confirmed clue; return the opening's id. Raises PermissionRefused, RoundStateError."""
+        self.config.require(by, "reidentify")
+        self._confirmed(clue_id)
+        if not reason.strip():
+            raise RoundStateError("必须写明还原身份的理由", "a reason must be given")
+        opening = secrets.token_hex(6)
+        self.trail.note("reidentify.requested", {"opening": opening, "clue": clue_id, "by": by, "reason": reason})
+        values = {"opening_id": opening, "clue_id": clue_id, "requested_by": by, "requested_at": utc_text(now)}
+        self.store.insert(OPENINGS, values | {"reason": reason, "approved_by": "", "approved_at": "", "persons": 0})
+        return opening
+
+    def approve(
+        self, opening_id: str, *, by: str, now: datetime, file: CaseFile, person_of: Mapping[RowRef, str]
+    ) -> tuple[OpenedPerson, ...]:
+        """Approve an opening and return the persons. Raises PermissionRefused, RoundStateError, LimitError."""
+        self.config.require(by, "approve")
+        row = self.store.get(OPENINGS, opening_id)
+        if row["approved_by"]:
+            raise RoundStateError("这次还原已经办结", "this opening is done already")
+        if row["requested_by"] == by:
+            raise PermissionRefused("申请人与批准人必须是两个人", "who asks and who approves are two people")
+        clue = self._confirmed(str(row["clue_id"]))
+        people = _people(clue.people, person_of)
+        # The count is taken before a name is shown, so that a break in between costs quota, never evades it.
+        self._claim(opening_id, by=by, persons=len(people), now=now)
+        for number, _ in enumerate(people, 1):
+            self.trail.note("person.opened", self._facts(clue, row, by=by, number=number))
+        return tuple(_opened(rows, file) for rows in people)
+
+    def _facts(self, clue: Clue, row: sa.RowMapping, *, by: str, number: int) -> dict[str, JSON]:
+        return {
+            "opening": str(row["opening_id"]),
+            "clue": clue.clue_id,
+            "model": clue.model,
+            "round": clue.last_round,
+            "person": number,
+            "requested_by": str(row["requested_by"]),
+            "approved_by": by,
+            "reason": str(row["reason"]),
+        }
+
+    def _confirmed(self, clue_id: str) -> Clue:
+        clue = self.book.get(clue_id)
+        if clue.status != CONFIRMED:
+            raise RoundStateError("只有已确认的线索才能还原身份", "only a confirmed clue can be opened")
+        return clue
+
+    def _claim(self, opening_id: str, *, by: str, persons: int, now: datetime) -> None:
+        """Take the quota and mark the opening as approved, in one transaction."""
+        quota = self.config.screening.opened_per_day
+        used = sa.select(sa.func.coalesce(sa.func.sum(OPENINGS.c.persons), 0))
+        open_one = OPENINGS.update().where(OPENINGS.c.opening_id == opening_id, OPENINGS.c.approved_by == "")
+        with self.store.engine.begin() as connection:
+            opened = connection.execute(used.where(OPENINGS.c.approved_at > utc_text(now - WINDOW))).scalar_one()
+            if int(opened) + persons > quota:
+                raise LimitError(f"24 小时内最多还原 {quota} 人", f"at most {quota} persons may be opened in 24 hours")
+            done = connection.execute(open_one.values(approved_by=by, approved_at=utc_text(now), persons=persons))
+            if not done.rowcount:
+                raise RoundStateError("这次还原已经办结", "this opening is done already")
+
+    def was_opened(self, clue_id: str) -> bool:
+        """Tell whether a clue was opened before; a referral needs that."""
+        query = sa.select(OPENINGS).where(OPENINGS.c.clue_id == clue_id, OPENINGS.c.approved_by != "")
+        return bool(self.store.select(query))
+
+
+def _people(rows: Iterable[RowRef], person_of: Mapping[RowRef, str]) -> list[tuple[RowRef, ...]]:
+    """Group rows by person; a row without a person (masked name) stands for itself."""
+    groups: dict[str, list[RowRef]] = {}
+    for row in rows:
+        groups.setdefault(person_of.get(row, f"{row.case}\0{row.row}"), []).append(row)
+    return [tuple(refs) for refs in groups.values()]
+
+
+def _opened(rows: tuple[RowRef, ...], file: CaseFile) -> OpenedPerson:
+    raws = dict(file.person_rows())
+    names = ("name", "id_number", "sex", "birth", "phone", "address")
+    fields = {
+        name: next((value for ref in rows if ref in raws and (value := getattr(raws[ref], name))), "") for name in names
+    }
+    return OpenedPerson(rows, fields)
+
+
+def particulars(clue: Clue, file: CaseFile, person_of: Mapping[RowRef, str]) -> Mapping[str, str]:
+    """Return the first person of a clue for a referral; the post room refuses a clue that was never opened."""
+    rows = _people(clue.people, person_of)
+    return {} if not rows else {name: value for name, value in _opened(rows[0], file).fields.items() if value}

@@ -1,0 +1,182 @@
+"""Carry our approved rounds on: propose, wait, fetch, open, make clues, accept; and close them in time.
+
+Every step is stored before the next and may be repeated: after a break the follower takes up what the tables say.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from linkage.errors import AuditError, LinkageError, NotFoundError, RoundStateError, TransportError
+from linkage.keys.canonical import JSON
+from linkage.keys.files import make_folder
+from linkage.keys.store import PartyKeys
+from linkage.owner.participation import Participation
+from linkage.owner.spool import open_position_map
+from linkage.owner.trail import AuditTrail
+from linkage.rpc.client import LinkageClient
+from linkage.rpc.fetch import fetch_result_file
+from linkage.rpc.result import RoundResult, open_result
+from linkage.rpc.upload import UploadStopped
+from linkage.rpc.v1 import linkage_pb2 as pb
+from linkage.schema import load_schema
+from linkage.warrant import RoundWarrant, parse_utc, utc_text
+from procuratorate_node.casework import Casework
+from procuratorate_node.clues import Clue, ClueBook, make_clue
+from procuratorate_node.compile import CompiledRound
+from procuratorate_node.config import Config
+from procuratorate_node.outcome import ClueRow, clue_rows
+from procuratorate_node.rounds.anchor_table import drop_anchors, load_anchors
+from procuratorate_node.rounds.requests import ENDED, Requests, warrant_of
+from procuratorate_node.rounds.result import PayloadReader, findings_of
+from procuratorate_node.store import REQUESTS, Store
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Follower:
+    """The requester's part in our rounds. One thread only."""
+
+    config: Config = field(repr=False)
+    keys: PartyKeys = field(repr=False)
+    store: Store = field(repr=False)
+    participation: Participation = field(repr=False)
+    requests: Requests = field(repr=False)
+    book: ClueBook = field(repr=False)
+    trail: AuditTrail = field(repr=False)
+    casework: Callable[[], Casework] = field(repr=False)
+    clock: Callable[[], datetime] = field(repr=False)
+    stop: threading.Event = field(repr=False)
+
+    def follow(self, client: LinkageClient) -> bool:
+        """Do what is due for every open round; tell whether the coordinator could not be reached."""
+        unreachable = False
+        for row in self._open():
+            try:
+                self._carry_on(row, client)
+            except TransportError as error:
+                unreachable = True
+                log.info("round %s: %s", row["round_id"], error.en)
+            except (AuditError, UploadStopped):
+                raise
+            except LinkageError as error:
+                self._fault(row, error)
+        return unreachable
+
+    def _open(self) -> Sequence[sa.RowMapping]:
+        due = sa.or_(REQUESTS.c.wanted, REQUESTS.c.proposed)
+        return self.store.select(sa.select(REQUESTS).where(due, REQUESTS.c.state.not_in(ENDED)))
+
+    def _fault(self, row: sa.RowMapping, error: LinkageError) -> None:
+        if row["fault"] != str(error):
+            log.error("round %s: %s", row["round_id"], error)
+            self.trail.note("round.fault", {"round": row["round_id"], "code": error.code, "reason": error.en[:400]})
+            self.store.update(REQUESTS, row["round_id"], fault=str(error))
+
+    def _carry_on(self, row: sa.RowMapping, client: LinkageClient) -> None:
+        round_id = str(row["round_id"])
+        if row["cancel_reason"]:
+            self._cancel(row, client)
+        elif not row["proposed"]:
+            self._propose(row, client)
+        elif row["delivered_at"]:
+            self._close_in_time(row)
+        else:
+            status = client.get_round(round_id)
+            state = pb.RoundState.Name(status.state)
+            if state != row["state"] or status.reason != row["reason"]:
+                self.store.update(REQUESTS, round_id, state=state, reason=status.reason)
+            if status.state == pb.READY:
+                self._deliver(row, status, client)
+
+    def _propose(self, row: sa.RowMapping, client: LinkageClient) -> None:
+        warrant = warrant_of(row)
+        self.trail.note("round.proposed", {"round": warrant.round_id, "warrant": warrant.digest.hex()})
+        try:
+            status = client.propose_round(row["envelope"])
+        except TransportError:
+            raise
+        except LinkageError as error:
+            # The coordinator will never take this warrant; a new request is needed.
+            self.store.update(REQUESTS, warrant.round_id, state="REFUSED", reason=str(error), wanted=False)
+            raise
+        state = pb.RoundState.Name(status.state)
+        self.store.update(REQUESTS, warrant.round_id, proposed=True, state=state, fault="")
+
+    def _cancel(self, row: sa.RowMapping, client: LinkageClient) -> None:
+        try:
+            status = client.cancel_round(row["round_id"], row["cancel_reason"])
+            state = pb.RoundState.Name(status.state)
+        except (RoundStateError, NotFoundError):
+            state = "CANCELLED"
+        self.store.update(REQUESTS, row["round_id"], state=state, wanted=False)
+
+    def _deliver(self, row: sa.RowMapping, status: pb.RoundStatus, client: LinkageClient) -> None:
+        """Fetch and open the result, store its clues, then acknowledge it."""
+        warrant = warrant_of(row)
+        digest, size = bytes(status.result_digest), int(status.result_bytes)
+        folder = self.config.state / "results"
+        make_folder(folder)
+        file = folder / f"{warrant.round_id}.result"
+        if not file.exists():
+            fetch_result_file(client, warrant.round_id, file, result_digest=digest, result_bytes=size, stop=self.stop)
+        facts: dict[str, JSON] = {"round": warrant.round_id, "warrant": warrant.digest.hex(), "result": digest.hex()}
+        self.trail.note("result.fetched", facts | {"bytes": size})
+        counts = self.take_result(warrant, self._opened(file, warrant))
+        self.trail.note("result.taken", facts | {"clues": sum(counts.values())})
+        client.accept_result(warrant.round_id, digest)
+        file.unlink()
+        self.store.update(
+            REQUESTS,
+            warrant.round_id,
+            state="DELIVERED",
+            counts=json.dumps(counts),
+            delivered_at=utc_text(self.clock()),
+            fault="",
+        )
+
+    def _opened(self, file: Path, warrant: RoundWarrant) -> RoundResult:
+        return open_result(file.read_bytes(), self.keys.recipient, warrant_digest=warrant.digest)
+
+    def take_result(self, warrant: RoundWarrant, result: RoundResult) -> dict[str, int]:
+        """Turn an opened result into clues and store them; return counts by change. May be repeated."""
+        compiled = self.requests.compiled(warrant.round_id)
+        anchors = warrant.anchor_population.id
+        positions = open_position_map(self.config.state, warrant.round_id, anchors)
+        numbers = [int.from_bytes(ref, "big") for ref in positions]
+        payloads = PayloadReader(result, self.keys.recipient, schema_tags=load_schema(warrant.schema_id).tags)
+        rows = clue_rows(compiled, load_anchors(self.store, warrant.round_id), findings_of(result, numbers, payloads))
+        clues = _clues(rows, compiled, self.casework(), self.config)
+        return dict(self.book.take_round(warrant.round_id, [m.model.id for m in compiled.models], clues))
+
+    def _close_in_time(self, row: sa.RowMapping) -> None:
+        keep = timedelta(days=self.config.keep_days)
+        if self.clock() > parse_utc(row["delivered_at"]) + keep:
+            self.close(row["round_id"])
+
+    def close(self, round_id: str) -> None:
+        """Erase our part of a delivered round; the owner's part then sends the signed statement and others follow."""
+        self.trail.note("round.closing", {"round": round_id})
+        self.participation.update(round_id, erase=True)
+        drop_anchors(self.store, round_id)
+
+
+def _clues(rows: Sequence[ClueRow], compiled: CompiledRound, work: Casework, config: Config) -> list[Clue]:
+    local = {m.model.id for m in compiled.models if m.model.locality}
+    return [
+        make_clue(
+            row,
+            work.facts,
+            locality=(lambda ref: work.locality(config, ref)) if row.model in local else None,
+        )
+        for row in rows
+    ]

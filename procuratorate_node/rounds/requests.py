@@ -1,0 +1,140 @@
+"""Requests for screening: one officer asks, another approves and thereby signs; then a round may run."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from linkage.errors import PermissionRefused, RoundStateError
+from linkage.keys.canonical import JSON
+from linkage.keys.signing import Signed
+from linkage.keys.store import PartyKeys
+from linkage.owner.trail import AuditTrail
+from linkage.schema import load_schema
+from linkage.warrant import LABEL_WARRANT, RoundWarrant, utc_text
+from procuratorate_node.compile import CompiledRound, compile_round
+from procuratorate_node.config import Config
+from procuratorate_node.model import ScreeningModel, choose_models
+from procuratorate_node.rounds.drafting import SCHEMA_ID, draft_warrant
+from procuratorate_node.store import REQUESTS, Store
+
+REQUESTED = "REQUESTED"
+APPROVED = "APPROVED"
+ENDED = ("CLOSED", "REFUSED", "EXPIRED", "FAILED", "CANCELLED")
+
+
+def compile_for(keys: PartyKeys, models: tuple[ScreeningModel, ...]) -> CompiledRound:
+    """Compile models with the manifest's owners. Raises NotFoundError for a dataset nobody owns."""
+    return compile_round(models, requester=keys.party.id, owner_of=lambda dataset: keys.manifest.owner_of(dataset).id)
+
+
+@dataclass(frozen=True, slots=True)
+class Requests:
+    """Keep the requests; writing an audit entry comes before every step."""
+
+    store: Store = field(repr=False)
+    trail: AuditTrail = field(repr=False)
+    keys: PartyKeys = field(repr=False)
+    config: Config = field(repr=False)
+    models: tuple[ScreeningModel, ...] = field(repr=False)
+
+    def ask(self, ids: list[str], *, reference: str, by: str, round_id: str, now: datetime) -> CompiledRound:
+        """Ask for a round of models. Raises PermissionRefused, NotFoundError, ConfigError."""
+        self.config.require(by, "request")
+        chosen = choose_models(self.models, ids)
+        compiled = compile_for(self.keys, chosen)
+        names: list[JSON] = [m.id for m in chosen]
+        self.trail.note("screening.requested", {"round": round_id, "models": names, "by": by, "reference": reference})
+        self.store.insert(
+            REQUESTS,
+            {
+                "round_id": round_id,
+                "models": json.dumps([[m.id, m.digest] for m in chosen]),
+                "reference": reference,
+                "requested_by": by,
+                "requested_at": utc_text(now),
+                "approved_by": "",
+                "approved_at": "",
+                "envelope": b"",
+                "wanted": False,
+                "proposed": False,
+                "cancel_reason": "",
+                "state": REQUESTED,
+                "reason": "",
+                "counts": "{}",
+                "delivered_at": "",
+                "fault": "",
+            },
+        )
+        return compiled
+
+    def approve(self, round_id: str, *, by: str, now: datetime) -> RoundWarrant:
+        """Approve as a second person and sign the warrant. Raises PermissionRefused, RoundStateError, ConfigError."""
+        self.config.require(by, "approve")
+        row = self.store.get(REQUESTS, round_id)
+        if row["state"] != REQUESTED:
+            raise RoundStateError("这个申请已经批准或已结束", "this request is approved or ended already")
+        if row["requested_by"] == by:
+            raise PermissionRefused("申请人与批准人必须是两个人", "who asks and who approves are two people")
+        warrant = draft_warrant(
+            compile_for(self.keys, self.chosen(round_id)),
+            self.keys,
+            load_schema(SCHEMA_ID),
+            round_id=round_id,
+            reference=str(row["reference"]),
+            approved_by=(str(row["requested_by"]), by),
+            bounds=self.config.screening,
+            now=now,
+        )
+        envelope = Signed.create(LABEL_WARRANT, warrant.to_bytes(), signer=self.keys.party.id, key=self.keys.signing)
+        facts: dict[str, JSON] = {"round": round_id, "warrant": warrant.digest.hex(), "by": by}
+        self.trail.note("screening.approved", facts | {"requested_by": str(row["requested_by"])})
+        self.store.update(
+            REQUESTS,
+            round_id,
+            approved_by=by,
+            approved_at=utc_text(now),
+            envelope=envelope.to_json(),
+            state=APPROVED,
+        )
+        return warrant
+
+    def chosen(self, round_id: str) -> tuple[ScreeningModel, ...]:
+        """Return a request's models as they were asked for. Raises RoundStateError when a file has changed since."""
+        listed = json.loads(self.store.get(REQUESTS, round_id)["models"])
+        chosen = choose_models(self.models, [model_id for model_id, _ in listed])
+        if [m.digest for m in chosen] != [digest for _, digest in listed]:
+            raise RoundStateError(
+                "申请之后模型文件有改动，请重新申请", "a model file has changed since the request; ask again"
+            )
+        return chosen
+
+    def compiled(self, round_id: str) -> CompiledRound:
+        return compile_for(self.keys, self.chosen(round_id))
+
+    def want(self, round_id: str) -> None:
+        """Say that an approved round shall run."""
+        if not self.store.get(REQUESTS, round_id)["envelope"]:
+            raise RoundStateError("申请还没有批准", "the request is not approved yet")
+        self.store.update(REQUESTS, round_id, wanted=True)
+
+    def cancel(self, round_id: str, *, by: str, reason: str) -> None:
+        """Withdraw a request, or ask the coordinator to cancel its round."""
+        self.config.require(by, "request")
+        row = self.store.get(REQUESTS, round_id)
+        if row["state"] in ENDED:
+            raise RoundStateError("轮次已经结束", "the round has ended already")
+        self.trail.note("screening.cancelled", {"round": round_id, "by": by, "reason": reason})
+        state = row["state"] if row["proposed"] else "CANCELLED"
+        self.store.update(REQUESTS, round_id, cancel_reason=reason or "-", wanted=False, state=state)
+
+    def all(self) -> list[sa.RowMapping]:
+        return list(self.store.select(sa.select(REQUESTS).order_by(REQUESTS.c.requested_at)))
+
+
+def warrant_of(row: sa.RowMapping) -> RoundWarrant:
+    """Return an approved request's warrant."""
+    return RoundWarrant.from_bytes(Signed.parse(row["envelope"]).body)

@@ -1,0 +1,66 @@
+"""From the opened result of a round to findings: positions back to anchors, payloads to tags."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from linkage.encode.payload import open_payload, unpack_payload
+from linkage.encoded import Grade
+from linkage.errors import EncodingError
+from linkage.keys.sealing import RecipientKey
+from linkage.owner.encoding import upload_key_info
+from linkage.plan import Verdict
+from linkage.rpc.result import ResultLink, RoundResult
+from procuratorate_node.outcome import Finding, Hit, Link, leaf_verdict
+
+VERDICTS: Mapping[str, Verdict] = {"yes": Verdict.YES, "cannot-tell": Verdict.CANNOT_TELL}
+
+
+class PayloadReader:
+    """Open the sealed payloads of one round."""
+
+    def __init__(self, result: RoundResult, recipient: RecipientKey, *, schema_tags: Sequence[str]) -> None:
+        digest = result.warrant_digest
+        self._digest = digest
+        self._tags = schema_tags
+        self._keys = {
+            population: recipient.open(sealed, info=upload_key_info(digest, population))
+            for population, sealed in result.upload_keys.items()
+        }
+
+    def tags(self, link: ResultLink) -> frozenset[str]:
+        """Return the tags of one link; none where the population has no payload. Raises EncodingError."""
+        if not link.payload:
+            return frozenset()
+        key = self._keys.get(link.population)
+        if key is None:
+            raise EncodingError("结果缺少载荷密钥", "the result lacks a payload key")
+        aad = self._digest + link.population.encode()
+        return unpack_payload(open_payload(key, link.position, link.payload, aad=aad), self._tags).tags
+
+
+def findings_of(result: RoundResult, numbers: Sequence[int], payloads: PayloadReader) -> Iterable[Finding]:
+    """Yield the findings. `numbers` maps the coordinator's anchor position to our anchor number."""
+    for row in result.rows:
+        grouped: dict[str, list[ResultLink]] = defaultdict(list)
+        for link in row.links:
+            grouped[link.population].append(link)
+        hits = {population: _hit(population, links, payloads) for population, links in grouped.items()}
+        yield Finding(row.model, numbers[row.anchor], VERDICTS[row.verdict], hits)
+
+
+def _hit(population: str, links: Sequence[ResultLink], payloads: PayloadReader) -> Hit:
+    """Keep the links that are as good as the best one's verdict; a person's tags are those of all his rows."""
+    best = min(link.grade_value for link in links)
+    kept = [link for link in links if _verdict(link.grade_value) == _verdict(best)]
+    return Hit(
+        population,
+        best,
+        tags=frozenset(tag for link in kept for tag in payloads.tags(link)),
+        links=tuple(sorted(Link(population, link.position, link.grade) for link in kept)),
+    )
+
+
+def _verdict(grade: Grade) -> Verdict:
+    return leaf_verdict(Hit("", grade), negative=False)

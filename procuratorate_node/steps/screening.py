@@ -1,0 +1,172 @@
+"""screen request / approve / run, rounds, round show / close, cancel, run."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import sys
+import threading
+import time
+
+import sqlalchemy as sa
+
+from linkage.errors import LimitError, LinkageError, NotFoundError, RoundStateError
+from linkage.owner.progress import Progress
+from linkage.rpc.client import connect
+from linkage.rpc.v1 import linkage_pb2 as pb
+from procuratorate_node.config import load_config
+from procuratorate_node.node import Node, open_node, serve, session_lock
+from procuratorate_node.rounds.requests import ENDED
+from procuratorate_node.store import REQUESTS
+
+DONE = ("DELIVERED", *ENDED)
+
+
+def request(asked: argparse.Namespace) -> int:
+    node = open_node(load_config(asked.config))
+    round_id = os.urandom(16).hex()
+    ids = [part.strip() for part in asked.models.split(",") if part.strip()]
+    compiled = node.requests.ask(ids, reference=asked.reference, by=asked.by, round_id=round_id, now=node.clock())
+    print(round_id)
+    others = len(compiled.populations) - 1
+    print(
+        f"模型 models {len(compiled.models)}，数据群体 populations {others}，锚点集合 sets {len(compiled.sets)}；"
+        "待另一人批准 | another officer must approve",
+        file=sys.stderr,
+    )
+    return 0
+
+
+def approve(asked: argparse.Namespace) -> int:
+    node = open_node(load_config(asked.config))
+    warrant = node.requests.approve(_full_id(node, asked.round), by=asked.by, now=node.clock())
+    print(f"委托书已签署 | warrant signed {warrant.digest.hex()}")
+    return 0
+
+
+def start(asked: argparse.Namespace) -> int:
+    """Let a round run: by the daemon when one is running, else by this process until it is done (with --wait)."""
+    node = open_node(load_config(asked.config))
+    round_id = _full_id(node, asked.round)
+    node.requests.want(round_id)
+    if not asked.wait:
+        print("已交给常驻进程 | left to the running node (procuratorate-node run)")
+        return 0
+    stop = threading.Event()
+    with session_lock(node.config.state) as mine:
+        worker = threading.Thread(target=serve, args=(node, stop), kwargs={"report": _say}, daemon=True)
+        if mine:
+            worker.start()
+        try:
+            state = _wait(node, round_id, timeout=asked.timeout)
+        finally:
+            stop.set()
+            if mine:
+                worker.join(15.0)
+    return 0 if state in ("DELIVERED", "CLOSED") else 1
+
+
+def _wait(node: Node, round_id: str, *, timeout: float) -> str:
+    """Print every change until the round is delivered or ended; return its state. Raises LimitError in the end."""
+    shown, until = "", time.monotonic() + timeout if timeout else float("inf")
+    with connect(node.config.coordinator, node.keys, last_leaf=node.trail.last_leaf) as client:
+        while time.monotonic() < until:
+            row = node.store.get(REQUESTS, round_id)
+            line = _line(row)
+            if row["proposed"] and row["state"] not in DONE:
+                line += _detail(client.get_round(round_id)) if _reachable(node) else ""
+            if line != shown:
+                print(line, file=sys.stderr, flush=True)
+                shown = line
+            if row["state"] in DONE:
+                return str(row["state"])
+            time.sleep(0.5)
+    raise LimitError("等待超时", "waiting took too long", hint_zh="稍后再看", hint_en="`procuratorate-node rounds`")
+
+
+def _reachable(node: Node) -> bool:
+    return bool(node.config.coordinator)
+
+
+def _detail(status: pb.RoundStatus) -> str:
+    sealed = sum(p.sealed for p in status.populations)
+    stage = f" {status.stage} {status.done}/{status.total}" if status.stage else ""
+    return f" 已上传 {sealed}/{len(status.populations)}{stage}"
+
+
+def _say(progress: Progress) -> None:
+    total = f"/{progress.total}" if progress.total else ""
+    print(f"  {progress.stage} {progress.done}{total} ({progress.rate:.0f}/s)", file=sys.stderr, flush=True)
+
+
+def _line(row: sa.RowMapping) -> str:
+    models = ",".join(model_id for model_id, _ in json.loads(row["models"]))
+    counts = " ".join(f"{k}={v}" for k, v in sorted(json.loads(row["counts"]).items()))
+    notes = " ".join(str(row[k]) for k in ("reason", "fault") if row[k])
+    return f"{row['round_id']} {row['state']:<10} {models} {counts} {notes}".rstrip()
+
+
+def rounds(asked: argparse.Namespace) -> int:
+    node = open_node(load_config(asked.config))
+    for row in node.requests.all():
+        print(_line(row))
+    return 0
+
+
+def show(asked: argparse.Namespace) -> int:
+    node = open_node(load_config(asked.config))
+    row = node.store.get(REQUESTS, _full_id(node, asked.round))
+    for name in ("round_id", "state", "reference", "requested_by", "requested_at", "approved_by", "approved_at"):
+        print(f"{name:<14} {row[name]}")
+    print(_line(row))
+    if row["proposed"]:
+        try:
+            with connect(node.config.coordinator, node.keys, last_leaf=node.trail.last_leaf) as client:
+                status = client.get_round(row["round_id"])
+            for p in status.populations:
+                mark = "✓" if p.sealed else f"{p.bytes_received}/{p.bytes_expected}"
+                print(f"  {p.population:<22} {p.owner:<26} {p.rows_expected:>8} {mark}")
+        except LinkageError as error:
+            print(error)
+    return 0
+
+
+def close(asked: argparse.Namespace) -> int:
+    node = open_node(load_config(asked.config))
+    node.config.require(asked.by, "request")
+    round_id = _full_id(node, asked.round)
+    if not node.store.get(REQUESTS, round_id)["delivered_at"]:
+        raise RoundStateError("轮次还没有交付；可先取消", "the round is not delivered yet; it can be cancelled")
+    node.follower(threading.Event()).close(round_id)
+    print("本方数据待销毁 | our part will be erased by the running node")
+    return 0
+
+
+def cancel(asked: argparse.Namespace) -> int:
+    node = open_node(load_config(asked.config))
+    node.requests.cancel(_full_id(node, asked.round), by=asked.by, reason=asked.reason)
+    print("已记录 | noted")
+    return 0
+
+
+def run(asked: argparse.Namespace) -> int:
+    """Serve until a signal comes."""
+    node = open_node(load_config(asked.config))
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    with session_lock(node.config.state) as mine:
+        if not mine:
+            raise RoundStateError("本节点已在运行", "this node is running already")
+        serve(node, stop, ready=lambda: print("已就绪 | ready", flush=True))
+    return 0
+
+
+def _full_id(node: Node, start_: str) -> str:
+    """Return the one round id that begins so. Raises NotFoundError."""
+    found = [str(r["round_id"]) for r in node.requests.all() if str(r["round_id"]).startswith(start_)]
+    if len(found) != 1:
+        raise NotFoundError(f"没有唯一以 {start_} 开头的轮次", f"no single round begins with {start_}")
+    return found[0]

@@ -1,0 +1,71 @@
+"""init, import, check."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+from datetime import UTC, datetime
+from pathlib import Path
+
+from linkage.errors import ConfigError, LinkageError
+from procuratorate_node.cases.reading import ReadCases
+from procuratorate_node.casework import load_casework
+from procuratorate_node.config import FILE, example_config, load_config
+
+
+def init(asked: argparse.Namespace) -> int:
+    folder: Path = asked.folder
+    file = folder / FILE
+    if file.exists():
+        raise ConfigError(f"{FILE} 已经存在，不覆盖", f"{FILE} is there already and is not overwritten")
+    folder.mkdir(parents=True, exist_ok=True)
+    file.write_text(example_config(), encoding="utf-8")
+    print(f"已生成 {file}；请修改后运行 check | written; edit it, then run check")
+    return 0
+
+
+def read(asked: argparse.Namespace) -> int:
+    """Read the cases folder, resolve persons, and say what was found and what was refused; counts only."""
+    work = load_casework(load_config(asked.config), today=datetime.now(UTC).date())
+    for name, rows in work.read.rows.items():
+        print(f"{name:<10} {rows:>8} 行 rows")
+    print(f"人员 persons {len(work.people)}")
+    print(f"案卷文书 papers read {work.papers.read}，未读 unread {work.papers.unread}")
+    for file, column, reason, number in work.read.summary():
+        print(f"退回 reject  {file} {column} {reason}: {number}")
+    if asked.rejects is not None:
+        _write_rejects(asked.rejects, work.read)
+    return 0
+
+
+def _write_rejects(path: Path, read_: ReadCases) -> None:
+    with path.open("w", encoding="utf-8-sig", newline="") as target:
+        writer = csv.writer(target)
+        writer.writerow(("file", "row", "column", "reason", "row_used"))
+        writer.writerows((r.file, r.row, r.column, r.reason, "yes" if r.kept else "no") for r in read_.rejects)
+
+
+def check(asked: argparse.Namespace) -> int:
+    """Check configuration, keys, models and the coordinator; tell every fault, not the first only."""
+    from linkage.rpc.client import connect
+    from procuratorate_node.node import open_node
+    from procuratorate_node.rounds.requests import compile_for
+
+    config = load_config(asked.config)
+    node = open_node(config)
+    print(f"单位 party {node.keys.party.id}，模型 models {len(node.models)}")
+    faults = 0
+    for model in node.models:
+        try:
+            compile_for(node.keys, (model,))
+        except LinkageError as error:
+            faults += 1
+            print(f"{model.id}: {error}")
+    try:
+        with connect(config.coordinator, node.keys, last_leaf=node.trail.last_leaf, seen=node.trail.seen) as client:
+            reply = client.check()
+        print(f"协调方 coordinator {reply.status} {reply.version}")
+    except LinkageError as error:
+        faults += 1
+        print(f"协调方 coordinator: {error}")
+    return 1 if faults else 0

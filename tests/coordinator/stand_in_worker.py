@@ -1,0 +1,39 @@
+"""Run the real worker with a plain matcher: rows are one person when all their tokens are equal."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from linkage.coordinator import worker
+from linkage.encoded import EncodedPopulation
+from linkage.schema import EncodingSchema
+
+
+def link(
+    anchors: EncodedPopulation,
+    others: EncodedPopulation,
+    schema: EncodingSchema,
+    *,
+    need_context: bool,
+    wide: bool,
+    progress: object = None,
+) -> SimpleNamespace:
+    where: dict[bytes, list[int]] = {}
+    for at, tokens in enumerate(others.tokens):
+        where.setdefault(tokens.tobytes(), []).append(at)
+    pairs = [(i, j) for i, tokens in enumerate(anchors.tokens) for j in where.get(tokens.tobytes(), [])]
+    found = np.array(pairs, np.int32).reshape(-1, 2)
+    return SimpleNamespace(anchor=found[:, 0], other=found[:, 1], grade=np.ones(len(found), np.uint8))
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 2 and sys.argv[1] == "--hang":
+        threading.Event().wait()
+    sys.exit(worker.attend(Path(sys.argv[-1]), link))

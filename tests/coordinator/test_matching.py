@@ -1,0 +1,204 @@
+"""The worker process: it fails loudly, ends with its coordinator, and starts again after a restart."""
+
+from __future__ import annotations
+
+import queue
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from linkage.coordinator import upkeep, work
+from linkage.coordinator.job import Job, Outcome
+from linkage.coordinator.matching import Matching
+from linkage.coordinator.worker import sayer
+from linkage.errors import InputError
+from linkage.rpc.upload import upload_file
+from linkage.rpc.v1 import linkage_pb2 as pb
+
+DONE = "import sys, pathlib; pathlib.Path(sys.argv[1], 'outcome.json').write_bytes(pathlib.Path('{}').read_bytes())"
+HANG = 'import sys; print(\'{"stage":"x","done":1,"total":2}\', flush=True); sys.stdin.read()'
+
+
+class Waiting:
+    """Run one program as a worker and wait for what it leaves."""
+
+    def __init__(self, program: str, monotonic: Any = time.monotonic) -> None:
+        self.matching = Matching(monotonic, (sys.executable, "-c", program))
+        self.outcomes: queue.Queue[Outcome] = queue.Queue()
+
+    def start(self, folder: Path, round_id: str = "r") -> None:
+        self.matching.start(round_id, folder, lambda _, outcome: self.outcomes.put(outcome))
+
+    def until_progress(self, round_id: str = "r") -> None:
+        while (found := self.matching.progress(round_id)) is None or not found.done:
+            time.sleep(0.01)
+
+
+def test_a_worker_that_crashes_is_a_failure_with_its_code(tmp_path: Path) -> None:
+    waiting = Waiting("raise SystemExit(7)")
+    waiting.start(tmp_path)
+
+    assert "7" in waiting.outcomes.get(timeout=60).failure
+
+
+def test_a_workers_outcome_is_handed_over(tmp_path: Path) -> None:
+    (tmp_path / "made").mkdir()
+    Outcome(b"d" * 32, 5, 1, 2).save(tmp_path / "made")
+    waiting = Waiting(DONE.format(tmp_path / "made" / "outcome.json"))
+    waiting.start(tmp_path)
+
+    assert waiting.outcomes.get(timeout=60) == Outcome(b"d" * 32, 5, 1, 2)
+
+
+def test_a_damaged_outcome_is_a_failure(tmp_path: Path) -> None:
+    (tmp_path / "outcome.json").write_text("{}")
+    waiting = Waiting("")
+    waiting.start(tmp_path)
+
+    assert waiting.outcomes.get(timeout=60).failure
+
+
+def test_a_stopped_worker_leaves_no_outcome_and_makes_room_for_the_next(tmp_path: Path) -> None:
+    waiting = Waiting(HANG)
+    waiting.start(tmp_path)
+    waiting.until_progress()
+    waiting.start(tmp_path, "next")
+
+    waiting.matching.stop("r")
+
+    waiting.until_progress("next")
+    assert waiting.outcomes.empty() and waiting.matching.progress("r") is None
+    waiting.matching.close()
+
+
+def test_a_round_has_one_worker_at_most(tmp_path: Path) -> None:
+    waiting = Waiting(HANG)
+    waiting.start(tmp_path)
+    waiting.until_progress()
+    waiting.start(tmp_path)
+
+    progress = waiting.matching.progress("r")
+
+    assert progress is not None and progress.done == 1
+    waiting.matching.close()
+
+
+def test_a_worker_that_says_nothing_for_too_long_is_named(tmp_path: Path) -> None:
+    now = [0.0]
+    waiting = Waiting(HANG, lambda: now[0])
+    waiting.start(tmp_path)
+    waiting.until_progress()
+
+    assert waiting.matching.silent(60) == ()
+    now[0] = 61.0
+    assert waiting.matching.silent(60) == ("r",)
+    waiting.matching.close()
+
+
+def test_a_closed_matching_starts_nothing(tmp_path: Path) -> None:
+    waiting = Waiting("")
+    waiting.matching.close()
+    waiting.start(tmp_path)
+
+    assert waiting.matching.progress("r") is None
+
+
+def test_progress_lines_are_few_but_the_last_always_comes() -> None:
+    lines: list[str] = []
+    now = iter([0.0, 0.01, 0.02, 5.0])
+    say = sayer(lines.append, lambda: next(now))
+
+    for done in (1, 2, 10, 3):
+        say("x", done, 10)
+
+    assert [line.split('"done": ')[1].split(",")[0] for line in lines] == ["1", "10", "3"]
+
+
+def test_a_job_reads_back_as_it_was_saved(tmp_path: Path) -> None:
+    job = Job(b"warrant", {"p": 3}, {"p": b"key"}, 8)
+    job.save(tmp_path)
+
+    assert Job.load(tmp_path) == job
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"rows":{},"upload_keys":{}}'])
+def test_a_damaged_job_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "job.json").write_text(text)
+
+    with pytest.raises(InputError):
+        Job.load(tmp_path)
+
+
+def collected(rig: Any, rows: Any, folder: Path, **changes: object) -> Any:
+    warrant = rig.consented(**changes)
+    for population, people in (("anchors", [1, 2]), ("dis", [1, 2]), ("dibao", [2])):
+        spec = warrant.population(population)
+        content = rows(people, payload=spec.payload, scope=int(spec.anchor))
+        (folder / population).write_bytes(content.tobytes())
+        upload_file(rig.client(spec.owner), folder / population, rig.facts(warrant, population, content))
+    return warrant
+
+
+def state_of(event: pb.Event) -> str:
+    return pb.RoundState.Name(event.status.state)
+
+
+def test_a_coordinator_stopped_while_matching_finishes_after_its_restart(
+    rig: Any, rows: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unit = rig.coordinator.unit
+    monkeypatch.setattr(unit.matching, "_command", (sys.executable, "-c", HANG))
+    warrant = collected(rig, rows, tmp_path)
+    rig.restart()
+
+    ready = rig.events("procuratorate", lambda e: state_of(e) == "READY")[-1]
+
+    assert ready.round_id == warrant.round_id
+
+
+def test_a_result_beyond_the_warrants_cap_fails_the_round(rig: Any, rows: Any, tmp_path: Path) -> None:
+    from linkage.warrant import Limits
+
+    collected(rig, rows, tmp_path, limits=Limits(1, 1, 10, 0))
+
+    failed = rig.events("civil", lambda e: state_of(e) == "FAILED")[-1]
+
+    assert "1" in failed.status.reason and not rig.coordinator.unit.folder(failed.round_id).joinpath("result").exists()
+
+
+def test_too_many_comparisons_fail_the_round_before_it_starts(
+    rig: Any, rows: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work, "predicted_comparisons", lambda stored, counts: 10**18)
+    collected(rig, rows, tmp_path)
+
+    assert rig.events("civil", lambda e: state_of(e) == "FAILED")[-1].status.reason.startswith("预计比较")
+    assert '"comparisons":1000000000000000000' in rig.audit()
+
+
+def test_a_silent_worker_fails_the_round(rig: Any, rows: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    matching = rig.coordinator.unit.matching
+    monkeypatch.setattr(matching, "_command", (sys.executable, "-c", HANG))
+    warrant = collected(rig, rows, tmp_path)
+    monkeypatch.setattr(matching, "silent", lambda seconds: (warrant.round_id,))
+
+    upkeep.tend(rig.coordinator.unit)
+
+    assert rig.client("civil").get_round(warrant.round_id).state == pb.FAILED
+    assert not rig.coordinator.unit.folder(warrant.round_id).exists()
+
+
+def test_cancelling_ends_the_worker_and_erases(
+    rig: Any, rows: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unit = rig.coordinator.unit
+    monkeypatch.setattr(unit.matching, "_command", (sys.executable, "-c", HANG))
+    warrant = collected(rig, rows, tmp_path)
+
+    rig.client("procuratorate").cancel_round(warrant.round_id, "停")
+
+    assert unit.matching.progress(warrant.round_id) is None
+    assert not unit.folder(warrant.round_id).exists()

@@ -1,0 +1,214 @@
+from __future__ import annotations
+
+import hashlib
+import itertools
+import os
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from linkage.encode.payload import open_payload, unpack_payload
+from linkage.encode.roundkey import RoundKey
+from linkage.encode.rows import RowEncoder
+from linkage.errors import LimitError, NotFoundError
+from linkage.normalise import Person, RawPerson, normalise
+from linkage.owner import encoding
+from linkage.owner.choice import OwnerRow
+from linkage.owner.encoding import EncodingJob, EncodingStopped, encode_population, shuffled_order
+from linkage.owner.spool import spool_place
+from linkage.schema import load_schema
+from linkage.warrant import PopulationSpec
+
+SCHEMA = load_schema("person-v1")
+KEY = RoundKey(bytes(range(32)))
+ROUND = "ab" * 16
+
+
+def job(folder: Path, *, payload: bool = True, anchor: bool = False, max_rows: int = 1000) -> EncodingJob:
+    spec = PopulationSpec("dis", "disabled", "disabled", "持证残疾人", payload=payload, anchor=anchor)
+    return EncodingJob(
+        schema=SCHEMA,
+        encoder=RowEncoder(SCHEMA, KEY),
+        spec=spec,
+        warrant_digest=bytes(32),
+        max_rows=max_rows,
+        place=spool_place(folder, ROUND, "dis"),
+        upload_key=bytes(range(32, 64)) if payload else b"",
+    )
+
+
+def encode(rows: Iterator[OwnerRow], made: EncodingJob, **options: Any) -> Any:
+    return encode_population(rows, made, random_bytes=os.urandom, clock=time.monotonic, **options)
+
+
+def upload_of(made: EncodingJob) -> np.ndarray[Any, Any]:
+    return np.frombuffer(made.place.rows.read_bytes(), made.layout.dtype)
+
+
+def test_every_row_is_uploaded_once_and_its_position_leads_back_to_it(
+    kit: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(encoding, "CHUNK_ROWS", 7)
+    made = job(tmp_path)
+    rows = list(kit.people(50))
+    facts = encode(iter(rows), made)
+
+    found, by_ref = upload_of(made), {row.ref: row for row in rows}
+    refs = list(made.place.open_map())
+    expected = RowEncoder(SCHEMA, KEY).encode([by_ref[ref].person for ref in refs], payload=True)
+
+    assert Counter(refs) == Counter(list(by_ref))
+    assert (found["tokens"] == expected["tokens"]).all() and (found["filter"] == expected["filter"]).all()
+    assert [made.place.open_map().ref(p) for p in (0, 17, 49)] == [refs[0], refs[17], refs[49]]
+    assert (facts.rows, facts.row_bytes, facts.left_out) == (50, made.layout.row_bytes, 0)
+    assert facts.content_digest == hashlib.sha256(made.place.rows.read_bytes()).digest()
+
+
+def test_payloads_open_at_their_final_position_only(kit: Any, tmp_path: Path) -> None:
+    made = job(tmp_path)
+    encode(kit.people(20), made)
+    found = upload_of(made)
+
+    plain = open_payload(made.upload_key, 5, found[5]["payload"].tobytes(), aad=made.payload_aad)
+
+    assert unpack_payload(plain, SCHEMA.tags).tags == {"DIS12"}
+    with pytest.raises(Exception, match="moved"):
+        open_payload(made.upload_key, 6, found[5]["payload"].tobytes(), aad=made.payload_aad)
+
+
+def test_the_order_is_another_one_every_time_and_no_row_is_lost() -> None:
+    orders = [shuffled_order(1000, os.urandom) for _ in range(2)]
+
+    assert sorted(orders[0].tolist()) == list(range(1000))
+    assert orders[0].tolist() != orders[1].tolist()
+    assert sum(int(p) == i for i, p in enumerate(orders[0])) < 20  # About one row stays where it was.
+
+
+def test_only_anchors_carry_a_scope(kit: Any, tmp_path: Path) -> None:
+    encode(kit.people(5), made := job(tmp_path / "a", payload=False))
+    encode(kit.people(5), anchors := job(tmp_path / "b", payload=False, anchor=True))
+
+    assert set(upload_of(made)["scope"].tolist()) == {0}
+    assert set(upload_of(anchors)["scope"].tolist()) == {1}
+
+
+def test_rows_are_taken_in_chunks_and_never_collected(
+    kit: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(encoding, "CHUNK_ROWS", 10)
+    alive = most = 0
+
+    class Tracked(OwnerRow):
+        __slots__ = ()
+
+        def __del__(self) -> None:
+            nonlocal alive
+            alive -= 1
+
+    def source() -> Iterator[OwnerRow]:
+        nonlocal alive, most
+        for row in kit.people(100):
+            alive += 1
+            most = max(most, alive)
+            yield Tracked(row.ref, row.person, row.context, row.scope, row.payload)
+
+    encode(source(), job(tmp_path))
+
+    assert most <= 3 * 10
+
+
+def test_nothing_of_a_row_lies_on_disk_in_the_clear(kit: Any, tmp_path: Path) -> None:
+    made = job(tmp_path)
+    rows = list(kit.people(30))
+    encode(iter(rows), made)
+
+    held = b"".join(file.read_bytes() for file in made.place.folder.iterdir())
+
+    assert not [row for row in rows if row.ref in held or row.person.name.encode() in held]
+    assert made.place.key.stat().st_mode & 0o777 == 0o600
+    assert made.place.folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_more_rows_than_the_warrant_allows_stop_the_encoding(kit: Any, tmp_path: Path) -> None:
+    made = job(tmp_path, max_rows=10)
+
+    with pytest.raises(LimitError, match="10"):
+        encode(kit.people(11), made)
+
+    assert not made.place.rows.exists()
+
+
+def test_rows_that_say_almost_nothing_do_not_spoil_the_upload(kit: Any, tmp_path: Path) -> None:
+    bare = normalise(RawPerson(name="张三"), as_of=kit.NOW.date())
+    rows = [OwnerRow(b"bare", bare), OwnerRow(b"nobody", Person()), *kit.people(3)]
+    made = job(tmp_path, payload=False)
+    facts = encode(iter(rows), made)
+    low, high = SCHEMA.filter_popcount
+    found = upload_of(made)
+    ones = np.bitwise_count(found["filter"]).sum(axis=1)
+
+    assert facts.rows + facts.left_out == 5 and b"nobody" not in list(made.place.open_map())
+    assert all((low <= n <= high) or (n == 0 and row["flags"] == 0) for n, row in zip(ones, found, strict=True))
+
+
+def test_an_encoding_that_is_no_longer_wanted_leaves_nothing_behind(kit: Any, tmp_path: Path) -> None:
+    answers = itertools.chain([True], itertools.repeat(False))
+    made = job(tmp_path)
+
+    with pytest.raises(EncodingStopped):
+        encode(kit.people(5), made, is_wanted=lambda: next(answers))
+
+    assert not made.place.rows.exists() and not list(made.place.folder.glob("*.part"))
+
+
+def test_encoding_again_uses_another_key_and_another_order(kit: Any, tmp_path: Path) -> None:
+    made = job(tmp_path, payload=False)
+    first = (encode(kit.people(40), made), made.place.key.read_bytes())
+    second = (encode(kit.people(40), made), made.place.key.read_bytes())
+
+    assert first[0].content_digest != second[0].content_digest and first[1] != second[1]
+
+
+def test_a_destroyed_map_cannot_be_opened(kit: Any, tmp_path: Path) -> None:
+    made = job(tmp_path)
+    encode(kit.people(5), made)
+    positions = made.place.open_map()
+    assert made.place.drop_map() and not made.place.drop_map()
+
+    for lookup in (made.place.open_map, lambda: positions.ref(0)):
+        with pytest.raises(NotFoundError):
+            lookup()
+
+
+def test_a_position_outside_the_upload_is_not_found(kit: Any, tmp_path: Path) -> None:
+    made = job(tmp_path)
+    encode(kit.people(5), made)
+
+    for position in (-1, 5):
+        with pytest.raises(NotFoundError):
+            made.place.open_map().ref(position)
+
+
+def test_an_empty_population_can_be_encoded(tmp_path: Path) -> None:
+    made = job(tmp_path)
+    facts = encode(iter(()), made)
+
+    assert (facts.rows, made.place.rows.stat().st_size, list(made.place.open_map())) == (0, 0, [])
+
+
+def test_progress_tells_stages_counts_and_time_left(kit: Any, tmp_path: Path) -> None:
+    said: list[Any] = []
+    moments = itertools.count(0.0, 2.0)
+    made = replace(job(tmp_path))
+    encode_population(
+        kit.people(30), made, random_bytes=os.urandom, clock=lambda: next(moments), expected=30, report=said.append
+    )
+
+    assert [p.stage for p in said if p.done == p.total] == ["encode", "encode", "shuffle", "shuffle"]
+    assert all(p.seconds_left >= 0 and p.rate > 0 for p in said)

@@ -1,0 +1,393 @@
+"""The owner's part step by step, killed between any two calls and taken up again from its database and files."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from linkage.errors import AuditError, NotFoundError, PolicyRefusal, TransportError
+from linkage.keys.signing import Signed
+from linkage.owner.choice import Approve, OwnerRows, Refuse, Wait
+from linkage.owner.events import take_event
+from linkage.owner.participation import Step
+from linkage.owner.relays import RelayHead, make_relay
+from linkage.owner.work import Worker
+from linkage.rpc.v1 import linkage_pb2 as pb
+from linkage.warrant import LABEL_DELETION, Decision, DeletionStatement, PopulationSpec
+
+
+def warrant_event(town: Any, warrant: Any, **changes: Any) -> pb.Event:
+    envelope = changes.get("envelope") or town.signed(warrant)
+    return pb.Event(sequence=1, round_id=warrant.round_id, warrant=pb.SignedDocument(envelope=envelope))
+
+
+def consents_event(town: Any, office: Any, warrant: Any) -> pb.Event:
+    """Return all consents, our own being the one we really sent."""
+    own = office.book.round(warrant.round_id).decision
+    decisions = [own if o == office.id else town.approval(warrant, o) for o in warrant.owners]
+    body = pb.Consents(
+        warrant=pb.SignedDocument(envelope=town.signed(warrant)),
+        decisions=[pb.SignedDocument(envelope=d) for d in decisions],
+    )
+    return pb.Event(sequence=2, round_id=warrant.round_id, consents=body)
+
+
+def status_event(warrant: Any, state: str, reason: str = "") -> pb.Event:
+    status = pb.RoundStatus(round_id=warrant.round_id, state=state, reason=reason)
+    return pb.Event(sequence=3, round_id=warrant.round_id, status=status)
+
+
+def worker(office: Any, unit: Any) -> Worker:
+    return Worker(office, unit, stop=threading.Event())
+
+
+def step_of(office: Any, warrant: Any) -> Step:
+    return Step(office.book.round(warrant.round_id).step)
+
+
+def run_to_upload(town: Any, office: Any, unit: Any, warrant: Any) -> None:
+    take_event(office, warrant_event(town, warrant))
+    worker(office, unit).work()
+    take_event(office, consents_event(town, office, warrant))
+    worker(office, unit).work()
+
+
+def test_a_round_goes_from_warrant_to_deletion(town: Any, kit: Any, unit: Any) -> None:
+    office, warrant = town.office("civil", kit.Policy()), town.warrant()
+    run_to_upload(town, office, unit, warrant)
+    assert (step_of(office, warrant), unit.sealed) == (Step.UPLOADED, {"dibao"})
+    assert not office.place(warrant.round_id, "dibao").rows.exists()
+
+    take_event(office, status_event(warrant, "DELIVERED"))
+    worker(office, unit).work()
+    assert not unit.statements and len(office.place(warrant.round_id, "dibao").open_map()) == 20
+
+    take_event(office, status_event(warrant, "CLOSED"))
+    worker(office, unit).work()
+    body = Signed.parse(unit.statements[0]).verify(LABEL_DELETION, office.keys.party.signing_key)
+    items = DeletionStatement.from_bytes(body).items
+    assert step_of(office, warrant) is Step.ENDED
+    assert [item.split(":")[:2] for item in items] == [["map", "dibao"], ["population", "dibao"]]
+    assert not (office.state / "rounds" / warrant.round_id).exists()
+
+
+def test_every_step_is_in_the_audit_log_before_it_is_taken(town: Any, kit: Any, unit: Any) -> None:
+    log = kit.Log()
+    office, warrant = town.office("civil", kit.Policy(), log=log), town.warrant()
+    seen: dict[str, str] = {}
+    unit.before = lambda call: seen.setdefault(call, log.kinds()[-1])
+    run_to_upload(town, office, unit, warrant)
+    take_event(office, status_event(warrant, "CANCELLED"))
+    worker(office, unit).work()
+
+    assert seen == {
+        "decide": "decision.made",
+        "begin": "upload.begun",
+        "append": "upload.begun",
+        "seal": "upload.begun",
+        "delete": "data.deleted",
+    }
+    assert log.kinds() == [
+        "warrant.seen",
+        "decision.made",
+        "consents.verified",
+        "encoding.done",
+        "upload.begun",
+        "upload.sealed",
+        "round.state",
+        "data.deleted",
+    ]
+
+
+def test_nothing_is_sent_when_the_audit_log_takes_no_entry(town: Any, kit: Any, unit: Any) -> None:
+    office, warrant = town.office("civil", kit.Policy(), log=(log := kit.Log())), town.warrant()
+    take_event(office, warrant_event(town, warrant))
+    log.full = True
+    with pytest.raises(AuditError):
+        worker(office, unit).work()
+
+    assert (unit.calls, step_of(office, warrant)) == ([], Step.SEEN)
+
+
+CALLS = ["decide", "begin", "append", "seal", "delete"]
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("call", CALLS)
+def test_a_kill_at_any_call_loses_nothing_and_repeats_nothing(
+    town: Any, kit: Any, unit: Any, call: str, when: str
+) -> None:
+    warrant, killed = town.warrant(), [False]
+
+    def kill(name: str) -> None:
+        if name == call and not killed[0]:
+            killed[0] = True
+            raise kit.Killed
+
+    setattr(unit, when, kill)
+
+    def life(then: Any) -> None:
+        """Live until killed, then once more over the same state, as a new process would."""
+        for _ in range(2):
+            office = town.office("civil", kit.Policy())
+            try:
+                then(office)
+            except kit.Killed:
+                continue
+            finally:
+                office.book.engine.dispose()
+            return
+
+    def decide(office: Any) -> None:
+        take_event(office, warrant_event(town, warrant))
+        worker(office, unit).work()
+
+    def upload(office: Any) -> None:
+        take_event(office, consents_event(town, office, warrant))
+        worker(office, unit).work()
+
+    def end(office: Any) -> None:
+        take_event(office, status_event(warrant, "CLOSED"))
+        worker(office, unit).work()
+
+    for step in (decide, upload, end):
+        life(step)
+
+    office = town.office("civil", kit.Policy())
+    assert killed[0] and step_of(office, warrant) is Step.ENDED
+    assert len(set(unit.decisions)) == 1 and len(set(unit.statements)) == 1
+    rows = office.book.uploads(warrant.round_id)["dibao"]
+    assert len(unit.held["dibao"]) == rows.rows * rows.row_bytes and unit.sealed == {"dibao"}
+    assert len({r.content_digest for r in [unit.begun["dibao"]]} | {rows.content_digest}) == 1
+
+
+def test_a_kill_while_encoding_encodes_again(town: Any, kit: Any, unit: Any) -> None:
+    warrant, lives = town.warrant(), [0]
+
+    def source(spec: PopulationSpec) -> OwnerRows:
+        lives[0] += 1
+
+        def rows() -> Any:
+            yield from kit.people(10)
+            if lives[0] == 1:
+                raise kit.Killed
+
+        return OwnerRows(rows())
+
+    office = town.office("civil", kit.Policy(source=source))
+    with pytest.raises(kit.Killed):
+        run_to_upload(town, office, unit, warrant)
+    office = town.office("civil", kit.Policy(source=source))
+    worker(office, unit).work()
+
+    assert (lives[0], unit.sealed, step_of(office, warrant)) == (2, {"dibao"}, Step.UPLOADED)
+
+
+def test_a_damaged_spool_file_is_made_again(town: Any, kit: Any, unit: Any) -> None:
+    warrant = town.warrant()
+    office = town.office("civil", kit.Policy())
+    unit.before = lambda call: (_ for _ in ()).throw(kit.Killed()) if call == "begin" else None
+    with pytest.raises(kit.Killed):
+        run_to_upload(town, office, unit, warrant)
+    file = office.place(warrant.round_id, "dibao").rows
+    file.write_bytes(b"x" + file.read_bytes()[1:])
+
+    unit.before = lambda call: None
+    worker(town.office("civil", kit.Policy()), unit).work()
+
+    assert unit.sealed == {"dibao"}
+
+
+def test_a_refusal_goes_out_with_its_reason(town: Any, kit: Any, unit: Any) -> None:
+    policy = kit.Policy(choice=Refuse("不同意 | no", "policy"))
+    office, warrant = town.office("civil", policy), town.warrant()
+    take_event(office, warrant_event(town, warrant))
+    worker(office, unit).work()
+
+    decision = Decision.from_bytes(Signed.parse(unit.decisions[0]).body)
+    assert (decision.decision, decision.reason, decision.nonce) == ("refuse", "不同意 | no", "")
+
+
+def test_a_round_waits_for_its_operator_and_then_goes_on(town: Any, kit: Any, unit: Any) -> None:
+    policy = kit.Policy(choice=Wait("人工 | by hand"))
+    office, warrant = town.office("civil", policy), town.warrant()
+    take_event(office, warrant_event(town, warrant))
+    worker(office, unit).work()
+    assert unit.calls == []
+
+    policy.choice = Approve("甲")
+    worker(office, unit).work()
+    assert Decision.from_bytes(Signed.parse(unit.decisions[0]).body).decided_by == "甲"
+
+
+def test_a_round_nobody_decided_ends_at_its_expiry(town: Any, kit: Any, unit: Any) -> None:
+    office, warrant = town.office("civil", kit.Policy(choice=Wait("人工"))), town.warrant()
+    take_event(office, warrant_event(town, warrant))
+    town.moment += timedelta(days=4)
+    worker(office, unit).work()
+
+    assert (unit.calls, step_of(office, warrant)) == ([], Step.ENDED)
+
+
+@pytest.mark.parametrize("change", [{"kcv": "0" * 16}, {"consortium": "elsewhere"}])
+def test_a_warrant_that_does_not_hold_is_refused_in_writing(
+    town: Any, kit: Any, unit: Any, change: dict[str, str]
+) -> None:
+    log = kit.Log()
+    office, warrant = town.office("civil", kit.Policy(), log=log), town.warrant(**change)
+    take_event(office, warrant_event(town, warrant))
+    worker(office, unit).work()
+
+    decision = Decision.from_bytes(Signed.parse(unit.decisions[0]).body)
+    assert (decision.decision, decision.decided_by) == ("refuse", "verification")
+    assert log.kinds() == ["event.rejected", "decision.made"]
+
+
+def test_a_forged_warrant_is_noted_and_not_answered(town: Any, kit: Any, unit: Any) -> None:
+    log = kit.Log()
+    office, warrant = town.office("civil", kit.Policy(), log=log), town.warrant()
+    take_event(office, warrant_event(town, warrant, envelope=b"not an envelope"))
+    worker(office, unit).work()
+
+    assert (log.kinds(), unit.calls) == (["event.rejected"], [])
+
+
+def test_another_warrant_under_a_known_round_changes_nothing(town: Any, kit: Any) -> None:
+    log = kit.Log()
+    office, warrant = town.office("civil", kit.Policy(), log=log), town.warrant()
+    take_event(office, warrant_event(town, warrant))
+    take_event(office, warrant_event(town, town.warrant(round_id=warrant.round_id, purpose="另一目的")))
+
+    assert office.book.round(warrant.round_id).digest == warrant.digest
+    assert log.kinds() == ["warrant.seen", "event.rejected"]
+
+
+def test_consents_that_do_not_verify_start_no_encoding(town: Any, kit: Any, unit: Any) -> None:
+    log = kit.Log()
+    office, warrant = town.office("civil", kit.Policy(), log=log), town.warrant()
+    take_event(office, warrant_event(town, warrant))
+    worker(office, unit).work()
+    event = consents_event(town, office, warrant)
+    del event.consents.decisions[1]
+    take_event(office, event)
+    worker(office, unit).work()
+
+    assert (step_of(office, warrant), unit.calls) == (Step.APPROVED, ["decide"])
+    assert log.kinds()[-1] == "event.rejected"
+
+
+def test_consents_without_our_approval_start_no_encoding(town: Any, kit: Any, unit: Any) -> None:
+    office, warrant = town.office("civil", kit.Policy(choice=Wait("人工"))), town.warrant()
+    take_event(office, warrant_event(town, warrant))
+    office.book.update(warrant.round_id, decision=town.approval(warrant, "civil"))
+    take_event(office, consents_event(town, office, warrant))
+
+    assert step_of(office, warrant) is Step.SEEN
+
+
+def test_events_that_come_again_change_nothing(town: Any, kit: Any, unit: Any) -> None:
+    log = kit.Log()
+    office, warrant = town.office("civil", kit.Policy(), log=log), town.warrant()
+    run_to_upload(town, office, unit, warrant)
+    before = log.kinds()
+    take_event(office, warrant_event(town, warrant))
+    take_event(office, consents_event(town, office, warrant))
+    worker(office, unit).work()
+
+    assert (log.kinds(), unit.calls.count("begin")) == (before, 1)
+
+
+def test_a_register_that_cannot_be_read_is_told_once_and_tried_again(town: Any, kit: Any, unit: Any) -> None:
+    log, fail = kit.Log(), [True]
+
+    def source(spec: PopulationSpec) -> OwnerRows:
+        if fail[0]:
+            raise NotFoundError("没有登记表", "there is no register")
+        return OwnerRows(kit.people(5))
+
+    office, warrant = town.office("civil", kit.Policy(source=source), log=log), town.warrant()
+    run_to_upload(town, office, unit, warrant)
+    worker(office, unit).work()
+    assert log.kinds().count("round.fault") == 1
+    assert "no register" in office.book.round(warrant.round_id).fault
+
+    fail[0] = False
+    worker(office, unit).work()
+    assert (unit.sealed, office.book.round(warrant.round_id).fault) == ({"dibao"}, "")
+
+
+def test_maps_that_outlive_delivery_are_erased(town: Any, kit: Any, unit: Any) -> None:
+    office = town.office("civil", kit.Policy())
+    object.__setattr__(office, "keep_maps", timedelta(days=14))
+    warrant = town.warrant()
+    run_to_upload(town, office, unit, warrant)
+    take_event(office, status_event(warrant, "DELIVERED"))
+    town.moment += timedelta(days=15)
+    worker(office, unit).work()
+
+    assert len(unit.statements) == 1 and step_of(office, warrant) is Step.ENDED
+
+
+def test_the_requesters_deletion_statement_ends_the_round_here(town: Any, kit: Any, unit: Any) -> None:
+    office, warrant = town.office("civil", kit.Policy()), town.warrant()
+    run_to_upload(town, office, unit, warrant)
+    for party, expected in (("disabled", 0), ("procuratorate", 1)):
+        statement = DeletionStatement(1, warrant.round_id, warrant.digest.hex(), party, (), warrant.issued_at)
+        envelope = town.sign(party, LABEL_DELETION, statement.to_bytes())
+        event = pb.Event(sequence=4, round_id=warrant.round_id, deletion=pb.SignedDocument(envelope=envelope))
+        take_event(office, event)
+        worker(office, unit).work()
+        assert len(unit.statements) == expected
+
+
+def test_an_unreachable_coordinator_is_reported_and_tried_again(town: Any, kit: Any, unit: Any) -> None:
+    office, warrant = town.office("civil", kit.Policy()), town.warrant()
+    take_event(office, warrant_event(town, warrant))
+    broken = TransportError("断", "broken")
+    unit.before = lambda call: (_ for _ in ()).throw(broken)
+    assert worker(office, unit).work() is True
+
+    unit.before = lambda call: None
+    assert worker(office, unit).work() is False
+    assert len(unit.decisions) == 1
+
+
+def test_a_policy_that_takes_back_its_word_stops_the_rows(town: Any, kit: Any, unit: Any) -> None:
+    def source(spec: PopulationSpec) -> OwnerRows:
+        raise PolicyRefusal("不同意", "not approved")
+
+    office, warrant = town.office("civil", kit.Policy(source=source)), town.warrant()
+    run_to_upload(town, office, unit, warrant)
+
+    assert "begin" not in unit.calls
+
+
+def test_a_relay_reaches_the_node_only_with_its_senders_signature(town: Any, kit: Any) -> None:
+    log = kit.Log()
+    office = town.office("civil", policy := kit.Policy(), log=log)
+    keys = town.keys("procuratorate")
+    head = RelayHead("ab" * 16, "referral", "procuratorate", "civil")
+    good = make_relay(head, {"kind": "x"}, manifest=keys.manifest, signing=keys.signing)
+    bad = make_relay(head, {"kind": "x"}, manifest=keys.manifest, signing=town.keys("disabled").signing)
+    moved = pb.Relay()
+    moved.CopyFrom(good)
+    moved.relay_id = "cd" * 16
+    for message in (good, bad, moved):
+        take_event(office, pb.Event(sequence=5, referral=message))
+    take_event(office, pb.Event(sequence=6, release_request=good))  # The coordinator calls it by another kind.
+
+    assert [r.content for r in policy.relays] == [{"kind": "x"}]
+    assert log.kinds() == ["relay.received", "event.rejected", "event.rejected", "event.rejected"]
+
+
+def test_an_agency_cannot_ask_another_agency_for_a_release(town: Any, kit: Any) -> None:
+    office = town.office("civil", policy := kit.Policy())
+    keys = town.keys("disabled")
+    head = RelayHead("ab" * 16, "release_request", "disabled", "civil")
+    message = make_relay(head, {}, manifest=keys.manifest, signing=keys.signing)
+    take_event(office, pb.Event(sequence=5, release_request=message))
+
+    assert policy.relays == []

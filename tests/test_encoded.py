@@ -1,0 +1,35 @@
+"""The row format on the wire and its columns."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from linkage.encoded import PAYLOAD_SEALED_BYTES, RowLayout, open_columns, population_from_rows, split_columns
+
+
+@pytest.mark.parametrize(("payload", "width"), [(0, 16 * 3 + 128 + 6), (PAYLOAD_SEALED_BYTES, 16 * 3 + 128 + 6 + 24)])
+def test_a_row_has_the_documented_width(payload: int, width: int) -> None:
+    assert RowLayout(3, 1024, payload).row_bytes == width
+
+
+@pytest.mark.parametrize("payload", [0, PAYLOAD_SEALED_BYTES])
+@pytest.mark.parametrize("count", [0, 1, 1000])
+def test_columns_on_disk_equal_columns_in_memory(tmp_path: Path, payload: int, count: int) -> None:
+    layout = RowLayout(2, 128, payload)
+    rng = np.random.default_rng(1)
+    rows = np.frombuffer(rng.bytes(count * layout.row_bytes), layout.dtype)
+    (tmp_path / "rows").write_bytes(rows.tobytes())
+    split_columns(tmp_path / "rows", layout, tmp_path, chunk_rows=300)
+    disk, memory = open_columns(tmp_path, layout), population_from_rows(rows)
+    assert len(disk) == count
+    for name in ("tokens", "filters", "flags", "scope", "payload"):
+        np.testing.assert_array_equal(getattr(disk, name), getattr(memory, name), strict=True)
+
+
+@pytest.mark.parametrize("bits", [0, 63, 100])
+def test_a_filter_is_a_whole_number_of_words(bits: int) -> None:
+    with pytest.raises(ValueError, match="multiple of 64"):
+        RowLayout(1, bits)

@@ -1,0 +1,51 @@
+"""Encoding schemas are data with a digest; faults are reported together."""
+
+from __future__ import annotations
+
+from importlib import resources
+
+import pytest
+
+from linkage.errors import ConfigError
+from linkage.schema import load_schema, parse_schema, shipped_schemas
+
+
+def text() -> str:
+    return resources.files("linkage").joinpath("schemas", "person-v1.toml").read_text(encoding="utf-8")
+
+
+def test_every_shipped_schema_loads() -> None:
+    assert "person-v1" in [s.id for s in shipped_schemas()]
+
+
+def test_the_digest_changes_with_any_parameter_and_not_with_comments() -> None:
+    schema = parse_schema(text())
+    assert parse_schema("# a remark\n" + text()).digest == schema.digest
+    assert parse_schema(text().replace("diffusion = 5", "diffusion = 6")).digest != schema.digest
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("diffusion = 5", "diffusions = 5"),
+        ("bits = 1024", "bits = 1000"),
+        ('hash = "hmac-sha256"', 'hash = "md5"'),
+        ("popcount = [32", "popcount = [9, 32"),
+        ("[schema]", "[schema"),
+    ],
+)
+def test_a_faulty_schema_is_refused(old: str, new: str) -> None:
+    assert old in text()
+    with pytest.raises(ConfigError):
+        parse_schema(text().replace(old, new, 1))
+
+
+@pytest.mark.parametrize("name", ["../person-v1", "missing", ""])
+def test_an_unknown_schema_is_refused(name: str) -> None:
+    with pytest.raises(ConfigError):
+        load_schema(name)
+
+
+def test_tokens_join_several_fields_unless_they_are_the_number_or_the_case() -> None:
+    for kind in load_schema("person-v1").tokens:
+        assert len(kind.parts) > 1 or kind.parts in (("number",), ("context",))
