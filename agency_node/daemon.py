@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import logging
 import os
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -35,6 +37,7 @@ from linkage.rpc.client import LinkageClient, connect
 
 log = logging.getLogger(__name__)
 WITNESS_SECONDS = 3600.0
+LOCK = "session.lock"
 Clock = Callable[[], datetime]
 
 
@@ -149,12 +152,28 @@ def show_progress(found: Progress) -> None:
 
 def run_node(config: Config, stop: threading.Event, *, ready: Callable[[], None]) -> None:
     """Run until `stop` is set, then end cleanly."""
-    node = open_node(config)
-    try:
-        node.session.run(stop, ready=ready)
-    finally:
-        node.office.book.engine.dispose()
-        node.audit.close()
+    with only_session(config):
+        node = open_node(config)
+        try:
+            node.session.run(stop, ready=ready)
+        finally:
+            node.office.book.engine.dispose()
+            node.audit.close()
+
+
+@contextlib.contextmanager
+def only_session(config: Config) -> Iterator[None]:
+    """Hold the party's session lock: two daemons of one party would encode and answer everything twice.
+
+    Raises ConfigError when another process holds it; the system frees it when that process ends, however it ends.
+    """
+    make_folder(config.state)
+    with (config.state / LOCK).open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise ConfigError("本单位的节点已在运行", "this party's node is running already") from None
+        yield
 
 
 def serve(config: Config) -> int:

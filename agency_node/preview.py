@@ -15,6 +15,7 @@ from linkage.owner.verifying import VerifiedWarrant
 from linkage.warrant import PopulationSpec, parse_utc
 
 BEIJING = timezone(timedelta(hours=8))
+SINCE = {"previous": "上一期快照"}
 CHANGES = {"": "", "gained": "只含新进人员（相对 {since}）", "lost": "只含退出人员（相对 {since}）"}
 
 
@@ -61,7 +62,8 @@ def _population(
     yield f"  类别 classes：{'、'.join(spec.classes) or '全部 all'}"
     yield f"  行 rows kept：{'只含有效状态 active only' if spec.active_only else '含已停发、已注销 ended ones too'}"
     if spec.change:
-        yield f"  变动 change：{CHANGES[spec.change].format(since=spec.change_since)}（{spec.change}）"
+        since = SINCE.get(spec.change_since, spec.change_since)
+        yield f"  变动 change：{CHANGES[spec.change].format(since=since)}（{spec.change}）"
     if facts is None:
         yield "  现在的行数 rows now：没有找到登记表 no register found"
         return

@@ -2,8 +2,8 @@
 
     python -m benchmarks.county_quality COUNTY --out PREDICTIONS.csv [--seed 1]
 
-Writes `model,case_no,party_row,verdict,grade,tags`, the form a county's own score script reads. The same code as the
-programs use does every step; only keys, transport and consent are left out.
+Writes `model,case_no,party_row,verdict,grade,tags,colour`, the form a county's own score script reads. The same code
+as the programs use does every step; only keys, transport and consent are left out.
 """
 
 from __future__ import annotations
@@ -26,10 +26,12 @@ from linkage.normalise.references import fold_reference
 from linkage.plan import Verdict
 from linkage.schema import EncodingSchema, load_schema
 from linkage.warrant import Limits, PopulationSpec, RoundWarrant
-from procuratorate_node.anchors import Placed, place_anchors
+from procuratorate_node.anchors import LocalFacts, Placed, place_anchors
+from procuratorate_node.colour_table import shipped_colour_table
 from procuratorate_node.compile import CompiledRound, compile_round
 from procuratorate_node.model import shipped_models
 from procuratorate_node.outcome import ClueRow, Finding, Hit, clue_rows
+from procuratorate_node.painting import paint_rows
 
 SCHEMA = load_schema("person-v1")
 LINKS_PER_ANCHOR = 20
@@ -55,6 +57,7 @@ class Prepared:
     warrant: RoundWarrant
     anchors: EncodedPopulation
     registers: Mapping[str, Register]
+    facts: LocalFacts
 
 
 def product_links(anchors: EncodedPopulation, others: EncodedPopulation, spec: PopulationSpec, wide: bool) -> Links:
@@ -93,7 +96,7 @@ def prepare(county: Path, *, seed: int, papers: bool = True) -> Prepared:
         rows = _payloads(opened[spec.owner].rows(spec), spec, tags)
         encoded = encode_rows(rows, encoder, SCHEMA, as_of=as_of, context=spec.context)
         registers[population] = Register(spec, negative, encoded, tags)
-    return Prepared(compiled, placed, warrant, encode_anchors(placed, persons, encoder), registers)
+    return Prepared(compiled, placed, warrant, encode_anchors(placed, persons, encoder), registers, facts)
 
 
 def _findings(prepared: Prepared, linked: Mapping[str, Linked]) -> Iterator[Finding]:
@@ -117,7 +120,9 @@ def clues_of(prepared: Prepared, linker: Linker = product_links) -> tuple[ClueRo
         name: Linked(linker(prepared.anchors, r.rows, r.spec, r.negative), r.rows.payload)
         for name, r in prepared.registers.items()
     }
-    return clue_rows(prepared.compiled, prepared.placed, _findings(prepared, linked))
+    rows = clue_rows(prepared.compiled, prepared.placed, _findings(prepared, linked))
+    coloured = frozenset(m.model.id for m in prepared.compiled.models if m.model.coloured)
+    return paint_rows(rows, prepared.facts, shipped_colour_table(), coloured=coloured)
 
 
 def judge(county: Path, *, seed: int, papers: bool = True) -> tuple[ClueRow, ...]:
@@ -136,10 +141,12 @@ def main() -> None:
     clues = judge(args.county, seed=args.seed, papers=not args.no_papers)
     with args.out.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(["model", "case_no", "party_row", "verdict", "grade", "tags"])
+        writer.writerow(["model", "case_no", "party_row", "verdict", "grade", "tags", "colour"])
         for clue in clues:
             verdict = "yes" if clue.verdict is Verdict.YES else "cannot-tell"
-            writer.writerow([clue.model, clue.case, clue.rows[0].row, verdict, clue.grade, ";".join(clue.tags)])
+            colour = clue.colouring.colour.value if clue.colouring else ""
+            row = [clue.model, clue.case, clue.rows[0].row, verdict, clue.grade, ";".join(clue.tags), colour]
+            writer.writerow(row)
     print(f"{len(clues)} clues in {time.monotonic() - begun:.1f} s")
 
 

@@ -71,7 +71,14 @@ def read_golden(county: Path) -> tuple[Golden, ...]:
 
 def judge_golden(county: Path, *, seed: int) -> tuple[Judgement, ...]:
     """Link all resolved persons to every register and look up the hand-made cases."""
-    cases, as_of, encoder = read_golden(county), as_of_of(county), encoder_for(SCHEMA, f"golden{seed}")
+    return hold_cases(county, read_golden(county), seed=seed)
+
+
+def hold_cases(county: Path, cases: tuple[Golden, ...], *, seed: int) -> tuple[Judgement, ...]:
+    """Judge the given cases on a county's data; reads nothing when there is none."""
+    if not cases:
+        return ()
+    as_of, encoder = as_of_of(county), encoder_for(SCHEMA, f"golden{seed}")
     _, persons = read_own(county, as_of, papers=False)
     index = {(str(r.source), r.row): i for i, p in enumerate(persons) for r in p.rows}
     anchors = population_from_rows(encoder.encode([p.person for p in persons]))

@@ -23,6 +23,7 @@ from benchmarks.scoring import (
     Score,
     Truth,
     by_grade,
+    colours_right,
     predictions,
     read_truth,
     score,
@@ -115,7 +116,9 @@ def _figure(value: float) -> str:
 def write_up(county: Judged, title: str) -> str:
     """Return one county's chapter."""
     tables = (model_table(county), grade_table(county), slip_table(county))
-    return "\n\n".join([f"## {title}", *("\n".join(t) for t in tables)]) + "\n"
+    right, every = colours_right(county.after, county.truth)
+    colours = [f"Warning colour as expected: {right} of {every} right clues."] if every else []
+    return "\n\n".join([f"### {title}", *("\n".join(t) for t in tables), *colours]) + "\n"
 
 
 def main(argv: Sequence[str] | None = None) -> None:

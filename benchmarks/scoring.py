@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.county import read_csv
@@ -24,11 +24,12 @@ SHIPPED = tuple(m.id for m in shipped_models())
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Truth:
-    """Expected clues with the error operators on either side; who is behind a row, and that row's operators."""
+    """Expected clues with the error operators on either side, their colours; who is behind a row, its operators."""
 
     expected: Mapping[Key, frozenset[str]]
     person_of: Mapping[tuple[str, str], str]
     slips_of: Mapping[tuple[str, str], frozenset[str]]
+    colour_of: Mapping[Key, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Predicted:
     sure: bool
     grade: str
     slips: frozenset[str]
+    colour: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +67,16 @@ def _slips(text: str) -> frozenset[str]:
 def read_truth(county: Path) -> Truth:
     """Read the expected clues of the shipped models and who is behind the procuratorate's rows."""
     expected: dict[Key, frozenset[str]] = {}
+    colours: dict[Key, str] = {}
     for row in read_csv(county / "truth" / "expected_clues.csv"):
         if row["model"] in SHIPPED:
             key = _key(row["model"], row["case_no"], row["person"])
             expected.setdefault(key, _slips(f"{row['party_ops']};{row['link_ops']}"))
+            if row["colour"]:
+                colours.setdefault(key, row["colour"])
     own = [r for r in read_csv(county / "truth" / "rows.csv") if r["slot"] in ("party", "aided")]
     person_of = {(r["case_no"], r["row_id"]): r["person"] for r in own}
-    return Truth(expected, person_of, {(r["case_no"], r["row_id"]): _slips(r["ops"]) for r in own})
+    return Truth(expected, person_of, {(r["case_no"], r["row_id"]): _slips(r["ops"]) for r in own}, colours)
 
 
 def _key(model: str, case: str, person: str) -> Key:
@@ -84,7 +89,9 @@ def predictions(clues: Iterable[ClueRow], truth: Truth) -> tuple[Predicted, ...]
     for clue in clues:
         row = (clue.case, clue.rows[0].row)
         key = _key(clue.model, clue.case, truth.person_of.get(row, f"?{row[1]}"))
-        new = Predicted(key, clue.verdict is Verdict.YES, clue.grade, truth.slips_of.get(row, frozenset({UNSLIPPED})))
+        slips = truth.slips_of.get(row, frozenset({UNSLIPPED}))
+        colour = clue.colouring.colour.value if clue.colouring else ""
+        new = Predicted(key, clue.verdict is Verdict.YES, clue.grade, slips, colour)
         if key not in best or (new.sure, best[key].grade) > (best[key].sure, new.grade):
             best[key] = new
     return tuple(best.values())
@@ -119,3 +126,9 @@ def by_grade(found: Iterable[Predicted], truth: Truth) -> dict[str, tuple[int, i
         counts[one.grade or "–"][0] += one.key in truth.expected
         counts[one.grade or "–"][1] += 1
     return {grade: (c[0], c[1]) for grade, c in sorted(counts.items())}
+
+
+def colours_right(found: Iterable[Predicted], truth: Truth) -> tuple[int, int]:
+    """Return (right colour, all) over the right clues that ought to have a colour."""
+    due = [p for p in found if p.key in truth.colour_of]
+    return sum(p.colour == truth.colour_of[p.key] for p in due), len(due)

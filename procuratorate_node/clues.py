@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import sqlalchemy as sa
@@ -19,6 +19,7 @@ from linkage.errors import RoundStateError
 from linkage.plan import Verdict
 from procuratorate_node.anchors import LocalFacts
 from procuratorate_node.cases.records import Party, RowRef, Source
+from procuratorate_node.colour_table import Colour
 from procuratorate_node.outcome import ClueRow, Link
 from procuratorate_node.store import CLUES, Store, dump_refs, load_refs
 
@@ -30,7 +31,10 @@ VERDICTS: Final = {Verdict.YES: "yes", Verdict.CANNOT_TELL: "cannot-tell"}
 
 @dataclass(frozen=True, slots=True)
 class Clue:
-    """One clue as a reviewer sees it. `facts` are masked: charge, stage, role, harm, compensation, locality."""
+    """One clue as a reviewer sees it. `facts` are masked: charge, stage, role, harm, compensation, locality.
+
+    `colouring` is what the tree of the three-colour warning decided and why, {} for a model without colours.
+    """
 
     clue_id: str
     model: str
@@ -50,6 +54,31 @@ class Clue:
     decided_by: str = ""
     decided_at: str = ""
     decision_reason: str = ""
+    colouring: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def colour(self) -> str:
+        """Return the colour that the tree decided; "" for a model without colours."""
+        return str(self.colouring.get("colour", ""))
+
+    @property
+    def shown_colour(self) -> str:
+        """Return the colour to act on: red is orange while a weak match is not confirmed by a person (domain C3)."""
+        lowered = self.colour == Colour.RED and self.colouring.get("weak") is True and self.status != CONFIRMED
+        return Colour.ORANGE.value if lowered else self.colour
+
+    @property
+    def colour_reasons(self) -> tuple[str, ...]:
+        return _texts(self.colouring.get("reasons"))
+
+    @property
+    def steps_before(self) -> tuple[str, ...]:
+        """Return why no earlier step of the tree decided."""
+        return _texts(self.colouring.get("before"))
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(map(str, value)) if isinstance(value, list | tuple) else ()
 
 
 def clue_id(row: ClueRow) -> str:
@@ -77,6 +106,7 @@ def make_clue(row: ClueRow, facts: LocalFacts, *, locality: Callable[[RowRef], s
         tags=row.tags,
         links=row.links,
         facts={k: v for k, v in masked.items() if v},
+        colouring={} if row.colouring is None else row.colouring.to_json(),
     )
 
 
@@ -165,7 +195,7 @@ def _compared(clue: Clue, before: Clue | None, round_id: str) -> dict[str, objec
     values = _values(clue) | {"last_round": round_id}
     if before is None:
         return values | {"first_round": round_id, "change": NEW}
-    same = (clue.verdict, clue.grade, clue.tags) == (before.verdict, before.grade, before.tags)
+    same = _finding(clue) == _finding(before)
     change = KEPT if same and before.change != GONE else CHANGED
     reopened = change == CHANGED and before.status == REJECTED
     kept = {
@@ -176,6 +206,11 @@ def _compared(clue: Clue, before: Clue | None, round_id: str) -> dict[str, objec
         "decision_reason": before.decision_reason,
     }
     return values | kept | {"change": change}
+
+
+def _finding(clue: Clue) -> tuple[object, ...]:
+    """Return what a reviewer decides on: when it differs the clue has changed."""
+    return clue.verdict, clue.grade, clue.tags, clue.colour
 
 
 def _values(clue: Clue) -> dict[str, object]:
@@ -191,6 +226,7 @@ def _values(clue: Clue) -> dict[str, object]:
         "tags": json.dumps(clue.tags),
         "links": json.dumps([[x.population, x.position, x.grade] for x in clue.links]),
         "facts": json.dumps(dict(clue.facts), ensure_ascii=False),
+        "colouring": json.dumps(dict(clue.colouring), ensure_ascii=False),
         "status": clue.status,
         "change": clue.change,
         "first_round": clue.first_round,
@@ -211,5 +247,6 @@ def _clue(row: sa.RowMapping) -> Clue:
             "tags": tuple(json.loads(values["tags"])),
             "links": tuple(Link(*x) for x in json.loads(values["links"])),
             "facts": json.loads(values["facts"]),
+            "colouring": json.loads(values["colouring"]),
         }
     )

@@ -13,8 +13,9 @@ from procuratorate_node.clues import Clue
 HEADINGS: Final = (
     *("线索编号", "模型", "案号", "角色", "案由", "诉讼阶段", "伤情", "损失", "赔偿状态", "标签", "户籍"),
     *("结论", "把握等级", "变化", "状态", "办理人", "理由"),
+    *("预警颜色", "判定颜色", "判定步骤", "判定理由"),
 )
-SCORE_HEADINGS: Final = ("model", "case_no", "party_row", "verdict", "grade", "tags")
+SCORE_HEADINGS: Final = ("model", "case_no", "party_row", "verdict", "grade", "tags", "colour")
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -43,13 +44,20 @@ def _line(clue: Clue) -> tuple[str, ...]:
         clue.status,
         clue.decided_by,
         clue.decision_reason,
+        clue.shown_colour,
+        clue.colour,
+        str(clue.colouring.get("step", "")),
+        "；".join(clue.colour_reasons),
     )
 
 
 def score_lines(clues: Iterable[Clue]) -> list[tuple[str, ...]]:
-    """Return model, case, row id, verdict, grade, tags; one line per clue, the first of a person's rows."""
+    """Return model, case, row id, verdict, grade, tags, colour; one line per clue, the first of a person's rows.
+
+    The colour is the tree's own, not lowered for a weak match.
+    """
     return [
-        (c.model, c.case_number, c.rows[0].row, c.verdict, c.grade, ";".join(c.tags))
+        (c.model, c.case_number, c.rows[0].row, c.verdict, c.grade, ";".join(c.tags), c.colour)
         for c in clues
         if c.change != "gone"
     ]

@@ -88,6 +88,7 @@ class ScreeningModel:
     asked: str
     level: Literal["person", "case"]
     locality: bool
+    coloured: bool
     digest: str
 
     def covers(self, leaf: str) -> bool:
@@ -144,7 +145,7 @@ class _Parser:
         tables = {name: self.table(data, name) for name in sections}
         head, result = tables["model"], tables["result"]
         self.unknown("[model]", head, ("id", "version", "title", "title_en", "purpose", "legal_basis", "expiry_days"))
-        self.unknown("[result]", result, ("asked", "level", "locality"))
+        self.unknown("[result]", result, ("asked", "level", "locality", "coloured"))
         anchors = {str(k): self.rules(str(k), v) for k, v in tables["anchors"].items()}
         populations = {str(k): self.population(str(k), v) for k, v in tables["populations"].items()}
         plan = self.plan(tables["plan"])
@@ -152,23 +153,25 @@ class _Parser:
             return None
         model = ScreeningModel(
             id=self.text("[model]", head, "id"),
-            version=self.number("[model]", head, "version", 1, 10_000),
+            version=self.number("[model]", head, "version", low=1, high=10_000),
             title=self.text("[model]", head, "title"),
             title_en=self.text("[model]", head, "title_en"),
             purpose=self.text("[model]", head, "purpose"),
             legal_basis=self.texts("[model]", head, "legal_basis"),
-            expiry_days=self.number("[model]", head, "expiry_days", 1, MAX_EXPIRY_DAYS),
+            expiry_days=self.number("[model]", head, "expiry_days", low=1, high=MAX_EXPIRY_DAYS),
             anchors=anchors,
             populations=populations,
             plan=plan,
             asked=self.text("[result]", result, "asked"),
             level="case" if result.get("level") == "case" else "person",
             locality=result.get("locality", False) is True,
+            coloured=result.get("coloured", False) is True,
             digest=digest,
         )
         self.faults += _model_faults(model)
-        if result.get("level") not in ("person", "case") or not isinstance(result.get("locality", False), bool):
-            self.faults.append("[result] level is person or case, locality is true or false")
+        flags = all(isinstance(result.get(key, False), bool) for key in ("locality", "coloured"))
+        if result.get("level") not in ("person", "case") or not flags:
+            self.faults.append("[result] level is person or case, locality and coloured are true or false")
         return model
 
     def table(self, data: Mapping[str, object], name: str) -> Mapping[str, object]:
@@ -195,7 +198,7 @@ class _Parser:
         self.faults.append(f"{where} {key} must be a list of texts")
         return ()
 
-    def number(self, where: str, table: Mapping[str, object], key: str, low: int, high: int) -> int:
+    def number(self, where: str, table: Mapping[str, object], key: str, *, low: int, high: int) -> int:
         value = table.get(key)
         if type(value) is int and low <= value <= high:
             return value
@@ -258,7 +261,7 @@ class _Parser:
             kind = kinds.get(key)
             if kind == "tuple" and isinstance(value, list) and all(isinstance(v, str) for v in value):
                 values[key] = tuple(value)
-            elif kind in SCALARS and type(value) is SCALARS[kind]:
+            elif kind is not None and type(value) is SCALARS.get(kind):
                 values[key] = value
             elif kind is not None:
                 self.faults.append(f"{where} {key} has a wrong type")
@@ -272,6 +275,8 @@ def _model_faults(model: ScreeningModel) -> list[str]:
     faults += [f"[populations.{p}] is not used by the plan" for p in sorted(set(model.populations) - leaves)]
     unused = set(model.anchors) - {leaf[1:] for leaf in leaves if leaf.startswith("@")} - {model.asked}
     faults += [f"[[anchors.{s}]] is not used" for s in sorted(unused)]
+    if model.coloured and model.level != "person":
+        faults.append("[result] only clues about persons are coloured")
     if model.asked not in model.anchors:
         faults.append(f"[result] asked: no anchor set {model.asked}")
     # A person's scope is the union of his rows. Under `none` that would drop rows that are not in the set themselves.

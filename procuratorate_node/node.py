@@ -63,6 +63,7 @@ class Node:
     trail: AuditTrail = field(repr=False)
     models: tuple[ScreeningModel, ...] = field(repr=False)
     clock: Callable[[], datetime] = field(repr=False)
+    audit: AuditLog = field(repr=False)
 
     @property
     def book(self) -> ClueBook:
@@ -107,7 +108,7 @@ def open_node(config: Config, *, clock: Callable[[], datetime] = lambda: datetim
     origin = f"linkage/{keys.manifest.consortium}/{keys.party.id}"
     audit = AuditLog.open(config.state / "audit", origin=origin, signer=keys.signing, clock=clock)
     trail = AuditTrail(audit, peer=keys.manifest.coordinator.id)
-    return Node(config, keys, Store(engine), Participation(engine), trail, load_models(config), clock)
+    return Node(config, keys, Store(engine), Participation(engine), trail, load_models(config), clock, audit)
 
 
 @contextlib.contextmanager
@@ -155,6 +156,7 @@ def serve(
     follower.start()
     session.run(stop, ready=ready)
     follower.join(10.0)
+    node.audit.checkpoint()
 
 
 def _follow(node: Node, stop: threading.Event, wake: threading.Event, woken: Callable[[], None]) -> None:

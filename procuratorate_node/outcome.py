@@ -14,6 +14,7 @@ from linkage.encoded import Grade
 from linkage.plan import SetPlan, Verdict
 from procuratorate_node.anchors import Placed
 from procuratorate_node.cases.records import RowRef
+from procuratorate_node.colours import Colouring
 from procuratorate_node.compile import CompiledModel, CompiledRound
 
 LeafValue = Callable[[str], Verdict]
@@ -54,7 +55,8 @@ class ClueRow:
     """One clue in the making: a model, a case, the rows of one person in it (all suspects' rows at case level).
 
     `grade` is the deciding grade: the best link of each branch, the worst of the branches the plan needs; "" where
-    nothing was linked (a difference). `person` is the local person key, "" at case level.
+    nothing was linked (a difference). `person` is the local person key, "" at case level. `colouring` is set later, for
+    models that want a colour (painting.py).
     """
 
     model: str
@@ -65,6 +67,7 @@ class ClueRow:
     grade: str
     tags: tuple[str, ...]
     links: tuple[Link, ...] = ()
+    colouring: Colouring | None = None
 
 
 def clue_rows(compiled: CompiledRound, placed: Sequence[Placed], findings: Iterable[Finding]) -> tuple[ClueRow, ...]:
@@ -103,7 +106,7 @@ def _person_rows(model: CompiledModel, anchor: Placed, found: Finding) -> Iterab
             rows=(row,),
             verdict=min(own, found.verdict),
             grade=Grade(grade).name if grade else "",
-            tags=_tags(model, hits, value),
+            tags=_tags(model, hits, value, least=own),
             links=tuple(sorted(link for hit in hits.values() for link in hit.links)),
         )
 
@@ -131,12 +134,15 @@ def _grade(plan: SetPlan, value: LeafValue, hits: Mapping[str, Hit]) -> int:
     return max(g for _, g in graded)
 
 
-def _tags(model: CompiledModel, hits: Mapping[str, Hit], value: LeafValue) -> tuple[str, ...]:
-    """Return what the positive links prove: payload tags, or the population's own tag."""
+def _tags(model: CompiledModel, hits: Mapping[str, Hit], value: LeafValue, *, least: Verdict) -> tuple[str, ...]:
+    """Return what the positive links prove: payload tags, or the population's own tag.
+
+    A clue that is sure shows no doubtful tag beside the sure ones.
+    """
     tags: set[str] = set()
     negative = frozenset(model.plan.negative_leaves())
     for leaf in model.plan.leaves():
-        if leaf in hits and leaf not in negative and value(leaf) is not Verdict.NO:
+        if leaf in hits and leaf not in negative and value(leaf) >= least:
             tags |= hits[leaf].tags | ({model.tags[leaf]} if leaf in model.tags else set())
     return tuple(sorted(tags))
 

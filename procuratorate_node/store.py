@@ -61,6 +61,7 @@ CLUES = sa.Table(
     sa.Column("tags", sa.Text, nullable=False),  # JSON list
     sa.Column("links", sa.Text, nullable=False),  # JSON: [[population, position, grade], …] of the newest round
     sa.Column("facts", sa.Text, nullable=False),  # JSON: masked case facts
+    sa.Column("colouring", sa.Text, nullable=False),  # JSON: colour, step, reasons, inputs, table; {} without colours
     sa.Column("status", sa.String(12), nullable=False),
     sa.Column("change", sa.String(8), nullable=False),
     sa.Column("first_round", sa.String(32), nullable=False),

@@ -76,7 +76,8 @@ class Unit:
             with self.store.transaction() as connection:
                 current = Step(connection, self.now_ms())
                 yield current
-            self.bell.ring(current.posted)
+            if current.posted:  # Ringing for nothing would make the watch streams wake one another for ever.
+                self.bell.ring(current.posted)
 
     def note_call(self, caller: Caller, kind: str, facts: Mapping[str, JSON]) -> None:
         """Write the audit entry of a call: who called, the caller's own last leaf, and the facts."""

@@ -24,6 +24,7 @@ from linkage.errors import ConfigError
 
 BY_HAND = "disabled_federation"  # Its policy wants an operator, so that this way is seen too.
 CLUES = "clues.csv"
+PLAIN_WIDTH = 120  # Columns of the tables where there is no screen to ask.
 
 
 def main(argv: list[str]) -> int:
@@ -33,10 +34,11 @@ def main(argv: list[str]) -> int:
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else 2
     console = Console()
-    with _interruptible(), _folder(options) as out:
-        with View(console) as view:
-            county = read_county(_county_folder(options, out, view))
-            play(options, out, county, view=view, console=console)
+    if not console.is_terminal:
+        console = Console(width=PLAIN_WIDTH)
+    with _interruptible(), _folder(options) as out, View(console) as view:
+        county = read_county(_county_folder(options, out, view))
+        play(options, out, county, view=view, console=console)
     if options.out:
         console.print(f"线索 clues: {out / CLUES}", markup=False, soft_wrap=True)
     return 0
@@ -53,9 +55,7 @@ def play(options: Options, out: Path, county: County, *, view: View, console: Co
         seconds["启动 start"] = view.seconds() - seconds["启动 start"]
         round_id = steps.propose(running, options.models, view)
         waiting = steps.start_round(running, round_id)
-        if BY_HAND in running.files and _takes_part(running, round_id):
-            steps.decide_by_hand(running, BY_HAND, round_id, view)
-        seconds |= steps.follow(running, waiting, view)
+        seconds |= steps.follow(running, waiting, round_id, view)
         running.procuratorate("export", str(out / CLUES), "--score")
         clue = steps.open_one_clue(running, view)
         if clue is not None:
@@ -66,12 +66,6 @@ def play(options: Options, out: Path, county: County, *, view: View, console: Co
     view.close()
     seconds["合计 total"] = view.seconds()
     _report(options, out, running, seconds=seconds, console=console)
-
-
-def _takes_part(running: Running, round_id: str) -> bool:
-    """Tell whether the office that decides by hand owns a population of the round."""
-    shown = running.procuratorate("round", "show", round_id)
-    return f" {BY_HAND} " in shown
 
 
 def _report(options: Options, out: Path, running: Running, *, seconds: dict[str, float], console: Console) -> None:

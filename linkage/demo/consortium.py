@@ -74,9 +74,10 @@ def read_county(folder: Path) -> County:
         raise ConfigError("manifest.json 格式不正确", "manifest.json is malformed") from None
 
 
-def write_coordinator(root: Path) -> Path:
-    """Write the coordinator's configuration; it picks a free port and says which."""
-    tables: list[Table] = [("coordinator", {"state": ".", "listen": "127.0.0.1:0"}), ("times", {"tick_seconds": 1})]
+def write_coordinator(root: Path, *, port: int = 0) -> Path:
+    """Write the coordinator's configuration; with port 0 it picks a free one and says which."""
+    head: dict[str, object] = {"state": ".", "listen": f"127.0.0.1:{port}"}
+    tables: list[Table] = [("coordinator", head), ("times", {"tick_seconds": 1})]
     return _write(root / COORDINATOR / "coordinator.toml", tables)
 
 

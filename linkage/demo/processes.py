@@ -122,6 +122,12 @@ class Programs:
             raise TransportError(zh, en, hint_zh=f"命令 {' '.join(arguments)}\n{tail}", hint_en="see above")
         return done.stdout
 
+    def kill(self, program: Program) -> None:
+        """End a program at once, as a power cut would, and leave it out of what must be alive."""
+        program.process.kill()
+        program.process.wait()
+        self.forget(program)
+
     def forget(self, program: Program) -> None:
         """Leave a program that has ended on purpose out of what must be alive."""
         self.started.remove(program)
@@ -136,7 +142,8 @@ class Programs:
     def sample(self) -> None:
         """Note each program's greatest resident size so far."""
         for program in self.started:
-            for name, size in ((program.name, program.peak_kib()), (f"{program.name} worker", program.worker_peak_kib())):
+            now = {program.name: program.peak_kib(), f"{program.name} worker": program.worker_peak_kib()}
+            for name, size in now.items():
                 self.peaks[name] = max(self.peaks.get(name, 0), size)
 
     def stop(self) -> None:

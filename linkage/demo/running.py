@@ -51,14 +51,27 @@ class Running:
         """Return the newest program of this name."""
         return next(program for program in reversed(self.programs.started) if program.name == name)
 
+    def start_again(self, name: str) -> Program:
+        """Start a party's program once more; the coordinator must have a fixed port for the others to find it."""
+        if name == COORDINATOR:
+            return self.start_coordinator()
+        return self.start_procuratorate() if name == PROCURATORATE else self.start_agency(name)
+
 
 def start_consortium(
-    programs: Programs, root: Path, county: County, *, offices: Sequence[Office], by_hand: str, view: View
+    programs: Programs,
+    root: Path,
+    county: County,
+    *,
+    offices: Sequence[Office],
+    by_hand: str,
+    view: View,
+    port: int = 0,
 ) -> Running:
     """Make keys, write configurations, start every program and wait until all are ready."""
     programs.run("linkage", [LINKAGE, *quickstart_arguments(root, offices)])
     view.say(f"密钥已备，{len(offices) + 2} 个单位 | keys made for {len(offices) + 2} parties")
-    files = {COORDINATOR: write_coordinator(root)}
+    files = {COORDINATOR: write_coordinator(root, port=port)}
     running = Running(programs, root, tuple(offices), files)
     ready = running.start_coordinator().wait_for(r"^ready (\d+)", seconds=READY_SECONDS)
     endpoint = f"127.0.0.1:{ready.group(1)}"

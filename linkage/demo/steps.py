@@ -18,7 +18,8 @@ ROUND = re.compile(r"^[0-9a-f]{32}$", re.MULTILINE)
 CLUE = re.compile(r"^([0-9a-f]{12}) (\S+)\s+\S+ yes/([A-D]) ", re.MULTILINE)
 LINK = re.compile(r"^匹配：(\S+) #\d+ ([A-D])", re.MULTILINE)
 NAME = re.compile(r"name=([^；\n]+)")
-DECIDE_SECONDS, ROUND_SECONDS, ANSWER_SECONDS = 300.0, 3600.0, 120.0
+WANTS_OPERATOR = re.compile(r"^policy says .*wants an operator")
+ROUND_SECONDS, ANSWER_SECONDS = 3600.0, 120.0
 EVERY = 0.5
 
 
@@ -41,19 +42,20 @@ def start_round(running: Running, round_id: str) -> Program:
 
 def decide_by_hand(running: Running, office: str, round_id: str, view: View) -> None:
     """Show the operator's preview and approve in the operator's name."""
-    running.program(office).wait_for(f"round {round_id}: policy says", seconds=DECIDE_SECONDS)
     preview = running.agency(office, "preview", round_id)
     rows = len(re.findall(r"rows now", preview))
     view.say(f"{office}: 值班员查看披露预览（{rows} 个群体）并批准 | the operator reads the preview and approves")
     running.agency(office, "approve", round_id, "--by", OPERATOR)
 
 
-def follow(running: Running, waiting: Program, view: View) -> dict[str, float]:
+def follow(running: Running, waiting: Program, round_id: str, view: View) -> dict[str, float]:
     """Show every party's stage until the round is delivered; return the seconds each state of the round took.
 
-    Raises RoundStateError with the round's reason when it ends otherwise, TransportError when a program ends.
+    An office whose policy wants an operator gets one. Raises RoundStateError with the round's reason when it ends
+    otherwise, TransportError when a program ends.
     """
     entered: list[tuple[str, float]] = []
+    asked: set[str] = set()
 
     def done() -> bool:
         for state, detail in round_states(waiting.text().splitlines())[-1:]:
@@ -63,7 +65,11 @@ def follow(running: Running, waiting: Program, view: View) -> dict[str, float]:
         for program in running.programs.started:
             if program.name not in (COORDINATOR, waiting.name):
                 form = NODE_LINE if program.name == PROCURATORATE else AGENCY_LINE
-                view.stage(program.name, newest(program.text().splitlines(), form) or "就绪 ready")
+                stage = newest(program.text().splitlines(), form)
+                view.stage(program.name, stage or "就绪 ready")
+                if WANTS_OPERATOR.search(stage) and program.name not in asked:
+                    asked.add(program.name)
+                    decide_by_hand(running, program.name, round_id, view)
         return not waiting.running
 
     others = [program for program in running.programs.started if program is not waiting]
@@ -71,7 +77,8 @@ def follow(running: Running, waiting: Program, view: View) -> dict[str, float]:
     done()
     running.programs.forget(waiting)
     if waiting.process.returncode:
-        raise RoundStateError("这一轮没有交付", "the round was not delivered", hint_zh=waiting.tail(), hint_en="see above")
+        zh, en = "这一轮没有交付", "the round was not delivered"
+        raise RoundStateError(zh, en, hint_zh=waiting.tail(), hint_en="see above")
     ends = [moment for _, moment in entered[1:]] + [view.seconds()]
     return {state: end - begun for (state, begun), end in zip(entered, ends, strict=True)}
 
@@ -85,7 +92,7 @@ def open_one_clue(running: Running, view: View) -> str | None:
     if not found:
         view.say("没有把握足够的线索可供打开 | no clue that is sure enough to open")
         return None
-    clue, model, grade = min(found, key=lambda item: (item[2], item[1]))
+    clue, model, grade = (str(part) for part in min(found, key=lambda item: (item[2], item[1])))
     running.procuratorate("clues", "confirm", clue, "--by", APPROVING, "--reason", "演示核实")
     asked = running.procuratorate("reidentify", "request", clue, "--by", REQUESTING, "--reason", "演示：告知救助权利")
     opening = asked.split()[-1]

@@ -12,6 +12,7 @@ from linkage.keys.canonical import JSON
 ReferralState = Literal["RECEIVED", "ACCEPTED", "REFUSED", "DONE"]
 REFERRAL_STATES: tuple[ReferralState, ...] = ("RECEIVED", "ACCEPTED", "REFUSED", "DONE")
 MAX_FIELDS = 32
+MAX_TEXT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,10 @@ class ReleaseRequest:
     def __post_init__(self) -> None:
         if self.position < 0 or not 0 < len(self.fields) <= MAX_FIELDS or len(set(self.fields)) != len(self.fields):
             raise InputError("调取请求的位置或字段不正确", "a release request's position or fields are malformed")
+        if any(len(text) > MAX_TEXT for text in (*self.fields, *self.confirmed_by, self.clue, self.purpose)):
+            raise InputError(
+                f"调取请求的文字最长 {MAX_TEXT} 字", f"a release request's texts have {MAX_TEXT} characters"
+            )
         if not self.clue or len(set(self.confirmed_by)) < 2 or not self.purpose:
             raise InputError(
                 "调取请求须写明线索、用途和两名确认人", "a release request names a clue, a purpose and two people"

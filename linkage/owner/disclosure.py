@@ -39,7 +39,7 @@ class ModelWords:
 def models_in_words(warrant: RoundWarrant) -> tuple[ModelWords, ...]:
     """Return every model of the warrant with its plan said in Chinese and in English."""
     titles = {spec.id: f"“{spec.title}”（{spec.owner}）" for spec in warrant.populations}
-    names = {spec.id: f"{spec.dataset} of {spec.owner}" for spec in warrant.populations}
+    names = {spec.id: f"{spec.id} of {spec.owner}" for spec in warrant.populations}
     found = []
     for model in warrant.models:
         leaves = frozenset(leaf for leaf in model.plan.leaves() if not leaf.startswith("@"))

@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 ENDED = frozenset({"CLOSED", "REFUSED", "EXPIRED", "FAILED", "CANCELLED"})
 RELAYS = frozenset({"release_request", "release_answer", "referral", "referral_status"})
 MAX_REASON = 400
+MAX_LISTED = 64  # An audit entry has at most 64 KiB; the warrant digest stands for the rest.
 
 
 def take_event(office: Office, event: pb.Event) -> None:
@@ -78,9 +79,9 @@ def _facts_of(verified: VerifiedWarrant) -> dict[str, JSON]:
         "round": verified.round_id,
         "warrant": verified.digest.hex(),
         "requester": warrant.requester,
-        "purpose": warrant.purpose,
-        "reference": warrant.reference,
-        "models": [{"id": m.id, "version": m.version, "digest": m.digest} for m in warrant.models],
+        "purpose": warrant.purpose[:MAX_REASON],
+        "reference": warrant.reference[:MAX_REASON],
+        "models": [{"id": m.id, "version": m.version, "digest": m.digest} for m in warrant.models[:MAX_LISTED]],
         "populations": [{"id": s.id, "dataset": s.dataset} for s in verified.own],
         "expires": warrant.expires_at,
     }

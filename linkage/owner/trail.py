@@ -8,8 +8,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 
+from linkage.audit.entry import reject_personal
+from linkage.errors import AuditError
 from linkage.keys.canonical import JSON
 from linkage.owner.choice import AuditWriter
+
+WITHHELD = "withheld: looks like a personal number"
 
 
 class AuditTrail:
@@ -34,4 +38,17 @@ class AuditTrail:
         with self._lock:
             leaf, self._leaf = self._leaf, b""
         about: dict[str, JSON] = {"peer": self._peer, "peer_leaf": leaf.hex()} if leaf else {}
-        self._log.append(kind, {**facts, **about})
+        self._log.append(kind, {**{name: _impersonal(value) for name, value in facts.items()}, **about})
+
+
+def _impersonal(value: JSON) -> JSON:
+    """Return a fact, or a mark in place of one that looks like a person's number.
+
+    Purposes and references are written by others: a number in one of them must neither get into the log nor, by
+    making the log refuse the entry, stop this office from handling the event.
+    """
+    try:
+        reject_personal(value)
+    except AuditError:
+        return WITHHELD
+    return value

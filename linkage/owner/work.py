@@ -36,7 +36,8 @@ from linkage.schema import load_schema
 from linkage.warrant import LABEL_DECISION, Decision, PopulationSpec, parse_utc, utc_text
 
 log = logging.getLogger(__name__)
-RETRY_SECONDS = 30.0  # After a fault of ours that an operator may mend, such as a register that cannot be read.
+FIRST_RETRY = 30.0  # After a fault that an operator may mend, such as a register that cannot be read;
+LAST_RETRY = 1800.0  # then ever later, because every attempt leaves an audit entry.
 
 
 class Worker:
@@ -47,6 +48,7 @@ class Worker:
         self._client = client
         self._stop = stop
         self._not_before: dict[str, float] = {}
+        self._faults: dict[str, int] = {}
 
     def work(self) -> bool:
         """Do everything that is due; tell whether the coordinator could not be reached."""
@@ -65,6 +67,7 @@ class Worker:
             return False
         try:
             step()
+            self._faults.pop(name, None)
             return False
         except (UploadStopped, EncodingStopped):
             return False
@@ -79,7 +82,8 @@ class Worker:
 
     def _fault(self, round_id: str, error: LinkageError) -> None:
         office = self._office
-        self._not_before[round_id] = office.monotonic() + RETRY_SECONDS
+        count = self._faults[round_id] = self._faults.get(round_id, 0) + 1
+        self._not_before[round_id] = office.monotonic() + min(LAST_RETRY, FIRST_RETRY * 2.0 ** min(count - 1, 10))
         found = office.book.round(round_id)
         if found is None:
             log.error("%s: %s", round_id, error)

@@ -31,9 +31,11 @@ from linkage.schema import load_schema
 from linkage.warrant import RoundWarrant, parse_utc, utc_text
 from procuratorate_node.casework import Casework
 from procuratorate_node.clues import Clue, ClueBook, make_clue
+from procuratorate_node.colour_table import load_colour_table
 from procuratorate_node.compile import CompiledRound
 from procuratorate_node.config import Config
 from procuratorate_node.outcome import ClueRow, clue_rows
+from procuratorate_node.painting import paint_rows
 from procuratorate_node.rounds.anchor_table import drop_anchors, load_anchors
 from procuratorate_node.rounds.requests import ENDED, Requests, warrant_of
 from procuratorate_node.rounds.result import PayloadReader, findings_of
@@ -172,11 +174,13 @@ class Follower:
 
 def _clues(rows: Sequence[ClueRow], compiled: CompiledRound, work: Casework, config: Config) -> list[Clue]:
     local = {m.model.id for m in compiled.models if m.model.locality}
+    coloured = frozenset(m.model.id for m in compiled.models if m.model.coloured)
+    kept = paint_rows(rows, work.facts, load_colour_table(config.colours), coloured=coloured) if coloured else rows
     return [
         make_clue(
             row,
             work.facts,
             locality=(lambda ref: work.locality(config, ref)) if row.model in local else None,
         )
-        for row in rows
+        for row in kept
     ]

@@ -15,12 +15,17 @@ from procuratorate_node.node import Node, open_node
 def list_clues(asked: argparse.Namespace) -> int:
     node = open_node(load_config(asked.config))
     for clue in _chosen(node, asked):
-        tags = ";".join(clue.tags)
+        marks = " ".join(filter(None, (_colour(clue), ";".join(clue.tags))))
         print(
-            f"{clue.clue_id} {clue.model:<9} {clue.case_number} {clue.verdict}/{clue.grade or '-'} {tags}"
+            f"{clue.clue_id} {clue.model:<9} {clue.case_number} {clue.verdict}/{clue.grade or '-'} {marks}"
             f" [{clue.change} {clue.status}]"
         )
     return 0
+
+
+def _colour(clue: Clue) -> str:
+    """Return the colour to act on, and the tree's own in brackets where it was lowered."""
+    return clue.shown_colour if clue.shown_colour == clue.colour else f"{clue.shown_colour}({clue.colour})"
 
 
 def _chosen(node: Node, asked: argparse.Namespace) -> list[Clue]:
@@ -31,6 +36,8 @@ def show(asked: argparse.Namespace) -> int:
     clue = open_node(load_config(asked.config)).book.get(asked.clue)
     for heading, cell in zip(HEADINGS, clue_lines([clue])[0], strict=True):
         print(f"{heading}：{cell}")
+    for line in clue.steps_before:
+        print(f"  {line}")
     for link in clue.links:
         print(f"匹配：{link.population} #{link.position} {link.grade}")
     return 0

@@ -14,8 +14,7 @@ import sqlalchemy as sa
 
 from linkage.errors import LimitError, LinkageError, NotFoundError, RoundStateError
 from linkage.owner.progress import Progress
-from linkage.rpc.client import connect
-from linkage.rpc.v1 import linkage_pb2 as pb
+from linkage.rpc.client import LinkageClient, connect
 from procuratorate_node.config import load_config
 from procuratorate_node.node import Node, open_node, serve, session_lock
 from procuratorate_node.rounds.requests import ENDED
@@ -76,7 +75,7 @@ def _wait(node: Node, round_id: str, *, timeout: float) -> str:
             row = node.store.get(REQUESTS, round_id)
             line = _line(row)
             if row["proposed"] and row["state"] not in DONE:
-                line += _detail(client.get_round(round_id)) if _reachable(node) else ""
+                line += _detail(client, round_id)
             if line != shown:
                 print(line, file=sys.stderr, flush=True)
                 shown = line
@@ -86,11 +85,12 @@ def _wait(node: Node, round_id: str, *, timeout: float) -> str:
     raise LimitError("等待超时", "waiting took too long", hint_zh="稍后再看", hint_en="`procuratorate-node rounds`")
 
 
-def _reachable(node: Node) -> bool:
-    return bool(node.config.coordinator)
-
-
-def _detail(status: pb.RoundStatus) -> str:
+def _detail(client: LinkageClient, round_id: str) -> str:
+    """Return how far the round is, or that nobody can say now; waiting goes on either way."""
+    try:
+        status = client.get_round(round_id)
+    except LinkageError as error:
+        return f" {error}"
     sealed = sum(p.sealed for p in status.populations)
     stage = f" {status.stage} {status.done}/{status.total}" if status.stage else ""
     return f" 已上传 {sealed}/{len(status.populations)}{stage}"

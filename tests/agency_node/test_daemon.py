@@ -99,7 +99,8 @@ def test_a_daemon_takes_part_in_a_round_through_a_kill_and_ends_when_told(
 
         assert (progress["dibao"].sealed, progress["dibao"].rows_expected) == (True, 40)
         kinds = audit_kinds(folder)
-        assert kinds.count("decision.made") == 1 and kinds.index("encoding.done") < kinds.index("upload.sealed")
+        assert kinds.index("decision.made") < kinds.index("consents.verified")
+        assert kinds.index("encoding.done") < kinds.index("upload.sealed")
 
         client.cancel_round(warrant.round_id, "演练结束")
         wait_for(lambda: "data.deleted" in audit_kinds(folder), seconds=60)
@@ -119,6 +120,8 @@ def test_no_row_of_the_register_is_in_the_log_or_the_audit_log(
     try:
         wait_for(lambda: daemon.said("ready"), seconds=60)
         wait_for(lambda: daemon.said("checkpoint of"), seconds=60)
+        second = Daemon(folder)
+        assert second.process.wait(60) == 1 and "running already" in daemon.log.read_text("utf-8")
         assert daemon.end(signal.SIGTERM) == 0
     finally:
         if daemon.process.poll() is None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -25,11 +26,13 @@ from linkage.keys.store import PartyKeys, load_party_keys
 from linkage.normalise import RawPerson, normalise
 from linkage.owner.choice import Approve, Choice, OwnerRow, OwnerRows
 from linkage.owner.database import open_database
+from linkage.owner.events import take_event
 from linkage.owner.office import Office
-from linkage.owner.participation import Participation
+from linkage.owner.participation import Participation, Step
 from linkage.owner.relays import OpenedRelay
 from linkage.owner.trail import AuditTrail
 from linkage.owner.verifying import Expectations, VerifiedWarrant, verify_warrant
+from linkage.owner.work import Worker
 from linkage.plan import parse_plan
 from linkage.rpc.v1 import linkage_pb2 as pb
 from linkage.schema import load_schema
@@ -322,6 +325,42 @@ def wait_for(done: Callable[[], bool], *, seconds: float = 20.0) -> None:
     while not done():
         assert time.monotonic() < deadline, "it never happened"
         pause.wait(0.02)
+
+
+def warrant_event(town: Any, warrant: Any, **changes: Any) -> pb.Event:
+    envelope = changes.get("envelope") or town.signed(warrant)
+    return pb.Event(sequence=1, round_id=warrant.round_id, warrant=pb.SignedDocument(envelope=envelope))
+
+
+def consents_event(town: Any, office: Any, warrant: Any) -> pb.Event:
+    """Return all consents, our own being the one we really sent."""
+    own = office.book.round(warrant.round_id).decision
+    decisions = [own if o == office.id else town.approval(warrant, o) for o in warrant.owners]
+    body = pb.Consents(
+        warrant=pb.SignedDocument(envelope=town.signed(warrant)),
+        decisions=[pb.SignedDocument(envelope=d) for d in decisions],
+    )
+    return pb.Event(sequence=2, round_id=warrant.round_id, consents=body)
+
+
+def status_event(warrant: Any, state: str, reason: str = "") -> pb.Event:
+    status = pb.RoundStatus(round_id=warrant.round_id, state=state, reason=reason)
+    return pb.Event(sequence=3, round_id=warrant.round_id, status=status)
+
+
+def worker(office: Any, unit: Any) -> Worker:
+    return Worker(office, unit, stop=threading.Event())
+
+
+def step_of(office: Any, warrant: Any) -> Step:
+    return Step(office.book.round(warrant.round_id).step)
+
+
+def run_to_upload(town: Any, office: Any, unit: Any, warrant: Any) -> None:
+    take_event(office, warrant_event(town, warrant))
+    worker(office, unit).work()
+    take_event(office, consents_event(town, office, warrant))
+    worker(office, unit).work()
 
 
 @pytest.fixture

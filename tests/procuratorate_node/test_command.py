@@ -13,6 +13,7 @@ from procuratorate_node.casework import load_casework
 from procuratorate_node.clues import ClueBook, make_clue
 from procuratorate_node.command import main
 from procuratorate_node.config import load_config
+from procuratorate_node.export import SCORE_HEADINGS
 from procuratorate_node.store import Store
 from tests.procuratorate_node.conftest import LI, TODAY
 from tests.procuratorate_node.test_clues_and_opening import FOUND
@@ -66,7 +67,7 @@ def test_models_are_listed_checked_and_explained(tmp_path: Path, capsys: pytest.
     bad.write_text("[model]\nid = 'X'\n", "utf-8")
 
     assert run(tmp_path / "none.toml", "models", "list") == 0
-    assert len(capsys.readouterr().out.splitlines()) == 14
+    assert len(capsys.readouterr().out.splitlines()) == 15
     assert run(tmp_path / "none.toml", "models", "show", "YQ-M3") == 0
     assert "已开展社会救助人员" in capsys.readouterr().out
     assert run(tmp_path / "none.toml", "models", "check", str(bad)) == 1
@@ -135,7 +136,7 @@ def test_exports_are_masked_and_the_score_format_has_its_columns(file: Path, tmp
     assert sheet is not None and sheet.max_row == 2
     with (tmp_path / "score.csv").open(encoding="utf-8-sig") as source:
         assert list(csv.DictReader(source)) == [
-            {"model": "SX-1", "case_no": "c1", "party_row": "D1", "verdict": "yes", "grade": "A", "tags": "DIBAO"}
+            dict(zip(SCORE_HEADINGS, ("SX-1", "c1", "D1", "yes", "A", "DIBAO", ""), strict=True))
         ]
 
 

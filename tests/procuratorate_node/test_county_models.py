@@ -13,10 +13,12 @@ from procuratorate_node.anchors import LocalFacts, Placed, place_anchors
 from procuratorate_node.cases.preset import standard_preset
 from procuratorate_node.cases.reading import ReadCases, read_cases
 from procuratorate_node.cases.records import RowRef
+from procuratorate_node.colour_table import shipped_colour_table
 from procuratorate_node.compensation import compensation_states
 from procuratorate_node.compile import CompiledRound, compile_round
 from procuratorate_node.model import shipped_models
 from procuratorate_node.outcome import clue_rows
+from procuratorate_node.painting import paint_rows
 from procuratorate_node.papers import read_dates, states_from_papers
 from procuratorate_node.persons import own_rows, person_keys, resolve_persons
 from tests.procuratorate_node.conftest import TODAY
@@ -38,8 +40,11 @@ def compiled() -> CompiledRound:
     return compile_round(shipped_models(), requester="procuratorate", owner_of=lambda dataset: "agency")
 
 
-def table(compiled: CompiledRound, placed: tuple[Placed, ...], truth: Truth) -> dict[str, tuple[int, int, int, int]]:
-    found = score(clue_rows(compiled, placed, truth.findings(compiled, placed)), truth)
+def table(
+    compiled: CompiledRound, placed: tuple[Placed, ...], truth: Truth, facts: LocalFacts
+) -> dict[str, tuple[int, int, int, int]]:
+    rows = clue_rows(compiled, placed, truth.findings(compiled, placed))
+    found = score(paint_rows(rows, facts, shipped_colour_table(), coloured=frozenset({"PA"})), truth)
     for model, (want, right, wrong, tags) in found.items():
         print(f"{model:<10} expected {want:>4} right {right:>4} wrong {wrong:>3} tags equal {tags:>4}")
     return found
@@ -55,9 +60,9 @@ def test_with_true_persons_and_states_every_model_is_exact(
     facts = LocalFacts(read.file, truth.person_of(read.file), truth.compensation(read.file))
     placed = place_anchors(compiled.sets, facts, fold_reference=fold_reference)
 
-    found = table(compiled, placed, truth)
+    found = table(compiled, placed, truth, facts)
 
-    assert len(found) == 14
+    assert len(found) == 15
     assert {model: row for model, row in found.items() if row != (row[0], row[0], 0, row[0])} == {}
 
 
@@ -71,7 +76,7 @@ def test_with_our_own_persons_and_states_hardly_a_clue_differs(
     true = named(truth.person_of(read.file), {p.key: p.rows for p in people})
     placed = place_anchors(compiled.sets, facts, fold_reference=fold_reference)
 
-    found = table(compiled, tuple(replace(p, person=true[p.person]) for p in placed), truth)
+    found = table(compiled, tuple(replace(p, person=true[p.person]) for p in placed), truth, facts)
 
     assert all(right >= 0.98 * want and wrong <= 0.03 * want for want, right, wrong, _ in found.values())
 

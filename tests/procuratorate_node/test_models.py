@@ -32,7 +32,7 @@ level = "person"
 """
 
 
-def test_the_shipped_models_are_the_fourteen_of_the_six_systems() -> None:
+def test_the_shipped_models_are_the_fifteen_of_the_six_systems() -> None:
     ids = [m.id for m in shipped_models()]
 
     assert ids == sorted(
@@ -51,6 +51,7 @@ def test_the_shipped_models_are_the_fourteen_of_the_six_systems() -> None:
             "WD-2",
             "WD-3",
             "SC",
+            "PA",
         ]
     )
 

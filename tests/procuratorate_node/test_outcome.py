@@ -79,3 +79,8 @@ def test_two_rows_of_one_person_in_one_case_are_one_clue() -> None:
     )
 
     assert [r.rows for r in rows] == [(ONE, again)]
+
+
+def test_a_sure_clue_shows_no_doubtful_tag_and_a_doubtful_one_shows_what_it_rests_on() -> None:
+    assert found({"any": ["x", "y"]}, {"x": "A", "y": "E"})[0].tags == ("X",)
+    assert found({"any": ["x", "y"]}, {"y": "E"})[0].tags == ("Y",)

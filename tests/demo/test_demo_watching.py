@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import pytest
+
+from linkage.demo.watching import AGENCY_LINE, NODE_LINE, newest, round_states
+
+ROUND = "0123456789abcdef" * 2
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (f"2026-11-22 19:48:10,487 INFO round {ROUND}: CONSENTED ", "CONSENTED"),
+        ("2026-11-22 19:48:18,914 INFO encode: 90/90, 637/s, 0 s left", "encode: 90/90, 637/s, 0 s left"),
+        ("2026-11-22 19:48:18,914 WARNING something odd", ""),
+        ("ready", ""),
+    ],
+)
+def test_an_agency_says_in_its_log_what_it_does(line: str, said: str) -> None:
+    assert newest([line], AGENCY_LINE) == said
+
+
+def test_the_last_line_counts() -> None:
+    lines = [f"t INFO round {ROUND}: CONSENTED", "t INFO upload: 1/2", "warning"]
+
+    assert newest(lines, AGENCY_LINE) == "upload: 1/2"
+
+
+def test_the_lines_of_a_library_say_nothing_about_the_procuratorate() -> None:
+    lines = [f"t INFO linkage.owner.events round {ROUND}: READY", "t INFO recordlinkage indexing"]
+
+    assert newest(lines, NODE_LINE) == "READY"
+
+
+def test_the_states_of_a_round_come_in_order_with_their_details() -> None:
+    lines = [f"{ROUND} PROPOSED   SX-1,SX-2 已上传 0/3", "错误：", f"{ROUND} MATCHING   SX-1,SX-2 已上传 3/3 dibao 1/9"]
+
+    assert round_states(lines) == [("PROPOSED", "已上传 0/3"), ("MATCHING", "已上传 3/3 dibao 1/9")]
