@@ -52,7 +52,7 @@ requirements: $(READY)
 	  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file requirements.txt pyproject.toml
 	$(BIN)/pip-compile --quiet --upgrade --strip-extras --generate-hashes --allow-unsafe --no-header --no-annotate \
 	  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --constraint requirements.txt \
-	  --extra dev --extra postgres --output-file requirements-dev.txt pyproject.toml
+	  --extra dev --extra postgres --extra casefiles --output-file requirements-dev.txt pyproject.toml
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

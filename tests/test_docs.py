@@ -1,80 +1,101 @@
-"""Hold the documents to the programs: every command they name exists, every option too, every link leads somewhere."""
+"""Hold the documents to the programs: every command line they show is one that parses, every link leads somewhere."""
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import importlib
+import importlib.util
 import io
 import re
 import shlex
+from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-DOCUMENTS = sorted(
-    path for path in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "keys").glob("*.md")]
-)
-PROGRAMS = {
-    "linkage": "linkage.main",
-    "agency-node": "agency_node.command",
-    "procuratorate-node": "procuratorate_node.command",
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "keys").glob("*.md")])
+PARSERS = {
+    "linkage keys": "linkage.keys.arguments:parser",
+    "linkage audit": "linkage.audit.command:_parser",
+    "linkage coordinator": "linkage.coordinator.command:parser",
+    "linkage demo": "linkage.demo.options:parser",
+    "agency-node": "agency_node.command:parser",
+    "procuratorate-node": "procuratorate_node.command:parser",
 }
+OURS = {name.split()[0] for name in PARSERS}
 BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
-INLINE = re.compile(r"`((?:linkage|agency-node|procuratorate-node|make) [a-z][^`\n]*)`")
+INLINE = re.compile(r"`((?:linkage|agency-node|procuratorate-node) [a-z][^`\n]*)`")
+MAKE = re.compile(r"\bmake ([a-z]+)\b")
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 
 
-def commands_of(text: str) -> list[list[str]]:
-    """Return the words of every command of ours in sh blocks and in inline code."""
+def block_commands(text: str) -> list[list[str]]:
+    """Return the words of every command in the sh blocks."""
     lines = [line for block in BLOCK.findall(text) for line in block.replace("\\\n", " ").splitlines()]
-    found = [shlex.split(line, comments=True) for line in [*lines, *INLINE.findall(text)]]
-    return [words for words in found if words and (words[0] in PROGRAMS or words[0] == "make")]
+    return [words for line in lines if (words := shlex.split(line, comments=True))]
 
 
-def named_commands() -> list[tuple[str, str]]:
-    seen = {
-        (path.relative_to(ROOT).as_posix(), shlex.join(words))
-        for path in DOCUMENTS
-        for words in commands_of(path.read_text(encoding="utf-8"))
-    }
-    return sorted(seen)
+def shown(find: Callable[[str], list[list[str]]]) -> list[tuple[str, str]]:
+    """Return (document, command) of every document, each once."""
+    return sorted(
+        {
+            (path.relative_to(ROOT).as_posix(), shlex.join(words))
+            for path in DOCUMENTS
+            for words in find(path.read_text(encoding="utf-8"))
+        }
+    )
 
 
-def help_of(words: list[str]) -> str:
-    """Return what a program prints when asked for help on these subcommands; "" when it refuses them."""
+def inline_commands(text: str) -> list[list[str]]:
+    return [shlex.split(command) for command in INLINE.findall(text)]
+
+
+def parse(words: list[str]) -> str:
+    """Return "" when the program's own parser takes this command line, else what it says."""
+    name = " ".join(words[:2]) if words[0] == "linkage" else words[0]
+    if name not in PARSERS:
+        return f"no such program: {name}"
+    module, function = PARSERS[name].split(":")
+    made = cast("argparse.ArgumentParser", getattr(importlib.import_module(module), function)())
     said = io.StringIO()
     with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
         try:
-            code = importlib.import_module(PROGRAMS[words[0]]).main([*words[1:], "--help"])
+            made.parse_args(words[len(name.split()) :])
         except SystemExit as stop:
-            code = stop.code
-    return said.getvalue() if code in (0, None) else ""
+            return "" if stop.code in (0, None) else said.getvalue()
+    return ""
 
 
-def subcommands_of(words: list[str]) -> list[str]:
-    """Return the program and the words before the first option, path or placeholder."""
-    kept = [words[0]]
+@pytest.mark.parametrize(("document", "command"), shown(block_commands))
+def test_every_command_line_a_document_shows_is_one_that_can_be_typed(document: str, command: str) -> None:
+    words = shlex.split(command)
+    if words[:2] == ["python", "-m"]:
+        assert importlib.util.find_spec(words[2]) is not None
+    elif words[0] in OURS:
+        assert parse(words) == ""
+
+
+@pytest.mark.parametrize(("document", "command"), shown(inline_commands))
+def test_every_command_a_text_names_exists(document: str, command: str) -> None:
+    words = shlex.split(command)
+    named = [words[0]]
     for word in words[1:]:
         if not re.fullmatch(r"[a-z][a-z-]*", word):
             break
-        kept.append(word)
-    return kept
+        named.append(word)
+
+    assert any(parse([*named[:size], "--help"]) == "" for size in range(len(named), 1, -1)) or named == words[:1]
 
 
-@pytest.mark.parametrize(("document", "command"), named_commands())
-def test_every_command_a_document_names_exists(document: str, command: str) -> None:
-    words = shlex.split(command)
-    if words[0] == "make":
-        goals = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
-        assert [goal for goal in words[1:] if "=" not in goal and goal not in goals] == []
-        return
-    named = subcommands_of(words)
-    said = next((text for size in range(len(named), 1, -1) if (text := help_of(named[:size]))), "")
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_every_goal_of_make_that_a_document_names_exists(document: Path) -> None:
+    goals = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    code = re.findall(r"`[^`\n]+`|^```.*?^```", document.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
 
-    assert said, f"{document}: {command}"
-    options = [word.split("=")[0] for word in words if re.match(r"--[a-z]", word)]
-    assert [option for option in options if option not in said] == []
+    assert {goal for part in code for goal in MAKE.findall(part)} <= goals
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
@@ -84,18 +105,35 @@ def test_every_link_inside_the_repository_leads_somewhere(document: Path) -> Non
     assert [link for link in links if not (document.parent / link).exists()] == []
 
 
-def test_commands_are_found_in_blocks_and_in_running_text() -> None:
-    text = "Use `linkage audit verify LOG`.\n```sh\n# first\nlinkage keys \\\n  show FOLDER  # then\nls\n```\n"
+def test_commands_are_found_in_blocks() -> None:
+    text = "Use `linkage audit verify LOG`.\n```sh\n# first\nlinkage keys \\\n  show FOLDER  # then\n```\n"
 
-    assert commands_of(text) == [["linkage", "keys", "show", "FOLDER"], ["linkage", "audit", "verify", "LOG"]]
-
-
-def test_a_command_that_does_not_exist_is_noticed() -> None:
-    assert help_of(["linkage", "keys", "no-such-step"]) == ""
+    assert block_commands(text) == [["linkage", "keys", "show", "FOLDER"]]
+    assert inline_commands(text) == [["linkage", "audit", "verify", "LOG"]]
 
 
-@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
-def test_both_readmes_show_the_same_commands(name: str) -> None:
-    blocks = [BLOCK.findall((ROOT / file).read_text(encoding="utf-8")) for file in ("README.md", name)]
+@pytest.mark.parametrize(
+    "command",
+    [
+        "linkage keys no-such-step",
+        "linkage keys show",
+        "linkage weather",
+        "agency-node approve ROUND",
+        "procuratorate-node screen request --models all --by A --no-such-option",
+    ],
+)
+def test_a_command_line_that_cannot_be_typed_is_noticed(command: str) -> None:
+    assert parse(command.split()) != ""
 
-    assert [re.sub(r"#.*", "", block) for block in blocks[0]] == [re.sub(r"#.*", "", block) for block in blocks[1]]
+
+@pytest.mark.parametrize(("one", "other"), [("README.md", "README.zh-CN.md")])
+def test_both_languages_show_the_same_commands(one: str, other: str) -> None:
+    texts = [(ROOT / name).read_text(encoding="utf-8") for name in (one, other)]
+
+    assert block_commands(texts[0]) == block_commands(texts[1])
+
+
+def test_both_languages_of_the_agency_guide_show_the_same_commands() -> None:
+    texts = [(ROOT / "docs" / f"guide-agency{end}.md").read_text(encoding="utf-8") for end in ("", ".zh-CN")]
+
+    assert block_commands(texts[0]) == block_commands(texts[1])

@@ -55,7 +55,11 @@ def play(options: Options, out: Path, county: County, *, view: View, console: Co
         seconds["启动 start"] = view.seconds() - seconds["启动 start"]
         round_id = steps.propose(running, options.models, view)
         waiting = steps.start_round(running, round_id)
-        seconds |= steps.follow(running, waiting, round_id, view)
+
+        def operator(office: str) -> None:
+            steps.decide_by_hand(running, office, round_id, view)
+
+        seconds |= steps.follow(running, waiting, view, operator=operator)
         running.procuratorate("export", str(out / CLUES), "--score")
         clue = steps.open_one_clue(running, view)
         if clue is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from linkage.demo.consortium import APPROVING, OPERATOR, RELEASED, REQUESTING
@@ -48,11 +48,11 @@ def decide_by_hand(running: Running, office: str, round_id: str, view: View) -> 
     running.agency(office, "approve", round_id, "--by", OPERATOR)
 
 
-def follow(running: Running, waiting: Program, round_id: str, view: View) -> dict[str, float]:
+def follow(running: Running, waiting: Program, view: View, *, operator: Callable[[str], object]) -> dict[str, float]:
     """Show every party's stage until the round is delivered; return the seconds each state of the round took.
 
-    An office whose policy wants an operator gets one. Raises RoundStateError with the round's reason when it ends
-    otherwise, TransportError when a program ends.
+    `operator` is called once with each office whose policy wants a person to decide. Raises RoundStateError with the
+    round's reason when it ends otherwise, TransportError when a program ends.
     """
     entered: list[tuple[str, float]] = []
     asked: set[str] = set()
@@ -69,7 +69,7 @@ def follow(running: Running, waiting: Program, round_id: str, view: View) -> dic
                 view.stage(program.name, stage or "就绪 ready")
                 if WANTS_OPERATOR.search(stage) and program.name not in asked:
                     asked.add(program.name)
-                    decide_by_hand(running, program.name, round_id, view)
+                    operator(program.name)
         return not waiting.running
 
     others = [program for program in running.programs.started if program is not waiting]

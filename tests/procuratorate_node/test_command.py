@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
 
 from linkage.owner.database import open_database
+from procuratorate_node.cases.records import RowRef, Source
 from procuratorate_node.casework import load_casework
 from procuratorate_node.clues import ClueBook, make_clue
+from procuratorate_node.colour_table import shipped_colour_table
 from procuratorate_node.command import main
 from procuratorate_node.config import load_config
 from procuratorate_node.export import SCORE_HEADINGS
+from procuratorate_node.painting import paint_rows
 from procuratorate_node.store import Store
 from tests.procuratorate_node.conftest import LI, TODAY
 from tests.procuratorate_node.test_clues_and_opening import FOUND
@@ -120,6 +124,23 @@ def test_a_clue_goes_from_list_to_name(file: Path, capsys: pytest.CaptureFixture
     assert "李晓梅" not in capsys.readouterr().out
     assert run(file, "reidentify", "approve", opening, "--by", "乙") == 0
     assert "name=李晓梅" in capsys.readouterr().out
+
+
+def test_a_lowered_colour_is_listed_with_the_trees_own_and_shown_with_every_step(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = load_config(file)
+    facts = load_casework(config, today=TODAY).facts
+    row = replace(FOUND, model="PA", case="c3", rows=(RowRef(Source.PARTIES, "c3", "D6"),), grade="D")
+    painted = paint_rows([row], facts, shipped_colour_table(), coloured=frozenset({"PA"}))
+    clues = [make_clue(r, facts, locality=None) for r in painted]
+    ClueBook(Store(open_database(config.state / "node.db"))).take_round("r1", ["PA"], clues)
+
+    assert run(file, "clues", "list") == 0
+    assert "yes/D orange(red) DIBAO" in capsys.readouterr().out
+    assert run(file, "clues", "show", clues[0].clue_id) == 0
+    said = capsys.readouterr().out
+    assert "预警颜色：orange" in said and "判定颜色：red" in said and "第 5 步" in said and "周志强" not in said
 
 
 def test_exports_are_masked_and_the_score_format_has_its_columns(file: Path, tmp_path: Path) -> None:

@@ -1,0 +1,106 @@
+"""Programs that are killed on the way: the round goes on where it was and its result is the same, bit for bit."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from linkage.demo.parties import COORDINATOR, PROCURATORATE
+from linkage.keys.store import load_party_keys
+from linkage.rpc.limits import CHUNK_BYTES
+from tests.e2e.inside import go_on, is_running, stop_in_mid_match, worker_of
+from tests.e2e.parade import Parade, small_county, start_parade
+from tests.e2e.recount import content_in, delivered_result, recomputed_result
+from tests.e2e.strangers import add_disabled, strangers
+
+pytestmark = [pytest.mark.xdist_group("processes"), pytest.mark.slow]
+AGENCY, POPULATION, MODEL = "disabled_federation", "disabled", "SX-3"
+ROWS = 4000  # Three chunks and a part.
+
+
+@pytest.fixture(scope="module")
+def parade(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parade]:
+    county = small_county(tmp_path_factory.mktemp("county"), (AGENCY,))
+    add_disabled(county, strangers(ROWS, seed=1))
+    with start_parade(county, tmp_path_factory.mktemp("killed")) as running:
+        yield running
+
+
+def copy_round(parade: Parade, round_id: str, into: Path) -> Path:
+    """Copy what the linkage unit holds of a round."""
+    shutil.copytree(parade.unit_folder / "rounds" / round_id, into)
+    return into
+
+
+def require_same_result(parade: Parade, round_id: str, *, earlier: Path, ready: Path) -> None:
+    """Hold what the requester took against the columns matched again, here, without any disturbance."""
+    key = load_party_keys(parade.running.root / PROCURATORATE).recipient
+    delivered = delivered_result(ready, key)
+    again = recomputed_result(earlier, key, earlier.parent / "again")
+    taken = parade.entries(PROCURATORATE, "result.taken", round_id)
+    finished = parade.entries(COORDINATOR, "match.finished", round_id)
+
+    assert len(delivered.rows) > 10
+    assert delivered.digest == again.digest
+    assert [entry["result"] for entry in taken] == [entry["result"] for entry in finished]
+    assert [entry["bytes"] for entry in finished] == [(ready / "result.sealed").stat().st_size]
+    assert parade.state(round_id) == "DELIVERED"
+
+
+@pytest.mark.parametrize("killed", [AGENCY, COORDINATOR])
+def test_a_program_killed_in_mid_upload_goes_on_at_what_was_acknowledged(
+    parade: Parade, killed: str, tmp_path: Path
+) -> None:
+    wire = parade.wires[AGENCY]
+    wire.hold_after(2 * CHUNK_BYTES)
+    round_id, waiting = parade.begin(MODEL)
+    before = parade.hold_while_uploading(POPULATION, round_id)
+    parade.kill(killed)
+    wire.cut()
+    wire.release()
+    parade.running.start_again(killed)
+    parade.wait_for_state(round_id, "READY")
+    ready = copy_round(parade, round_id, tmp_path / "ready")
+    parade.finish(round_id, waiting)
+
+    announced = [e for e in parade.entries(COORDINATOR, "upload.begun", round_id) if e["population"] == POPULATION]
+    resumed = [e for e in parade.entries(COORDINATOR, "upload.resumed", round_id) if e["population"] == POPULATION]
+    sealed = [e for e in parade.entries(COORDINATOR, "upload.sealed", round_id) if e["population"] == POPULATION]
+    assert [e["content"] for e in announced] == [e["content"] for e in sealed] == [before.content.hex()]
+    assert content_in(ready, POPULATION) == before.content
+    assert resumed and all(int(str(e["offset"])) >= before.offset for e in resumed)
+    require_same_result(parade, round_id, earlier=ready, ready=ready)
+    parade.close(round_id)
+
+
+def test_a_linkage_unit_killed_in_mid_match_starts_the_match_again(parade: Parade, tmp_path: Path) -> None:
+    wire = parade.wires[AGENCY]
+    wire.hold_after(2 * CHUNK_BYTES)
+    round_id, waiting = parade.begin(MODEL)
+    parade.hold_while_uploading(POPULATION, round_id)
+    unit = parade.running.program(COORDINATOR).process.pid
+    wire.release()
+    parade.wait(lambda: worker_of(unit) is not None, "a worker runs")
+    worker = worker_of(unit)
+    assert worker is not None
+    stop_in_mid_match(worker)
+    try:
+        earlier = copy_round(parade, round_id, tmp_path / "matching")
+        state = parade.state(round_id)
+        parade.kill(COORDINATOR)
+        parade.running.start_again(COORDINATOR)
+    finally:
+        go_on(worker)
+    parade.wait_for_state(round_id, "READY")
+    ready = copy_round(parade, round_id, tmp_path / "ready")
+    parade.finish(round_id, waiting)
+
+    assert state == "MATCHING" and not (earlier / "outcome.json").exists()
+    assert len(parade.entries(COORDINATOR, "match.started", round_id)) == 2
+    assert len(parade.entries(COORDINATOR, "match.finished", round_id)) == 1
+    assert not is_running(worker)
+    require_same_result(parade, round_id, earlier=earlier, ready=ready)
+    parade.close(round_id)

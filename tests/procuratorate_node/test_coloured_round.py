@@ -1,0 +1,68 @@
+"""A coloured model over real gRPC: the creditor link comes back, colours nothing but the clue, and is stored."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from importlib import resources
+from pathlib import Path
+
+from linkage.normalise.person import RawPerson
+from procuratorate_node.config import Config
+from procuratorate_node.node import serve
+from tests.procuratorate_node.conftest import LI, ZHOU, Street
+from tests.procuratorate_node.test_whole_round import opened, screened
+
+MODEL = """
+[model]
+id = "PA-T"
+version = 1
+title = "试验"
+title_en = "trial"
+purpose = "司法救助线索筛查"
+legal_basis = ["细则"]
+expiry_days = 30
+[[anchors.probes]]
+source = "parties"
+probe = true
+compensation_not = ["FULL"]
+[populations.dibao]
+dataset = "dibao"
+tag = "DIBAO"
+[populations.creditor]
+dataset = "enforcement_creditor"
+classes = ["ENF_UNPAID"]
+tag = "ENF_UNPAID"
+[plan]
+any = ["dibao", { all = ["creditor", { any = ["dibao"] }] }]
+[result]
+asked = "probes"
+level = "person"
+coloured = true
+"""
+LISTED = [RawPerson(name="李晓梅", id_number=LI), RawPerson(name="周志强", id_number=ZHOU)]
+
+
+def test_a_round_brings_the_colours_inputs_and_drops_what_has_none(
+    config: Config, street: Street, tmp_path: Path
+) -> None:
+    models = tmp_path / "models"
+    models.mkdir()
+    (models / "pa.toml").write_text(MODEL, "utf-8")
+    table = tmp_path / "colours.toml"
+    text = resources.files("procuratorate_node").joinpath("charge_models.toml").read_text("utf-8")
+    table.write_text(text.replace("version = 1", "version = 7"), "utf-8")
+    street.open_agency("civil", {"dibao": [(person, "", frozenset({"DIBAO"})) for person in LISTED]})
+    street.open_agency("court", {"enforcement_creditor": [(LISTED[0], "", frozenset({"ENF_UNPAID"}))]})
+    node = opened(replace(config, models=models, colours=table), street)
+    stop = threading.Event()
+    street.run(lambda: serve(node, stop))
+    try:
+        assert screened(node, ["PA-T"], "c" * 32) == "DELIVERED", node.requests.all()[0]["reason"]
+    finally:
+        stop.set()
+
+    (clue,) = node.book.list()
+    assert (clue.case_number, clue.rows[0].row, clue.tags, clue.colour) == ("c1", "D1", ("DIBAO",), "orange")
+    assert clue.colouring["step"] == 11 and str(clue.colouring["table"]).startswith("PA v7 ")
+    assert {link.population for link in clue.links} == {"dibao", "creditor"}
