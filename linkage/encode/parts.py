@@ -7,6 +7,7 @@ MASKED, CORPORATE and EMPTY names give no name part (domain.md C1, B6).
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Iterator
 
@@ -20,6 +21,7 @@ MAX_YEARS = 3  # A stated age fits up to three birth years; a wider range says t
 Gram = tuple[str, str]
 
 
+@functools.lru_cache(maxsize=4096)
 def fold_sound(syllable: str) -> str:
     """Fold a toned syllable to its toneless near-miss class: zh/z, ch/c, sh/s, ng/n, l/n/r, f/h (domain.md D4)."""
     plain = syllable.rstrip("012345")
