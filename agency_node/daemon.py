@@ -22,7 +22,7 @@ from agency_node.releases import ReleaseDesk, Releases
 from linkage.audit.checkpoint import origin_of
 from linkage.audit.log import AuditLog
 from linkage.encode.secret import load_party_secret
-from linkage.errors import AuditError, ConfigError, LinkageError
+from linkage.errors import ConfigError
 from linkage.keys.files import make_folder
 from linkage.keys.store import PartyKeys, load_party_keys
 from linkage.owner.database import FILE, open_database
@@ -31,12 +31,11 @@ from linkage.owner.participation import Participation
 from linkage.owner.progress import Progress
 from linkage.owner.session import OwnerSession
 from linkage.owner.trail import AuditTrail
-from linkage.owner.witnessing import exchange_checkpoints
+from linkage.owner.witnessing import Witness
 from linkage.rpc.backoff import Backoff
 from linkage.rpc.client import LinkageClient, connect
 
 log = logging.getLogger(__name__)
-WITNESS_SECONDS = 3600.0
 LOCK = "session.lock"
 Clock = Callable[[], datetime]
 
@@ -99,15 +98,14 @@ def open_node(config: Config, *, clock: Clock = now_utc) -> Node:
         config.coordinator, keys, last_leaf=trail.last_leaf, seen=trail.seen, backoff=Backoff(attempts=3, longest=5.0)
     )
     release_desk = ReleaseDesk(office, releases, policy=desk.policy, registers=desk.registers)
-    witness = Witness(client, audit, keys)
+    witness = Witness(client, audit, keys, monotonic=time.monotonic)
 
     def chores() -> None:
         release_desk.work()
         send_statuses(office, referrals)
-        witness.work()
 
     desk.chores = chores
-    return Node(config, keys, audit, desk, office, client, OwnerSession(office, client))
+    return Node(config, keys, audit, desk, office, client, OwnerSession(office, client, witness=witness))
 
 
 def open_registers(config: Config, keys: PartyKeys, clock: Clock) -> Registers:
@@ -119,28 +117,6 @@ def open_registers(config: Config, keys: PartyKeys, clock: Clock) -> Registers:
         entries=config.entries,
         config=config.folder,
     )
-
-
-class Witness:
-    """Exchange checkpoints every hour; a coordinator that does not answer is asked again next time."""
-
-    def __init__(self, client: LinkageClient, audit: AuditLog, keys: PartyKeys) -> None:
-        self._client, self._audit, self._keys = client, audit, keys
-        self._next = 0.0
-
-    def work(self) -> None:
-        if time.monotonic() < self._next:
-            return
-        self._next = time.monotonic() + WITNESS_SECONDS
-        try:
-            size = exchange_checkpoints(self._client, self._audit, self._keys)
-            log.info("checkpoint of %d entries exchanged", size)
-        except AuditError as error:
-            # The coordinator's log does not fit: rounds go on, but somebody must look at the evidence that was kept.
-            log.error("the coordinator's audit log: %s", error)
-        except LinkageError as error:
-            self._next = time.monotonic() + 60.0
-            log.info("checkpoints not exchanged: %s", error.en)
 
 
 def show_progress(found: Progress) -> None:

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from agency_node.policy import Grant, PastApproval
 from linkage.errors import NotFoundError, RoundStateError
+from linkage.owner.database import reading
 from linkage.owner.verifying import VerifiedWarrant
 from linkage.warrant import parse_utc, utc_text
 
@@ -90,14 +91,14 @@ class Decisions:
                 connection.execute(DECISIONS.insert().values(values | {"state": str(decision.state)}))
 
     def find(self, round_id: str) -> RoundDecision | None:
-        with self._engine.begin() as connection:
+        with reading(self._engine) as connection:
             row = connection.execute(DECISIONS.select().where(DECISIONS.c.round_id == round_id)).mappings().first()
         return None if row is None else _decision(dict(row))
 
     def named(self, prefix: str) -> RoundDecision:
         """Return the round whose id begins so. Raises NotFoundError when none or several do."""
         wanted = DECISIONS.select().where(DECISIONS.c.round_id.startswith(prefix, autoescape=True))
-        with self._engine.begin() as connection:
+        with reading(self._engine) as connection:
             rows = connection.execute(wanted).mappings().all()
         if len(rows) != 1 or not prefix:
             raise NotFoundError(
@@ -109,7 +110,7 @@ class Decisions:
 
     def all(self) -> tuple[RoundDecision, ...]:
         """Return every round, oldest first."""
-        with self._engine.begin() as connection:
+        with reading(self._engine) as connection:
             rows = connection.execute(DECISIONS.select().order_by(DECISIONS.c.seen_at)).mappings().all()
         return tuple(_decision(dict(row)) for row in rows)
 
@@ -133,7 +134,7 @@ class Decisions:
     def past_approvals(self) -> tuple[PastApproval, ...]:
         """Return every approval of this office, for the policy's limits."""
         wanted = sa.select(DECISIONS.c.requester, DECISIONS.c.datasets, DECISIONS.c.decided_at)
-        with self._engine.begin() as connection:
+        with reading(self._engine) as connection:
             rows = connection.execute(wanted.where(DECISIONS.c.state == "APPROVED")).all()
         return tuple(
             PastApproval(r.requester, frozenset(json.loads(r.datasets)), parse_utc(r.decided_at)) for r in rows

@@ -24,7 +24,7 @@ LIST_KEYS = frozenset({"names", "markers", "current", "release", "fill"})
 PRESET_KEYS = TEXT_KEYS | LIST_KEYS | {"required", "columns", "ended", "role", "band"}
 NEEDED_KEYS = frozenset({"id", "title", "owner", "names", "role"})
 ROLE_KEYS = frozenset(
-    {"dataset", "role", "title", "person", "only", "tag", "class", "choose", "own_columns_only", "id_fallback"}
+    {"dataset", "role", "title", "person", "only", "tag", "class", "choose", "own_columns_only", "id_fallback", "sex"}
 )
 SHARED_FILE = "_shared.toml"
 NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
@@ -52,6 +52,7 @@ class Role:
     classes: tuple[ClassRule, ...]
     choose_first: bool
     id_fallback: str  # Column whose first 18 characters stand in for an unusable number, "" = none.
+    sex: str = ""  # What the register itself says of everybody in it (a list of women), where a row has no sex.
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,12 +203,14 @@ def _role(data: Mapping[str, object], shared: Aliases, faults: list[str], where:
         tags.append(ClassRule(_text(rule["tag"], faults, place), _rule(rule["when"], shared, faults, place)))
     if data.get("choose", "all") not in ("all", "first"):
         faults.append(f"{where}.choose: all or first")
-    texts = {k: _text(data.get(k, ""), faults, f"{where}.{k}") for k in ("dataset", "role", "title", "id_fallback")}
+    words = ("dataset", "role", "title", "id_fallback", "sex")
+    texts = {k: _text(data.get(k, ""), faults, f"{where}.{k}") for k in words}
     return Role(
         dataset=texts["dataset"],
         role=texts["role"],
         title=texts["title"],
         id_fallback=texts["id_fallback"],
+        sex=texts["sex"],
         person=person,
         only=_rule(data.get("only"), shared, faults, f"{where}.only"),
         classes=tuple(tags),

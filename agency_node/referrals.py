@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from linkage.errors import NotFoundError, RoundStateError
 from linkage.keys.store import PartyKeys
 from linkage.owner.contents import Referral, ReferralState, ReferralStatus
+from linkage.owner.database import reading
 from linkage.owner.office import Office
 from linkage.owner.participation import post_relay
 from linkage.owner.relays import OpenedRelay, RelayHead, make_relay, open_envelope
@@ -91,7 +92,7 @@ class Referrals:
 
     def all(self) -> tuple[StoredReferral, ...]:
         """Return every referral, oldest first."""
-        with self._engine.begin() as connection:
+        with reading(self._engine) as connection:
             rows = connection.execute(REFERRALS.select().order_by(REFERRALS.c.received_at)).mappings().all()
         return tuple(StoredReferral(**row) for row in rows)
 

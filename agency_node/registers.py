@@ -141,6 +141,7 @@ def _register_row(
     preset, role, place = known
     tags = [c.tag for c in role.classes if c.when is None or c.when.holds(cells)]
     person["birth"] = _birth(person.get("birth", ""))
+    person["sex"] = person.get("sex", "") or role.sex
     released = {f: person.get(f) or cells.get(f, "") for f in preset.release}
     return RegisterRow(
         file=place.file,

@@ -21,6 +21,7 @@ from linkage.errors import AuditError, LinkageError, NotFoundError, RoundStateEr
 from linkage.keys.canonical import JSON
 from linkage.owner.choice import Refuse, Wait
 from linkage.owner.contents import ReleaseAnswer, ReleaseRequest
+from linkage.owner.database import reading
 from linkage.owner.office import Office, stored_warrant
 from linkage.owner.participation import Step, post_relay
 from linkage.owner.relays import OpenedRelay, RelayHead, make_relay
@@ -95,7 +96,7 @@ class Releases:
         wanted = RELEASES.select().order_by(RELEASES.c.received_at)
         if states:
             wanted = wanted.where(RELEASES.c.state.in_(states))
-        with self._engine.begin() as connection:
+        with reading(self._engine) as connection:
             rows = connection.execute(wanted).mappings().all()
         return tuple(_pending(dict(row)) for row in rows)
 
@@ -118,7 +119,7 @@ class Releases:
     def given_since(self, moment: datetime) -> int:
         """Return how many requests were answered with fields since then."""
         wanted = sa.select(sa.func.count()).where(RELEASES.c.given, RELEASES.c.decided_at >= utc_text(moment))
-        with self._engine.begin() as connection:
+        with reading(self._engine) as connection:
             return int(connection.execute(wanted).scalar_one())
 
 

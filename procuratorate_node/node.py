@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from linkage.audit.checkpoint import origin_of
 from linkage.audit.log import AuditLog
 from linkage.encode.secret import load_party_secret
 from linkage.errors import ConfigError, LinkageError
@@ -24,6 +25,7 @@ from linkage.owner.participation import Participation
 from linkage.owner.progress import Report, report_nothing
 from linkage.owner.session import OwnerSession
 from linkage.owner.trail import AuditTrail
+from linkage.owner.witnessing import Witness
 from linkage.rpc.client import connect
 from procuratorate_node.casework import Casework, load_casework
 from procuratorate_node.clues import ClueBook
@@ -105,7 +107,7 @@ def open_node(config: Config, *, clock: Callable[[], datetime] = lambda: datetim
     if keys.party.role != "procuratorate":
         raise ConfigError("这套密钥不是检察院的", "these keys are not a procuratorate's")
     engine = open_database(config.state / FILE)
-    origin = f"linkage/{keys.manifest.consortium}/{keys.party.id}"
+    origin = origin_of(keys.manifest.consortium, keys.party.id)
     audit = AuditLog.open(config.state / "audit", origin=origin, signer=keys.signing, clock=clock)
     trail = AuditTrail(audit, peer=keys.manifest.coordinator.id)
     return Node(config, keys, Store(engine), Participation(engine), trail, load_models(config), clock, audit)
@@ -151,7 +153,8 @@ def serve(
         report=report,
     )
     client = connect(node.config.coordinator, node.keys, last_leaf=node.trail.last_leaf, seen=node.trail.seen)
-    session = OwnerSession(office, client, poll_seconds=POLL_SECONDS)
+    witness = Witness(client, node.audit, node.keys, monotonic=time.monotonic)
+    session = OwnerSession(office, client, witness=witness, poll_seconds=POLL_SECONDS)
     follower = threading.Thread(target=_follow, args=(node, stop, wake, session.wake), name="follow", daemon=True)
     follower.start()
     session.run(stop, ready=ready)

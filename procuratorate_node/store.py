@@ -12,6 +12,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from linkage.errors import NotFoundError
+from linkage.owner.database import reading
 from procuratorate_node.cases.records import RowRef, Source
 
 METADATA: Final = sa.MetaData()
@@ -123,14 +124,14 @@ class Store:
     def get(self, table: sa.Table, key: str) -> sa.RowMapping:
         """Return a row by its first key column. Raises NotFoundError."""
         column = next(iter(table.primary_key.columns))
-        with self.engine.begin() as connection:
+        with reading(self.engine) as connection:
             row = connection.execute(table.select().where(column == key)).mappings().first()
         if row is None:
             raise not_found(key)
         return row
 
     def select(self, statement: sa.Select[tuple[object, ...]]) -> Sequence[sa.RowMapping]:
-        with self.engine.begin() as connection:
+        with reading(self.engine) as connection:
             return connection.execute(statement).mappings().all()
 
     def delete(self, table: sa.Table, *where: sa.ColumnElement[bool]) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-IGNORED = {".git", ".venv", "build", "dist", "node_modules", "demo-out", "state"}
+IGNORED = {".git", ".venv", ".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache", "build", "dist", "demo-out"}
 MAX_LINES = 400
 MAX_FUNCTION_LINES = 60
 MAX_POSITIONAL = 4

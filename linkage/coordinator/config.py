@@ -41,6 +41,7 @@ class Times:
     tick_seconds: int = 5  # between two looks at expiry, grace and revocation
     silent_minutes: int = 120  # a worker that says nothing for so long is stuck
     drain_seconds: int = 20  # calls still running get this long at shutdown
+    checkpoint_minutes: int = 60  # between two signed checkpoints of the audit log
 
 
 @dataclass(frozen=True, slots=True)

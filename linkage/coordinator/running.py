@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Sequence
@@ -16,7 +17,7 @@ from linkage.coordinator.service import Service
 from linkage.coordinator.store import Store, sqlite_url
 from linkage.coordinator.tables import EVENTS
 from linkage.coordinator.unit import Unit
-from linkage.errors import ConfigError
+from linkage.errors import AuditError, ConfigError
 from linkage.keys.files import FOLDER, PUBLIC, make_folder, write_file
 from linkage.keys.manifest import Party
 from linkage.keys.peer import authenticate_peer
@@ -25,6 +26,7 @@ from linkage.keys.times import Clock
 from linkage.rpc.server import build_server
 from linkage.schema import load_schema
 
+log = logging.getLogger(__name__)
 ENDPOINT_FILE = "endpoint"
 DATABASE_FILE = "coordinator.db"
 
@@ -105,8 +107,20 @@ class Coordinator:
         self._store.close()
 
     def _tend(self) -> None:
-        while not self._stopping.wait(self._unit.config.times.tick_seconds):
+        times = self._unit.config.times
+        signed_at = time.monotonic()
+        while not self._stopping.wait(times.tick_seconds):
             upkeep.tend(self._unit)
+            if time.monotonic() - signed_at >= times.checkpoint_minutes * 60:
+                self._sign_checkpoint()
+                signed_at = time.monotonic()
+
+    def _sign_checkpoint(self) -> None:
+        """Sign the log as it is, so that it can be held to what it says today even if no party asks."""
+        try:
+            self._log.checkpoint()
+        except AuditError as error:
+            log.error("no checkpoint signed: %s", error)
 
     def _announce_newest(self) -> None:
         with self._unit.step() as step:

@@ -2,7 +2,8 @@
 
 Rules, each only on what the rules above left open:
 1. A pair scoring below `wide` is no link. Between `wide` and `near` it is W: it counts in differences only.
-2. Between `near` and `sure` it is E: cannot tell.
+2. Between `near` and `sure` it is E: cannot tell. So is any pair of rows with two different valid numbers: one person
+   with a changed number and two persons alike in everything else look the same here, and a person must look.
 3. At `sure` or above: A exact number and an agreeing name · B exact number, name disagrees · C name, birth and sex ·
    D the rest.
 4. A pair without an equal number is ambiguous when another row of the same register, or another anchor, fits within
@@ -36,6 +37,7 @@ class Candidates:
     pairs: Pairs
     score: Scores
     same_number: Bools
+    other_number: Bools
     same_name: Bools
     name_birth_sex: Bools
 
@@ -54,7 +56,7 @@ def base_grades(found: Candidates, table: DecisionTable) -> npt.NDArray[np.uint8
     out = np.zeros(len(found.score), np.uint8)
     out[found.score >= table.wide] = Grade.W
     out[found.score >= table.near] = Grade.E
-    sure = found.score >= table.sure
+    sure = (found.score >= table.sure) & ~found.other_number
     out[sure] = Grade.D
     out[sure & found.name_birth_sex] = Grade.C
     out[sure & found.same_number] = Grade.B

@@ -96,6 +96,7 @@ def judge(a: EncodedPopulation, b: EncodedPopulation, pairs: Pairs, schema: Enco
                 (part[0][keep], part[1][keep]),
                 total[keep],
                 columns["agree:number"][keep] > 0,
+                columns["differ:number"][keep] > 0,
                 name_agrees(columns)[keep],
                 columns["agree:name_birth_sex"][keep] > 0,
             )
@@ -104,6 +105,7 @@ def judge(a: EncodedPopulation, b: EncodedPopulation, pairs: Pairs, schema: Enco
         (np.concatenate([p.pairs[0] for p in parts]), np.concatenate([p.pairs[1] for p in parts])),
         np.concatenate([p.score for p in parts]),
         np.concatenate([p.same_number for p in parts]),
+        np.concatenate([p.other_number for p in parts]),
         np.concatenate([p.same_name for p in parts]),
         np.concatenate([p.name_birth_sex for p in parts]),
     )

@@ -12,6 +12,8 @@ from enum import StrEnum
 
 import sqlalchemy as sa
 
+from linkage.owner.database import reading
+
 METADATA = sa.MetaData()
 
 ROUNDS = sa.Table(
@@ -130,7 +132,7 @@ class Participation:
 
     def sequence(self) -> int:
         """Return the last event that was handled."""
-        with self._engine.begin() as connection:
+        with reading(self._engine) as connection:
             return int(connection.execute(sa.select(CURSOR.c.sequence)).scalar() or 0)
 
     def handled(self, sequence: int) -> None:
@@ -149,21 +151,21 @@ class Participation:
             return known is None
 
     def round(self, round_id: str) -> OwnRound | None:
-        with self._engine.begin() as connection:
+        with reading(self._engine) as connection:
             row = connection.execute(ROUNDS.select().where(ROUNDS.c.round_id == round_id)).first()
         return None if row is None else _own_round(row)
 
     def rounds(self, steps: Sequence[Step] = ACTIVE) -> tuple[OwnRound, ...]:
         """Return the rounds at any of these steps, oldest first."""
         wanted = ROUNDS.select().where(ROUNDS.c.step.in_([str(s) for s in steps])).order_by(ROUNDS.c.seen_at)
-        with self._engine.begin() as connection:
+        with reading(self._engine) as connection:
             return tuple(_own_round(row) for row in connection.execute(wanted))
 
     def unfinished_business(self) -> tuple[OwnRound, ...]:
         """Return every round that is active, or whose deletion statement has not arrived yet."""
         owed = sa.and_(ROUNDS.c.statement != b"", ROUNDS.c.statement_sent.is_(False))
         wanted = ROUNDS.select().where(sa.or_(ROUNDS.c.step.in_([str(s) for s in ACTIVE]), owed))
-        with self._engine.begin() as connection:
+        with reading(self._engine) as connection:
             return tuple(_own_round(row) for row in connection.execute(wanted.order_by(ROUNDS.c.seen_at)))
 
     def update(self, round_id: str, **values: object) -> None:
@@ -185,7 +187,7 @@ class Participation:
     def uploads(self, round_id: str) -> dict[str, OwnUpload]:
         """Return the uploads of a round by population."""
         wanted = UPLOADS.select().where(UPLOADS.c.round_id == round_id).order_by(UPLOADS.c.population)
-        with self._engine.begin() as connection:
+        with reading(self._engine) as connection:
             rows = connection.execute(wanted).mappings().all()
         return {str(row["population"]): OwnUpload(**row) for row in rows}
 
@@ -207,7 +209,7 @@ class Participation:
     def outbox(self) -> tuple[Outgoing, ...]:
         """Return what was not sent yet, oldest first."""
         wanted = OUTBOX.select().where(OUTBOX.c.sent.is_(False)).order_by(OUTBOX.c.number)
-        with self._engine.begin() as connection:
+        with reading(self._engine) as connection:
             return tuple(Outgoing(row.number, row.kind, row.message) for row in connection.execute(wanted))
 
     def posted(self, number: int, *, fault: str = "") -> None:

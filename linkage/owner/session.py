@@ -10,11 +10,13 @@ import threading
 from collections.abc import Callable
 
 from linkage.errors import AuditError, LinkageError
-from linkage.owner.events import take_event
+from linkage.owner.events import ENDED, take_event
 from linkage.owner.office import Office
+from linkage.owner.witnessing import Witness
 from linkage.owner.work import Worker
 from linkage.rpc.backoff import Backoff
 from linkage.rpc.client import LinkageClient
+from linkage.rpc.v1 import linkage_pb2 as pb
 
 log = logging.getLogger(__name__)
 POLL_SECONDS = 1.0  # An operator's decision comes through the database, from another process.
@@ -22,11 +24,19 @@ MAX_ATTEMPTS = 5
 
 
 class OwnerSession:
-    """Run an owner's part in all its rounds until told to stop."""
+    """Run an owner's part in all its rounds until told to stop. Without `witness` no checkpoints are exchanged."""
 
-    def __init__(self, office: Office, client: LinkageClient, *, poll_seconds: float = POLL_SECONDS) -> None:
+    def __init__(
+        self,
+        office: Office,
+        client: LinkageClient,
+        *,
+        witness: Witness | None = None,
+        poll_seconds: float = POLL_SECONDS,
+    ) -> None:
         self._office = office
         self._client = client
+        self._witness = witness
         self._poll = poll_seconds
         self._wake = threading.Event()
         self._backoff = Backoff(first=0.5, longest=30.0)
@@ -45,6 +55,8 @@ class OwnerSession:
         while not stop.is_set():
             try:
                 failures = failures + 1 if worker.work() else 0
+                if self._witness is not None and not failures and not stop.is_set():
+                    self._witness.work()
             except AuditError as error:
                 log.error("the audit log takes no entry, so nothing is done: %s", error)
                 failures += 1
@@ -66,6 +78,8 @@ class OwnerSession:
                     stuck = (event.sequence, stuck[1] + 1 if stuck[0] == event.sequence else 1)
                     take_event(self._office, event)
                     self._office.book.handled(event.sequence)
+                    if self._witness is not None and pb.RoundState.Name(event.status.state) in ENDED:
+                        self._witness.soon()
                     failures = 0
                     self._wake.set()
             except LinkageError as error:

@@ -1,13 +1,61 @@
-"""Exchange checkpoints with the coordinator: it cosigns our log, we hold it to its own (design §8)."""
+"""Exchange checkpoints with the coordinator: it cosigns our log, we hold it to its own (design §8).
+
+Every hour, and when a round has ended, so that what was written about the round can no longer be rewritten.
+"""
 
 from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
 
 from linkage.audit.checkpoint import origin_of, verify_checkpoint
 from linkage.audit.log import AuditLog
 from linkage.audit.note import parse_note
+from linkage.errors import AuditError, LinkageError
 from linkage.keys.store import PartyKeys
 from linkage.rpc.client import LinkageClient
 from linkage.rpc.v1 import linkage_pb2 as pb
+
+log = logging.getLogger(__name__)
+EVERY_SECONDS = 3600.0
+AGAIN_SECONDS = 60.0  # After an exchange that did not come about.
+
+
+class Witness:
+    """Exchange checkpoints when it is time; a coordinator that does not answer is asked again later.
+
+    `soon` may be called by any thread, `work` by one only.
+    """
+
+    def __init__(
+        self, client: LinkageClient, audit: AuditLog, keys: PartyKeys, *, monotonic: Callable[[], float]
+    ) -> None:
+        self._client, self._audit, self._keys = client, audit, keys
+        self._monotonic = monotonic
+        self._soon = threading.Event()
+        self._next = monotonic()
+
+    def soon(self) -> None:
+        """Exchange at the next opportunity: a round has ended."""
+        self._soon.set()
+
+    def work(self) -> None:
+        """Exchange if it is time."""
+        now = self._monotonic()
+        if now < self._next and not self._soon.is_set():
+            return
+        self._soon.clear()
+        self._next = now + EVERY_SECONDS
+        try:
+            size = exchange_checkpoints(self._client, self._audit, self._keys)
+            log.info("checkpoint of %d entries exchanged", size)
+        except AuditError as error:
+            # The coordinator's log does not fit: rounds go on, but somebody must look at the evidence that was kept.
+            log.error("the coordinator's audit log: %s", error)
+        except LinkageError as error:
+            self._next = now + AGAIN_SECONDS
+            log.info("checkpoints not exchanged: %s", error.en)
 
 
 def exchange_checkpoints(client: LinkageClient, log: AuditLog, keys: PartyKeys) -> int:

@@ -108,12 +108,12 @@ class Worker:
             office.book.update(found.round_id, fault="")
 
     def _is_stale(self, found: OwnRound) -> bool:
-        """Tell whether the maps have outlived delivery, or nobody decided before the warrant's expiry."""
+        """Tell whether the maps have outlived delivery, or the warrant expired before all our rows had left."""
         now, keep = self._office.clock(), self._office.keep_maps
         if found.delivered_at and keep is not None:
             return now > parse_utc(found.delivered_at) + keep
-        if found.step is Step.SEEN:
-            return now > parse_utc(self._office.verified(found).warrant.expires_at)
+        if found.step in (Step.SEEN, Step.APPROVED, Step.CONSENTED):
+            return now >= parse_utc(self._office.verified(found).warrant.expires_at)
         return False
 
     def _decide(self, found: OwnRound) -> OwnRound:

@@ -1,7 +1,8 @@
 """A party's side of the wire: one typed method per call, each with a deadline, leaf exchange and error mapping.
 
 All calls are idempotent by design (same request, same answer), so UNAVAILABLE is retried with back-off everywhere.
-Errors come back as the LinkageError they were at the coordinator, by the trailing metadata `linkage-error`.
+Errors come back as the LinkageError they were at the coordinator, by the trailing metadata `linkage-error`, with their
+hint in `linkage-hint-bin`.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import grpc
 from linkage import errors
 from linkage.keys.store import PartyKeys
 from linkage.rpc.backoff import Backoff
-from linkage.rpc.guard import ERROR_KEY
+from linkage.rpc.guard import ERROR_KEY, HINT_KEY
 from linkage.rpc.leaves import Metadata, leaf_metadata, leaf_of
 from linkage.rpc.limits import (
     CALL_SECONDS,
@@ -195,16 +196,20 @@ class LinkageClient:
     def _error(self, method: str, failed: grpc.RpcError) -> errors.LinkageError:
         found = cast("Metadata", tuple(failed.trailing_metadata() or ()))
         self._note(method, found)
-        return error_from(failed.code(), failed.details() or "", dict(found).get(ERROR_KEY))
+        said = dict(found)
+        return error_from(failed.code(), failed.details() or "", said.get(ERROR_KEY), hint=said.get(HINT_KEY))
 
 
-def error_from(status: grpc.StatusCode, details: str, code: object) -> errors.LinkageError:
-    """Return the error a failed call stands for: the coordinator's own class where it named one."""
+def error_from(
+    status: grpc.StatusCode, details: str, code: object, *, hint: str | bytes | None = None
+) -> errors.LinkageError:
+    """Return the error a failed call stands for: the coordinator's own class, text and hint where it named one."""
     if status in TRANSIENT or status is grpc.StatusCode.CANCELLED:
         return errors.TransportError("协调方暂时无法连接", f"the coordinator cannot be reached ({status.name})")
     if isinstance(code, str) and code in ERROR_OF:
         zh, _, en = details.partition(" | ")
-        return ERROR_OF[code](zh, en or zh)
+        hint_zh, _, hint_en = (hint if isinstance(hint, bytes) else b"").decode("utf-8", "replace").partition("\n")
+        return ERROR_OF[code](zh, en or zh, hint_zh=hint_zh, hint_en=hint_en)
     if status is grpc.StatusCode.DEADLINE_EXCEEDED:
         return errors.TransportError("调用超时", "the call ran past its deadline")
     if status is grpc.StatusCode.RESOURCE_EXHAUSTED:

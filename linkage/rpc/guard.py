@@ -15,10 +15,13 @@ import grpc
 
 from linkage import errors
 from linkage.rpc.around import AroundCalls
+from linkage.rpc.leaves import Metadata
 from linkage.rpc.limits import MAX_DEADLINE_SECONDS
 
 ERROR_KEY = "linkage-error"
+HINT_KEY = "linkage-hint-bin"  # What to do next, UTF-8: Chinese, a line feed, English.
 MAX_TEXT = 600  # Characters; percent-encoded Chinese must stay below the metadata limit.
+MAX_HINT = 200  # Characters of each language.
 log = logging.getLogger(__name__)
 
 STATUS_OF: Mapping[type[errors.LinkageError], grpc.StatusCode] = {
@@ -64,8 +67,14 @@ def _guarded(method: str, context: grpc.ServicerContext) -> Iterator[grpc.Servic
 
 def _abort(context: grpc.ServicerContext, status: grpc.StatusCode, exc: errors.LinkageError) -> None:
     already = tuple(context.trailing_metadata() or ())
-    context.set_trailing_metadata((*already, (ERROR_KEY, exc.code)))
+    context.set_trailing_metadata((*already, (ERROR_KEY, exc.code), *_hint_metadata(exc)))
     context.abort(status, str(exc)[:MAX_TEXT])
+
+
+def _hint_metadata(exc: errors.LinkageError) -> Metadata:
+    if not (exc.hint_zh or exc.hint_en):
+        return ()
+    return ((HINT_KEY, f"{exc.hint_zh[:MAX_HINT]}\n{exc.hint_en[:MAX_HINT]}".encode()),)
 
 
 @contextmanager

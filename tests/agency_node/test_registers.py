@@ -44,6 +44,12 @@ def test_member_is_the_person_and_head_never_is(tmp_path: Path) -> None:
     assert (row.dataset, row.classes, row.active, row.since, row.line) == ("dibao", ("DIBAO",), True, "201809", 2)
 
 
+def test_a_list_of_women_gives_their_sex_where_it_has_no_such_column(tmp_path: Path) -> None:
+    bare = put(tmp_path, [["姓名", "身份证号", "建档年度"], ["甲", "1", "2025"]], "困难妇女名册.csv")
+    stated = put(tmp_path, [["姓名", "身份证号", "性别", "建档年度"], ["甲", "1", "男", "2025"]], "妇女台账.csv")
+    assert [read(path, "women")[0][0].person.sex for path in (bare, stated)] == ["女", "男"]
+
+
 def test_row_with_only_a_head_is_rejected(tmp_path: Path) -> None:
     rows, rejects = read(put(tmp_path, [HOUSEHOLD, ["1", "甲户主", "1", "", "", "", "", "在享"]]), "dibao")
     assert not rows and [r.reason for r in rejects] == [RejectReason.NO_PERSON]

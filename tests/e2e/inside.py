@@ -86,5 +86,3 @@ def may_read_memory(pid: int) -> bool:
             return bool(memory.read(1))
     except OSError:
         return False
-
-

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
@@ -25,6 +26,8 @@ from linkage.demo.parties import COORDINATOR, PROCURATORATE, find_offices, quick
 from linkage.demo.processes import Program, Programs
 from linkage.demo.running import LINKAGE, READY_SECONDS, Running
 from linkage.demo.view import View
+from linkage.keys.signing import Signed
+from linkage.warrant import RoundWarrant
 from tests.e2e.conftest import ROOT, free_port
 from tests.e2e.wires import Wire
 
@@ -83,8 +86,8 @@ class Parade:
 
         def half_there() -> bool:
             held = self.held(round_id)
-            others = [found.sealed for name, found in held.items() if name != population]
-            return population in held and held[population].offset > 0 and bool(others) and all(others)
+            there = {name for name, found in held.items() if found.sealed or (name == population and found.offset)}
+            return bool(there) and there == self.populations(round_id)
 
         self.wait(half_there, f"{population} is partly uploaded")
         self.wires[PROCURATORATE].hold()
@@ -108,13 +111,18 @@ class Parade:
         rows = self._select("SELECT state FROM rounds WHERE id = ?", round_id)
         return str(rows[0][0]) if rows else ""
 
+    def populations(self, round_id: str) -> set[str]:
+        """Return the ids of the populations that the round's warrant names."""
+        ((envelope,),) = self._select("SELECT warrant FROM rounds WHERE id = ?", round_id)
+        return {spec.id for spec in RoundWarrant.from_bytes(Signed.parse(envelope).body).populations}
+
     def held(self, round_id: str) -> dict[str, Held]:
         """Return what the linkage unit holds of the round, by population."""
         query = 'SELECT population, "offset", rows * row_bytes, sealed, content_digest FROM uploads WHERE round_id = ?'
         rows = self._select(query, round_id)
         return {str(name): Held(at, total, bool(sealed), content) for name, at, total, sealed, content in rows}
 
-    def _select(self, query: str, round_id: str) -> list[tuple[str, int, int, int, bytes]]:
+    def _select(self, query: str, round_id: str) -> list[Any]:  # Any: the columns are the query's.
         database = f"file:{self.unit_folder / 'coordinator.db'}?mode=ro"
         with contextlib.closing(sqlite3.connect(database, uri=True, timeout=10)) as connection:
             return connection.execute(query, (round_id,)).fetchall()

@@ -22,7 +22,7 @@ ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "gb18030")
 HASHES = ("md5", "sha1", "sha256", "sm3")
 
 
-@numba.njit(nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(nogil=True)
 def _candidates(data: npt.NDArray[np.uint8], table: npt.NDArray[np.bool_]) -> list[int]:
     """Return where the next eight bytes may begin a mark."""
     found = [-1]

@@ -79,6 +79,12 @@ def test_two_namesakes_in_the_register_are_cannot_tell() -> None:
     assert {g for *_, g in found(links([anchor], twins))} <= {"E"}
 
 
+def test_two_different_valid_numbers_are_never_a_sure_link() -> None:
+    other = with_(FULL, id_number="327024194912310264")
+    assert normalise(other, as_of=AS_OF).id_state.value == "VALID"
+    assert found(links([FULL], [other])) == [(0, 0, "E")]
+
+
 def test_a_duplicate_row_of_one_person_is_no_ambiguity() -> None:
     row = with_(FULL, id_number="")
     assert {g for *_, g in found(links([FULL], [row, row]))} == {"C"}

@@ -3,70 +3,31 @@
 from __future__ import annotations
 
 import json
-import sys
-import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-pytest.importorskip("linkage.coordinator.running")
-
-from linkage.coordinator.config import Config, Quotas, Times
 from linkage.coordinator.running import Coordinator
 from linkage.encode.payload import open_payload, unpack_payload
 from linkage.encoded import Grade
 from linkage.owner.choice import OwnerRows, Refuse
 from linkage.owner.encoding import upload_key_info
 from linkage.owner.participation import Step
-from linkage.owner.session import OwnerSession
 from linkage.owner.spool import open_position_map
-from linkage.rpc.backoff import Backoff
-from linkage.rpc.client import connect
 from linkage.rpc.fetch import fetch_result_file
 from linkage.rpc.result import open_result
 from linkage.schema import load_schema
-
-STAND_IN = (sys.executable, str(Path(__file__).parent.parent / "coordinator" / "stand_in_worker.py"))
+from tests.owner.loopback import running_coordinator, session_of
 
 
 @pytest.fixture
 def coordinator(town: Any, tmp_path: Path) -> Iterator[Coordinator]:
-    state = tmp_path / "coordinator"
-    state.mkdir()
-    (state / "keys").symlink_to(town.folder / "coordinator" / "keys")
-    times = Times(tick_seconds=1, watch_seconds=60, drain_seconds=2)
-    config = Config(state=state, listen="localhost:0", quotas=Quotas(free_bytes=0), times=times)
-    running = Coordinator(config, worker=STAND_IN)
-    running.start()
-    yield running
-    running.stop()
-
-
-@contextmanager
-def session_of(town: Any, port: int, party: str, policy: Any) -> Iterator[Any]:
-    office = town.office(party, policy)
-    client = connect(
-        f"localhost:{port}",
-        office.keys,
-        last_leaf=office.trail.last_leaf,
-        seen=office.trail.seen,
-        backoff=Backoff(attempts=2, first=0.05, longest=0.2),
-    )
-    stop = threading.Event()
-    session = OwnerSession(office, client, poll_seconds=0.05)
-    thread = threading.Thread(target=session.run, args=(stop,))
-    thread.start()
-    try:
-        yield office, client
-    finally:
-        stop.set()
-        session.wake()
-        thread.join(20)
-        assert not thread.is_alive()
+    with running_coordinator(town.folder / "coordinator" / "keys", tmp_path / "coordinator") as running:
+        yield running
 
 
 def policies(kit: Any) -> dict[str, Any]:
@@ -83,7 +44,7 @@ def test_a_whole_round_runs_among_owner_sessions(town: Any, kit: Any, coordinato
     found = policies(kit)
     warrant = town.warrant(now=town.moment)
     with ExitStack() as stack:
-        sides = {p: stack.enter_context(session_of(town, coordinator.port, p, found[p])) for p in found}
+        sides = {p: stack.enter_context(session_of(town.office(p, found[p]), coordinator.port)) for p in found}
         office, client = sides["procuratorate"]
         client.propose_round(town.signed(warrant))
         kit.wait_for(lambda: "READY" in found["procuratorate"].states)
@@ -121,7 +82,7 @@ def test_a_refusal_reaches_the_requester_with_its_reason(town: Any, kit: Any, co
     found["civil"].choice = Refuse("本单位不同意 | this office does not agree", "policy")
     warrant = town.warrant(now=town.moment)
     with ExitStack() as stack:
-        sides = {p: stack.enter_context(session_of(town, coordinator.port, p, found[p])) for p in found}
+        sides = {p: stack.enter_context(session_of(town.office(p, found[p]), coordinator.port)) for p in found}
         sides["procuratorate"][1].propose_round(town.signed(warrant))
         kit.wait_for(lambda: all("REFUSED" in policy.states for policy in found.values()))
         status = sides["procuratorate"][1].get_round(warrant.round_id)
@@ -136,11 +97,11 @@ def test_owners_do_not_mind_a_coordinator_that_comes_late(town: Any, kit: Any, c
     warrant = town.warrant(now=town.moment)
     port = coordinator.port
     with ExitStack() as stack:
-        sides = {p: stack.enter_context(session_of(town, port, p, found[p])) for p in ("procuratorate", "civil")}
+        sides = {p: stack.enter_context(session_of(town.office(p, found[p]), port)) for p in ("procuratorate", "civil")}
         sides["procuratorate"][1].propose_round(town.signed(warrant))
         kit.wait_for(lambda: sides["civil"][0].book.round(warrant.round_id) is not None)
         # The third owner connects only now and finds the warrant waiting for it.
-        sides["disabled"] = stack.enter_context(session_of(town, port, "disabled", found["disabled"]))
+        sides["disabled"] = stack.enter_context(session_of(town.office("disabled", found["disabled"]), port))
         kit.wait_for(lambda: all("READY" in policy.states for policy in found.values()))
 
     entries = [json.dumps(facts) for _, facts in sides["civil"][0].trail._log.entries]

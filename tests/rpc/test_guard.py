@@ -11,7 +11,7 @@ import pytest
 
 from linkage import errors
 from linkage.rpc.client import error_from
-from linkage.rpc.guard import ERROR_KEY, STATUS_OF, guard
+from linkage.rpc.guard import ERROR_KEY, HINT_KEY, STATUS_OF, guard
 from linkage.rpc.leaves import reply_leaf
 
 SECRET = "张三 110101199001011234"
@@ -105,8 +105,21 @@ def test_a_status_without_code_still_means_something(
     assert type(error_from(status, "x", None)) is expected
 
 
+def test_the_hint_of_an_error_reaches_the_caller(serve: Any, ask: Any) -> None:
+    error = errors.LimitError("太多", "too many", hint_zh="分两次做", hint_en="do it in two steps")
+    channel = serve(behaviours(raising(error)), guard())
+
+    with pytest.raises(grpc.RpcError) as caught:
+        ask(channel, "UnaryUnary")
+
+    said = metadata_of(caught.value)
+    back = error_from(grpc.StatusCode.RESOURCE_EXHAUSTED, str(error), said[ERROR_KEY], hint=said[HINT_KEY])
+    assert back.lines() == error.lines()
+
+
 def test_a_long_text_is_cut_so_that_the_metadata_limit_holds(serve: Any, ask: Any) -> None:
-    channel = serve(behaviours(raising(errors.InputError("长" * 5000, "long"))), guard())
+    error = errors.InputError("长" * 5000, "long", hint_zh="长" * 5000, hint_en="l" * 5000)
+    channel = serve(behaviours(raising(error)), guard(), reply_leaf(lambda: b"l" * 32))
 
     with pytest.raises(grpc.RpcError) as caught:
         ask(channel, "UnaryUnary")
