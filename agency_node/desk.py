@@ -47,6 +47,7 @@ class AgencyDesk:
         self._policy_file = policy_file
         self._open_registers = open_registers
         self._clock = clock
+        self._counted: dict[tuple[str, str], int] = {}  # Rows by round and population, to tell how long encoding takes.
         self.chores = chores  # What is due apart from rounds; set once releases have their desk.
 
     def policy(self) -> Policy:
@@ -77,6 +78,7 @@ class AgencyDesk:
         for spec in verified.own:
             try:
                 facts[spec.id] = count_population(registers, spec)
+                self._counted[verified.round_id, spec.id] = facts[spec.id].rows
             except NotFoundError as error:
                 log.warning("population %s: %s", spec.id, error)
         context = PolicyContext(now, facts, self._decisions.past_approvals())
@@ -119,7 +121,7 @@ class AgencyDesk:
             raise PolicyRefusal("本单位没有同意编码这个群体", "this office did not approve encoding this population")
         grant = known.grants[spec.id]
         found = owner_rows(self._open_registers(), spec, allowed=grant.fields, tags=grant.tags)
-        return OwnerRows(found)
+        return OwnerRows(found, self._counted.get((warrant.round_id, spec.id), 0))
 
     def relay_arrived(self, relay: OpenedRelay) -> None:
         """Take release requests and referrals; an agency is never sent the other kinds."""

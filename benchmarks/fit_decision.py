@@ -5,7 +5,7 @@
 The counties come from `python -m linkage.demo.county` (seeds 101-103 normal, 201-202 harsh, population 60,000 made the
 shipped table). Candidates are found and described exactly as in a round; only their labels come from the truth. The
 classifier is recordlinkage's logistic regression; a coefficient is a weight of the schema. The cuts are not fitted:
-`sure` is even odds, `near` and `wide` lie 2 and 4 log odds below. `agree:context` cannot be learnt from pairs found
+`sure`, `near` and `wide` lie 1, 2 and 4 log odds below even odds. `agree:context` cannot be learnt from pairs found
 without a context; its weight is set by hand, as log odds of one suspect among the people of a case.
 """
 
@@ -39,7 +39,7 @@ SCHEMA = load_schema("person-v1")
 FILE = Path(__file__).parents[1] / "linkage" / "schemas" / "person-v1.toml"
 CONTEXT_WEIGHT = 4.0
 SMALLEST = 0.05
-CUTS = {"sure": 0.0, "near": -2.0, "wide": -4.0, "margin": 2.0, "false_links": 0.001}
+CUTS = {"sure": -1.0, "near": -2.0, "wide": -4.0, "margin": 2.0, "false_links": 0.001}
 OWN_SLOTS = {"party": "parties", "aided": "aided"}
 
 

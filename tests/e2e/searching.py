@@ -55,9 +55,6 @@ class Marks:
     def __len__(self) -> int:
         return sum(map(len, self._by_head.values()))
 
-    def kinds(self) -> set[str]:
-        return {kind for marks in self._by_head.values() for kind, _ in marks}
-
     def in_bytes(self, data: bytes) -> Counter[str]:
         """Count the different marks in `data`, by kind."""
         return Counter(kind for kind, _ in self._found(data))

@@ -36,6 +36,7 @@ class Seen:
     """What the search found: hits by place and stage, and the clues of the marked people's cases."""
 
     marks: Marks
+    round_id: str = ""
     disk: dict[str, Hits] = field(default_factory=dict)
     memory: dict[str, Hits] = field(default_factory=dict)
     worker: Hits | None = None
@@ -56,6 +57,9 @@ class Seen:
             self.memory[stage] = self.in_memory(pid)
 
     def in_memory(self, pid: int) -> Hits:
+        """Search a process's memory. The round's id must be there: else the memory was not really read."""
+        control = Marks([("round id", self.round_id.encode())])
+        assert control.in_pieces(memory_of(pid, overlap=self.marks.longest)) == Counter({"round id": 1})
         return self.marks.in_pieces(memory_of(pid, overlap=self.marks.longest))
 
 
@@ -107,6 +111,7 @@ def march(parade: Parade, seen: Seen) -> None:
     wire = parade.wires[AGENCY]
     wire.hold_after(HALF)
     round_id, waiting = parade.begin("SX-2", "SX-3")
+    seen.round_id = round_id
     parade.hold_while_uploading(POPULATION, round_id)
     seen.look("COLLECTING", parade)
     agency = parade.running.program(AGENCY).process.pid
@@ -184,10 +189,13 @@ def test_nothing_personal_goes_over_the_wires_in_the_clear(seen: Seen) -> None:
 
 
 def test_the_search_finds_every_kind_of_mark_where_there_is_one() -> None:
-    people = list(strangers(40, seed=9))  # Forty, so that some number ends in X and has a second form.
-    for kind, mark in marks_of(people):
-        assert Marks(marks_of(people[:1])).kinds() >= {kind}
-        assert Marks([(kind, mark)]).in_bytes(os.urandom(999) + mark + os.urandom(7)) == Counter({kind: 1})
+    person = next(p for p in strangers(99, seed=9) if p.number.endswith("X"))  # So that there is a form in lower case.
+    everything = list(marks_of([person]))
+    marks = Marks(everything)
+    for kind, mark in everything:
+        assert marks.in_bytes(os.urandom(999) + mark + os.urandom(7))[kind] == 1, kind
+    assert marks.in_bytes(os.urandom(99_999)) == Counter()
+    assert len(marks) == len(everything) == 4 * 3 + 4 * 2 + 2 * 4 * 5
 
 
 def test_the_search_finds_a_mark_across_the_edge_of_two_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

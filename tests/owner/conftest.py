@@ -372,3 +372,15 @@ def kit() -> ModuleType:
 @pytest.fixture
 def unit() -> FakeUnit:
     return FakeUnit()
+
+
+def run_to_refusal(town: Any, office: Any, unit: Any, warrant: Any, **changes: Any) -> None:
+    """Let an owner see a warrant event that does not hold, and do whatever is due."""
+    take_event(office, warrant_event(town, warrant, **changes))
+    worker(office, unit).work()
+
+
+def refusal_sent(unit: Any) -> tuple[str, str]:
+    """Return the decision that reached the coordinator and its reason."""
+    decision = Decision.from_bytes(Signed.parse(unit.decisions[-1]).body)
+    return decision.decision, decision.reason

@@ -93,11 +93,12 @@ def test_a_screening_runs_from_request_to_named_person_and_closed_round(
         wait_for(lambda: node.post_room.sent("release")[0]["state"] == "GIVEN")
         assert node.post_room.answer(relays[0], by="乙") == {"残疾等级": "二级"}
 
-        assert screened(node, ["SX-1"], second) == "DELIVERED"
+        assert screened(node, ["SX-1"], second) == "DELIVERED", node.requests.all()[-1]["reason"]
         assert {c.change for c in node.book.list(model="SX-1")} == {"kept"}
         assert node.book.get(clue.clue_id).status == CONFIRMED
         node.follower(stop).close(first)
         wait_for(lambda: node.participation.round(first).statement_sent)  # type: ignore[union-attr]
+        assert node.audit.peer_checkpoint("coordinator"), "checkpoints are exchanged here as at an agency"
     finally:
         stop.set()
     log = (config.state / "audit" / "entries.jsonl").read_text("utf-8")
