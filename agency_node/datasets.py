@@ -24,6 +24,7 @@ from linkage.warrant import PopulationSpec
 
 MAPPING_FILE = "mapping.toml"
 PRESET_FOLDER = "presets"
+HELD_ROWS = 20_000  # Some 40 MiB.
 
 OnReject = Callable[[Reject], None]
 
@@ -40,9 +41,11 @@ class DatasetInfo:
 
 
 class Registers:
-    """Open an office's registers. Reads headers when made and rows when asked; holds no row.
+    """Open an office's registers. Reads headers when made and rows when asked.
 
-    `datasets` limits the presets to what this office owns (from the manifest); None allows all.
+    `datasets` limits the presets to what this office owns (from the manifest); None allows all. Rows of small files are
+    held, HELD_ROWS at most, because a warrant's populations ask for the same files again and again; files may change,
+    so make a new object for every use.
     """
 
     def __init__(
@@ -56,6 +59,8 @@ class Registers:
     ) -> None:
         shelf = Shelf.split(office_presets(config or folder), datasets)
         self.files, self.problems = scan_folder(folder, shelf, today=today, entries=entries)
+        self._held: dict[int, list[RegisterRow | Reject]] = {}
+        self._room = HELD_ROWS
 
     def datasets(self) -> tuple[DatasetInfo, ...]:
         """Return the datasets there are files for, by id."""
@@ -99,12 +104,30 @@ class Registers:
             return not wanted or not wanted.isdisjoint(row.classes)
 
         for source in self._files(spec.dataset, month):
-            for row in source.rows():
+            for row in self._rows_of(source):
                 if isinstance(row, Reject):
                     if on_reject is not None:
                         on_reject(row)
                 elif row.dataset == spec.dataset and (row.active or not spec.active_only) and keeps(row):
                     yield row
+
+    def _rows_of(self, source: RegisterFile) -> Iterator[RegisterRow | Reject]:
+        """Yield a file's rows, from memory when it was read to its end before and there was room."""
+        place = self.files.index(source)
+        if place in self._held:
+            yield from self._held[place]
+            return
+        kept: list[RegisterRow | Reject] = []
+        count = 0
+        for count, row in enumerate(source.rows(), start=1):
+            if count <= self._room:
+                kept.append(row)
+            elif kept:
+                kept = []
+            yield row
+        if count <= self._room and place not in self._held:
+            self._held[place] = kept
+            self._room -= count
 
     def _files(self, dataset: str, month: str = "") -> list[RegisterFile]:
         found = [f for f in self.files if dataset in f.preset.datasets and month in ("", f.period.month)]
