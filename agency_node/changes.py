@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 
 from agency_node.registers import RegisterRow
-from linkage.normalise import Birth, BirthPrecision, IdState, NameState, Person, normalise
+from linkage.normalise import Birth, BirthPrecision, IdState, NameState, Person, RawPerson, normalise
 
 USABLE = frozenset({IdState.VALID, IdState.UPGRADED})
 NAMELESS = frozenset({NameState.EMPTY, NameState.MASKED, NameState.CORPORATE})
@@ -28,12 +29,25 @@ def changed_rows(
 ) -> Iterator[RegisterRow]:
     """Yield the rows of `here` whose person has no row in `there`. `as_of` is the day of each, in this order.
 
-    Holds the persons of `there` in memory; reads `here` as a stream.
+    Holds the persons of `there` in memory; reads `here` as a stream. A row that stands there letter by letter is not
+    looked at further: that is most of a register.
     """
-    roster = Roster(normalise(r.person, as_of=as_of[1]) for r in there)
+    written: set[int] = set()
+
+    def persons() -> Iterator[Person]:
+        for row in there:
+            written.add(_as_written(row.person))
+            yield normalise(row.person, as_of=as_of[1])
+
+    roster = Roster(persons())
     for row in here:
-        if normalise(row.person, as_of=as_of[0]) not in roster:
+        if _as_written(row.person) not in written and normalise(row.person, as_of=as_of[0]) not in roster:
             yield row
+
+
+def _as_written(person: RawPerson) -> int:
+    """Return a 64-bit hash over all cells, in memory only; the day an age was counted on is none of them."""
+    return hash(replace(person, age_on=None))
 
 
 class Roster:

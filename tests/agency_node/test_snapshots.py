@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 
 from agency_node.datasets import Registers
-from agency_node.scan import FileEntry, parse_entries
+from agency_node.scan import FileEntry, RegisterFile, parse_entries
 from agency_node.snapshots import Period, choose_snapshot, period_of, previous_snapshot
 from linkage.errors import ConfigError, NotFoundError
 from linkage.sources.sql_source import SqlSource
@@ -198,3 +198,28 @@ def test_local_mapping_file_is_used(tmp_path: Path) -> None:
     assert not Registers(tmp_path, today=TODAY).files
     (tmp_path / "mapping.toml").write_text('[women]\nname = "受访者"\nid_number = "证照"\n', encoding="utf-8")
     assert [r.person.id_number for r in Registers(tmp_path, today=TODAY).rows(spec("women"))] == ["1"]
+
+
+@pytest.mark.parametrize(("room", "reads"), [(100, 1), (1, 3)])
+def test_small_files_are_read_once_and_big_ones_not_held(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, room: int, reads: int
+) -> None:
+    monkeypatch.setattr("agency_node.datasets.HELD_ROWS", room)
+    opened: list[str] = []
+    read = RegisterFile.rows
+    monkeypatch.setattr(RegisterFile, "rows", lambda self: opened.append(self.file) or read(self))
+    registers = Registers(folder, today=TODAY)
+    wanted = spec("women", snapshot="202609")
+
+    found = [list(registers.rows(wanted)) for _ in range(3)]
+
+    assert found[0] and found[0] == found[1] == found[2]
+    assert {opened.count(file) for file in opened} == {reads}
+
+
+def test_a_register_read_in_part_only_is_read_whole_the_next_time(folder: Path) -> None:
+    registers = Registers(folder, today=TODAY)
+    wanted = spec("women", snapshot="202609")
+    next(registers.rows(wanted))
+
+    assert len(list(registers.rows(wanted))) == len(list(Registers(folder, today=TODAY).rows(wanted))) > 1

@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
@@ -22,16 +21,13 @@ ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "gb18030")
 HASHES = ("md5", "sha1", "sha256", "sm3")
 
 
-@numba.njit(nogil=True)
-def _candidates(data: npt.NDArray[np.uint8], table: npt.NDArray[np.bool_]) -> list[int]:
-    """Return where the next eight bytes may begin a mark."""
-    found = [-1]
-    window = np.uint64(0)
-    for i in range(len(data)):
-        window = (window << np.uint64(8)) | np.uint64(data[i])
-        if i >= 7 and table[(window * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(40)]:
-            found.append(i - 7)
-    return found
+def _candidates(data: npt.NDArray[np.uint8], table: npt.NDArray[np.bool_]) -> Iterator[int]:
+    """Yield where the next eight bytes may begin a mark: all windows of one alignment at a time."""
+    for start in range(min(HEAD, len(data) - HEAD + 1)):
+        count = (len(data) - start) // HEAD
+        windows = data[start : start + count * HEAD].view(">u8").astype(np.uint64)
+        slots = (windows * np.uint64(MULTIPLIER)) >> np.uint64(64 - TABLE_BITS)
+        yield from (np.flatnonzero(table[slots]) * HEAD + start).tolist()
 
 
 def _slot(head: bytes) -> int:
@@ -75,7 +71,7 @@ class Marks:
     def _found(self, data: bytes) -> set[tuple[str, bytes]]:
         array = np.frombuffer(data, np.uint8)
         found = set()
-        for at in _candidates(array, self._table)[1:]:
+        for at in _candidates(array, self._table):
             for kind, mark in self._by_head.get(data[at : at + HEAD], ()):
                 if data.startswith(mark, at):
                     found.add((kind, mark))

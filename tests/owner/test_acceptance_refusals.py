@@ -83,8 +83,9 @@ class Bench:
         return [json.loads(line) for line in lines]
 
     def rows_held(self) -> int:
-        """Return how many bytes of rows the coordinator stores."""
-        return sum(f.stat().st_size for f in (self.state / "rounds").rglob("*") if f.is_file())
+        """Return how many bytes of rows the coordinator stores; it may be erasing them just now."""
+        held = [Path(folder) / name for folder, _, names in os.walk(self.state / "rounds") for name in names]
+        return sum(file.stat().st_size for file in held if file.exists())
 
 
 def refusals(entries: list[dict[str, Any]], kind: str, **facts: str) -> list[str]:

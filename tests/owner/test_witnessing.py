@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import partial
@@ -50,7 +50,9 @@ def test_a_log_is_witnessed_at_once_every_hour_and_when_a_round_has_ended(
         client = client_of(town.office("civil", kit.Policy()), running.port)
         witness = Witness(client, audit, town.keys("civil"), monotonic=lambda: now[0])
         seen = []
-        for pass_time in (lambda: None, lambda: None, witness.soon, lambda: now.__setitem__(0, 1000 + EVERY_SECONDS)):
+        later = partial(now.__setitem__, 0, 1000 + EVERY_SECONDS)
+        passings: tuple[Callable[[], None], ...] = (lambda: None, lambda: None, witness.soon, later)
+        for pass_time in passings:
             pass_time()
             witness.work()
             seen.append(cosigned(audit))
