@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import logging
 import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -29,14 +27,13 @@ from linkage.owner.database import FILE, open_database
 from linkage.owner.office import Office
 from linkage.owner.participation import Participation
 from linkage.owner.progress import Progress
-from linkage.owner.session import OwnerSession
+from linkage.owner.session import OwnerSession, session_lock
 from linkage.owner.trail import AuditTrail
 from linkage.owner.witnessing import Witness
 from linkage.rpc.backoff import Backoff
 from linkage.rpc.client import LinkageClient, connect
 
 log = logging.getLogger(__name__)
-LOCK = "session.lock"
 Clock = Callable[[], datetime]
 
 
@@ -127,29 +124,17 @@ def show_progress(found: Progress) -> None:
 
 
 def run_node(config: Config, stop: threading.Event, *, ready: Callable[[], None]) -> None:
-    """Run until `stop` is set, then end cleanly."""
-    with only_session(config):
+    """Run until `stop` is set, then end cleanly. Raises ConfigError when another process has this party's session."""
+    make_folder(config.state)
+    with session_lock(config.state) as mine:
+        if not mine:
+            raise ConfigError("本单位的节点已在运行", "this party's node is running already")
         node = open_node(config)
         try:
             node.session.run(stop, ready=ready)
         finally:
             node.office.book.engine.dispose()
             node.audit.close()
-
-
-@contextlib.contextmanager
-def only_session(config: Config) -> Iterator[None]:
-    """Hold the party's session lock: two daemons of one party would encode and answer everything twice.
-
-    Raises ConfigError when another process holds it; the system frees it when that process ends, however it ends.
-    """
-    make_folder(config.state)
-    with (config.state / LOCK).open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise ConfigError("本单位的节点已在运行", "this party's node is running already") from None
-        yield
 
 
 def serve(config: Config) -> int:

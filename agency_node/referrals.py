@@ -12,13 +12,14 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from agency_node.replies import reply_to
 from linkage.errors import NotFoundError, RoundStateError
 from linkage.keys.store import PartyKeys
 from linkage.owner.contents import Referral, ReferralState, ReferralStatus
 from linkage.owner.database import reading
 from linkage.owner.office import Office
 from linkage.owner.participation import post_relay
-from linkage.owner.relays import OpenedRelay, RelayHead, make_relay, open_envelope
+from linkage.owner.relays import OpenedRelay, open_envelope
 from linkage.warrant import utc_text
 
 METADATA = sa.MetaData()
@@ -126,17 +127,9 @@ def send_statuses(office: Office, store: Referrals) -> None:
         status = ReferralStatus(found.state, found.reason, found.by, found.changed_at)
         facts = {"relay": found.relay_id, "receiver": found.sender, "state": found.state, "by": found.by}
         office.trail.note("referral.updated", facts)
-        head = RelayHead(
-            office.random_bytes(16).hex(),
-            "referral_status",
-            office.id,
-            found.sender,
-            round_id=found.round_id,
-            in_reply_to=found.relay_id,
-        )
-        manifest, signing = office.keys.manifest, office.keys.signing
-        message = make_relay(head, status.to_content(), manifest=manifest, signing=signing)
+        about = {"receiver": found.sender, "round_id": found.round_id, "in_reply_to": found.relay_id}
+        message = reply_to(office, "referral_status", status.to_content(), **about)
         told = REFERRALS.update().where(REFERRALS.c.relay_id == found.relay_id).values(told=found.state)
         with office.book.engine.begin() as connection:
             connection.execute(told)
-            post_relay(connection, "referral_status", message.SerializeToString(deterministic=True))
+            post_relay(connection, "referral_status", message)

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from agency_node.datasets import Registers
 from agency_node.policy import Policy, examine_release
+from agency_node.replies import reply_to
 from agency_node.rows import find_row
 from linkage.errors import AuditError, LinkageError, NotFoundError, RoundStateError
 from linkage.keys.canonical import JSON
@@ -24,7 +25,7 @@ from linkage.owner.contents import ReleaseAnswer, ReleaseRequest
 from linkage.owner.database import reading
 from linkage.owner.office import Office, stored_warrant
 from linkage.owner.participation import Step, post_relay
-from linkage.owner.relays import OpenedRelay, RelayHead, make_relay
+from linkage.owner.relays import OpenedRelay
 from linkage.warrant import PopulationSpec, utc_text
 
 log = logging.getLogger(__name__)
@@ -209,16 +210,8 @@ class ReleaseDesk:
             "decided_by": answer.decided_by,
         }
         office.trail.note("release.decided", facts)
-        head = RelayHead(
-            office.random_bytes(16).hex(),
-            "release_answer",
-            office.id,
-            pending.sender,
-            round_id=pending.round_id,
-            in_reply_to=pending.relay_id,
-        )
-        manifest, signing = office.keys.manifest, office.keys.signing
-        message = make_relay(head, answer.to_content(), manifest=manifest, signing=signing)
+        about = {"receiver": pending.sender, "round_id": pending.round_id, "in_reply_to": pending.relay_id}
+        message = reply_to(office, "release_answer", answer.to_content(), **about)
         values = {
             "state": "ANSWERED",
             "given": answer.given,
@@ -228,5 +221,5 @@ class ReleaseDesk:
         }
         with office.book.engine.begin() as connection:
             connection.execute(RELEASES.update().where(RELEASES.c.relay_id == pending.relay_id).values(values))
-            post_relay(connection, "release_answer", message.SerializeToString(deterministic=True))
+            post_relay(connection, "release_answer", message)
         log.info("release %s answered: given=%s", pending.relay_id, answer.given)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Final
 
 from linkage.audit.checkpoint import origin_of
@@ -39,7 +36,6 @@ from procuratorate_node.rounds.requests import Requests
 from procuratorate_node.store import Store
 
 log = logging.getLogger(__name__)
-LOCK: Final = "session.lock"
 POLL_SECONDS: Final = 0.5
 
 
@@ -111,18 +107,6 @@ def open_node(config: Config, *, clock: Callable[[], datetime] = lambda: datetim
     audit = AuditLog.open(config.state / "audit", origin=origin, signer=keys.signing, clock=clock)
     trail = AuditTrail(audit, peer=keys.manifest.coordinator.id)
     return Node(config, keys, Store(engine), Participation(engine), trail, load_models(config), clock, audit)
-
-
-@contextlib.contextmanager
-def session_lock(state: Path) -> Iterator[bool]:
-    """Yield whether this process may keep the session: only one may talk for the party at a time."""
-    with (state / LOCK).open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            yield False
-            return
-        yield True
 
 
 def serve(

@@ -5,9 +5,12 @@ An event counts as handled once everything it needs is stored; the next connecti
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from linkage.errors import AuditError, LinkageError
 from linkage.owner.events import ENDED, take_event
@@ -21,6 +24,22 @@ from linkage.rpc.v1 import linkage_pb2 as pb
 log = logging.getLogger(__name__)
 POLL_SECONDS = 1.0  # An operator's decision comes through the database, from another process.
 MAX_ATTEMPTS = 5
+LOCK = "session.lock"
+
+
+@contextlib.contextmanager
+def session_lock(state: Path) -> Iterator[bool]:
+    """Yield whether this process may keep the session: two of one party would encode and answer everything twice.
+
+    The system frees the lock when the process ends, however it ends.
+    """
+    with (state / LOCK).open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            yield False
+            return
+        yield True
 
 
 class OwnerSession:

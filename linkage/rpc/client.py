@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
 from typing import TypeVar, cast
 
 import grpc
@@ -23,11 +24,9 @@ from linkage.rpc.limits import (
     FETCH_SECONDS,
     SEAL_SECONDS,
     WATCH_SECONDS,
-    channel_options,
-    require_tls13,
 )
+from linkage.rpc.pinned import PinnedChannel
 from linkage.rpc.v1 import linkage_pb2 as pb
-from linkage.rpc.v1.linkage_pb2_grpc import LinkageUnitStub
 
 T = TypeVar("T")
 ERROR_OF = {cls.code: cls for cls in errors.LinkageError.__subclasses__()}
@@ -42,20 +41,18 @@ def connect(
     last_leaf: Callable[[], bytes],
     seen: Seen = lambda method, leaf: None,
     backoff: Backoff | None = None,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> LinkageClient:
-    """Open a channel to "host:port". Nothing is sent yet; the first call connects."""
-    require_tls13()
-    credentials = grpc.ssl_channel_credentials(keys.ca_certificate, keys.tls_key, keys.tls_certificate)
-    channel = grpc.secure_channel(endpoint, credentials, options=channel_options())
+    """Return a client of the coordinator at "host:port". Nothing is sent yet; the first call connects."""
+    channel = PinnedChannel(endpoint, keys, clock=clock)
     return LinkageClient(channel, last_leaf=last_leaf, seen=seen, backoff=backoff or Backoff())
 
 
 class LinkageClient:
     """Call the linkage unit; safe for threads."""
 
-    def __init__(self, channel: grpc.Channel, *, last_leaf: Callable[[], bytes], seen: Seen, backoff: Backoff) -> None:
+    def __init__(self, channel: PinnedChannel, *, last_leaf: Callable[[], bytes], seen: Seen, backoff: Backoff) -> None:
         self._channel = channel
-        self._stub = LinkageUnitStub(channel)  # type: ignore[no-untyped-call]
         self._last_leaf = last_leaf
         self._seen = seen
         self._backoff = backoff
@@ -165,7 +162,7 @@ class LinkageClient:
 
     def _once(self, method: str, request: object, kind: type[T], seconds: float) -> T:
         try:
-            reply, call = getattr(self._stub, method).with_call(
+            reply, call = getattr(self._channel.stub(), method).with_call(
                 request, timeout=seconds, metadata=leaf_metadata(self._last_leaf())
             )
         except grpc.RpcError as exc:
@@ -177,7 +174,7 @@ class LinkageClient:
 
     def _stream(self, method: str, request: object, kind: type[T], seconds: float) -> Iterator[T]:
         metadata = leaf_metadata(self._last_leaf())
-        call = getattr(self._stub, method)(request, timeout=seconds, metadata=metadata)
+        call = getattr(self._channel.stub(), method)(request, timeout=seconds, metadata=metadata)
         try:
             for reply in call:
                 if isinstance(reply, kind):
@@ -196,6 +193,8 @@ class LinkageClient:
     def _error(self, method: str, failed: grpc.RpcError) -> errors.LinkageError:
         found = cast("Metadata", tuple(failed.trailing_metadata() or ()))
         self._note(method, found)
+        if failed.code() in TRANSIENT:
+            self._channel.doubt()
         said = dict(found)
         return error_from(failed.code(), failed.details() or "", said.get(ERROR_KEY), hint=said.get(HINT_KEY))
 

@@ -24,6 +24,7 @@ KEEPALIVE_MS: Final = 60_000
 KEEPALIVE_TIMEOUT_MS: Final = 20_000
 MIN_PING_MS: Final = 30_000
 CALL_SECONDS: Final = 60.0
+LOOK_SECONDS: Final = 10.0  # For the handshake that fetches the coordinator's certificate.
 SEAL_SECONDS: Final = 600.0  # Sealing checks and splits the whole upload before it answers.
 FETCH_SECONDS: Final = 1800.0
 WATCH_SECONDS: Final = 1800.0  # A watch stream ends by itself after this; the client opens the next one.
@@ -62,7 +63,12 @@ def server_options() -> Options:
 
 def channel_options() -> Options:
     """Return the channel arguments of a party's channel. Retries are ours (`client.py`), not the transport's."""
-    return [*_both_sides(), ("grpc.enable_retries", 0), ("grpc.max_reconnect_backoff_ms", 10_000)]
+    return [
+        *_both_sides(),
+        ("grpc.enable_retries", 0),
+        ("grpc.max_reconnect_backoff_ms", 10_000),
+        ("grpc.enable_http_proxy", 0),  # Its address comes from the environment; the coordinator is dialled directly.
+    ]
 
 
 def _both_sides() -> Options:

@@ -14,9 +14,10 @@ import sqlalchemy as sa
 
 from linkage.errors import LimitError, LinkageError, NotFoundError, RoundStateError
 from linkage.owner.progress import Progress
+from linkage.owner.session import session_lock
 from linkage.rpc.client import LinkageClient, connect
 from procuratorate_node.config import load_config
-from procuratorate_node.node import Node, open_node, serve, session_lock
+from procuratorate_node.node import Node, open_node, serve
 from procuratorate_node.rounds.requests import ENDED
 from procuratorate_node.store import REQUESTS
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -10,10 +10,12 @@ import openpyxl
 import pytest
 
 from agency_node.datasets import Registers
+from agency_node.registers import RegisterRow
 from agency_node.scan import FileEntry, RegisterFile, parse_entries
 from agency_node.snapshots import Period, choose_snapshot, period_of, previous_snapshot
 from linkage.errors import ConfigError, NotFoundError
 from linkage.sources.sql_source import SqlSource
+from linkage.sources.table import Reject
 from linkage.warrant import PopulationSpec
 
 TODAY = date(2026, 10, 31)
@@ -207,7 +209,12 @@ def test_small_files_are_read_once_and_big_ones_not_held(
     monkeypatch.setattr("agency_node.datasets.HELD_ROWS", room)
     opened: list[str] = []
     read = RegisterFile.rows
-    monkeypatch.setattr(RegisterFile, "rows", lambda self: opened.append(self.file) or read(self))
+
+    def counted(self: RegisterFile) -> Iterator[RegisterRow | Reject]:
+        opened.append(self.file)
+        return read(self)
+
+    monkeypatch.setattr(RegisterFile, "rows", counted)
     registers = Registers(folder, today=TODAY)
     wanted = spec("women", snapshot="202609")
 

@@ -50,7 +50,7 @@ FORBIDDEN = [(m, role) for m in REQUESTS for role in PARTY_OF if role not in ALL
 
 
 def attempt(client: Any, method: str) -> None:
-    stub = getattr(client._stub, method)
+    stub = getattr(client._channel.stub(), method)
     try:
         reply = stub(REQUESTS[method], timeout=5)
         if method in ("Watch", "FetchResult"):

@@ -18,7 +18,7 @@ from tests.e2e.strangers import add_disabled, strangers
 
 pytestmark = [pytest.mark.xdist_group("processes"), pytest.mark.slow]
 AGENCY, POPULATION, MODEL = "disabled_federation", "disabled", "SX-3"
-ROWS = 4000  # Three chunks and a part.
+ROWS = 2600  # Two chunks and a part.
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +55,7 @@ def test_a_program_killed_in_mid_upload_goes_on_at_what_was_acknowledged(
     parade: Parade, killed: str, tmp_path: Path
 ) -> None:
     wire = parade.wires[AGENCY]
-    wire.hold_after(2 * CHUNK_BYTES)
+    wire.hold_after(CHUNK_BYTES + CHUNK_BYTES // 2)
     round_id, waiting = parade.begin(MODEL)
     before = parade.hold_while_uploading(POPULATION, round_id)
     parade.kill(killed)
@@ -78,7 +78,7 @@ def test_a_program_killed_in_mid_upload_goes_on_at_what_was_acknowledged(
 
 def test_a_linkage_unit_killed_in_mid_match_starts_the_match_again(parade: Parade, tmp_path: Path) -> None:
     wire = parade.wires[AGENCY]
-    wire.hold_after(2 * CHUNK_BYTES)
+    wire.hold_after(CHUNK_BYTES + CHUNK_BYTES // 2)
     round_id, waiting = parade.begin(MODEL)
     parade.hold_while_uploading(POPULATION, round_id)
     unit = parade.running.program(COORDINATOR).process.pid
