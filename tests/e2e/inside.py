@@ -54,9 +54,10 @@ def _has_open(pid: int, part: str) -> bool:
 
 
 def memory_of(pid: int, *, overlap: int) -> Iterator[bytes]:
-    """Yield all readable memory of a process in pieces; a piece begins with the last `overlap` bytes of the one before.
+    """Yield a process's memory in pieces; a piece begins with the last `overlap` bytes of the one before.
 
-    Raises PermissionError where this account may not read it.
+    Left out is what no process can write: read-only pages of files, such as libraries. Raises PermissionError where
+    this account may not read it.
     """
     regions = _regions(pid)
     with Path(f"/proc/{pid}/mem").open("rb", buffering=0) as memory:
@@ -72,7 +73,8 @@ def _regions(pid: int) -> list[tuple[int, int]]:
     found = []
     for line in Path(f"/proc/{pid}/maps").read_text().splitlines():
         span, rights, *rest = line.split(maxsplit=5)
-        if rights[0] == "r" and (len(rest) < 4 or rest[3] not in UNREADABLE):
+        place = rest[3] if len(rest) > 3 else ""
+        if rights[0] == "r" and place not in UNREADABLE and (rights[1] == "w" or not place.startswith("/")):
             begin, _, end = span.partition("-")
             found.append((int(begin, 16), int(end, 16)))
     return found

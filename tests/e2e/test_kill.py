@@ -35,6 +35,12 @@ def copy_round(parade: Parade, round_id: str, into: Path) -> Path:
     return into
 
 
+def facts_of(parade: Parade, round_id: str, kind: str, fact: str) -> list[str]:
+    """Return one fact of the linkage unit's entries of a kind about the population."""
+    found = parade.entries(COORDINATOR, kind, round_id)
+    return [str(entry[fact]) for entry in found if entry["population"] == POPULATION]
+
+
 def require_same_result(parade: Parade, round_id: str, *, earlier: Path, ready: Path) -> None:
     """Hold what the requester took against the columns matched again, here, without any disturbance."""
     key = load_party_keys(parade.running.root / PROCURATORATE).recipient
@@ -66,12 +72,12 @@ def test_a_program_killed_in_mid_upload_goes_on_at_what_was_acknowledged(
     ready = copy_round(parade, round_id, tmp_path / "ready")
     parade.finish(round_id, waiting)
 
-    announced = [e for e in parade.entries(COORDINATOR, "upload.begun", round_id) if e["population"] == POPULATION]
-    resumed = [e for e in parade.entries(COORDINATOR, "upload.resumed", round_id) if e["population"] == POPULATION]
-    sealed = [e for e in parade.entries(COORDINATOR, "upload.sealed", round_id) if e["population"] == POPULATION]
-    assert [e["content"] for e in announced] == [e["content"] for e in sealed] == [before.content.hex()]
+    announced, sealed = (facts_of(parade, round_id, kind, "content") for kind in ("upload.begun", "upload.sealed"))
+    resumed, held = (facts_of(parade, round_id, kind, "offset") for kind in ("upload.resumed", "upload.chunk"))
+    assert announced == sealed == [before.content.hex()]
     assert content_in(ready, POPULATION) == before.content
-    assert resumed and all(int(str(e["offset"])) >= before.offset for e in resumed)
+    assert resumed and all(int(offset) >= before.offset for offset in resumed)
+    assert list(map(int, held)) == sorted(set(map(int, held))), "what was acknowledged was sent again"
     require_same_result(parade, round_id, earlier=ready, ready=ready)
     parade.close(round_id)
 
