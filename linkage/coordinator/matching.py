@@ -98,11 +98,14 @@ class Matching:
     def _serve(self, round_id: str, run: _Run) -> None:
         with self._turn:
             code = self._attend(run)
-        with self._lock:
-            if run.stopped:
-                return
-            del self._runs[round_id]
-        run.finished(round_id, _outcome(run.folder, code))
+        try:
+            if not run.stopped:
+                run.finished(round_id, _outcome(run.folder, code))
+        finally:
+            # Only now: a run taken off the list earlier would be started again before its outcome is stored.
+            with self._lock:
+                if self._runs.get(round_id) is run:
+                    del self._runs[round_id]
 
     def _attend(self, run: _Run) -> int:
         with self._lock:

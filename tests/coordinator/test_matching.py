@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -84,6 +85,24 @@ def test_a_round_has_one_worker_at_most(tmp_path: Path) -> None:
 
     assert progress is not None and progress.done == 1
     waiting.matching.close()
+
+
+def test_a_round_whose_outcome_is_being_stored_gets_no_second_worker(tmp_path: Path) -> None:
+    waiting = Waiting("")
+    outcomes: list[Outcome] = []
+    stored = threading.Event()
+
+    def store(round_id: str, outcome: Outcome) -> None:
+        waiting.start(tmp_path, round_id)  # As the coordinator's next tick would.
+        outcomes.append(outcome)
+        stored.set()
+
+    waiting.matching.start("r", tmp_path, store)
+
+    assert stored.wait(60)
+    with pytest.raises(queue.Empty):
+        waiting.outcomes.get(timeout=1)
+    assert len(outcomes) == 1 and waiting.matching.progress("r") is None
 
 
 def test_a_worker_that_says_nothing_for_too_long_is_named(tmp_path: Path) -> None:
