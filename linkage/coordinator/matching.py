@@ -24,7 +24,7 @@ Finished = Callable[[str, Outcome], None]
 
 @dataclass(frozen=True, slots=True)
 class WorkerProgress:
-    """`stage` is the population being linked or "plan"; `done` of `total` comparisons."""
+    """`stage` is "compile", the population being linked, or "plan"; `done` of `total` comparisons."""
 
     stage: str = ""
     done: int = 0

@@ -30,6 +30,7 @@ from linkage.schema import EncodingSchema, load_schema
 from linkage.warrant import PopulationSpec, RoundWarrant
 
 Progress = Callable[[str, int, int], None]
+Prepare = Callable[[int, Callable[[int, int], None]], None]  # Words of a filter, progress.
 SchemaOf = Callable[[str], EncodingSchema]
 SAY_EVERY = 0.2  # Seconds between two progress lines of one stage.
 
@@ -50,15 +51,22 @@ class Link(Protocol):
 
 
 def run(
-    folder: Path, link: Link, *, say: Progress, schema_of: Callable[[str], EncodingSchema] = load_schema
+    folder: Path,
+    link: Link,
+    *,
+    say: Progress,
+    schema_of: Callable[[str], EncodingSchema] = load_schema,
+    prepare: Prepare | None = None,
 ) -> Outcome:
-    """Do the job in `folder` and return its outcome. Raises LinkageError."""
+    """Do the job in `folder` and return its outcome; `prepare` compiles what `link` needs. Raises LinkageError."""
     job = Job.load(folder)
     warrant = RoundWarrant.from_bytes(job.warrant)
     schema = schema_of(warrant.schema_id)
     if schema.digest != warrant.schema_digest:
         raise EncodingError("编码方案摘要不符", "the schema's digest is not the warrant's")
     anchors = _open(folder, schema, warrant.anchor_population, job)
+    if prepare is not None:
+        prepare(anchors.filters.shape[1], lambda done, total: say("compile", done, total))
     linked: dict[str, Linked] = {}
     for population, negative in needed_populations(warrant).items():
         spec = warrant.population(population)
@@ -79,6 +87,13 @@ def run(
     write_file(folder / RESULT_FILE, sealed, mode=PRIVATE)
     links = sum(len(row.links) for row in result.rows)
     return Outcome(sha256(sealed).digest(), len(sealed), len(result.rows), links)
+
+
+def compile_kernel(words: int, progress: Callable[[int, int], None]) -> None:
+    """Compile the comparison as a stage of its own, so that its cost is seen and no population pays for it."""
+    from linkage.match.kernel import warm_up  # Here, because importing a compiler takes a while.
+
+    warm_up(words, monotonic=time.monotonic, progress=progress)
 
 
 def _open(folder: Path, schema: EncodingSchema, spec: PopulationSpec, job: Job) -> EncodedPopulation:
@@ -137,10 +152,10 @@ def _print(line: str) -> None:
     sys.stdout.flush()
 
 
-def attend(folder: Path, link: Link) -> int:
+def attend(folder: Path, link: Link, *, prepare: Prepare | None = None) -> int:
     """Run the job and leave its outcome, success or failure. Returns 0; unforeseen errors say their type only."""
     try:
-        outcome = run(folder, link, say=sayer(_print))
+        outcome = run(folder, link, say=sayer(_print), prepare=prepare)
     except LinkageError as exc:
         outcome = Outcome(failure=str(exc))
     except Exception as exc:
@@ -152,14 +167,14 @@ def attend(folder: Path, link: Link) -> int:
 
 def main(argv: list[str]) -> int:
     """Attend to the round folder named on the command line, until done or standard input closes."""
-    from linkage.match import link  # Here, because compiling its kernels takes a while and tests bring their own.
+    from linkage.match import link  # Here, because importing a compiler takes a while and tests bring their own.
 
     folder = Path(argv[0])
     threading.Thread(target=_end_with_parent, daemon=True).start()
     with _alone(folder):
         if Outcome.load(folder) is not None:
             return 0
-        return attend(folder, link)
+        return attend(folder, link, prepare=compile_kernel)
 
 
 if __name__ == "__main__":

@@ -9,10 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from linkage.encoded import EncodedPopulation, Grade
-from linkage.match.distances import Progress, chance_z, near_pairs
+from linkage.match.distances import Progress, chance_z
 from linkage.match.evidence import features, score
 from linkage.match.grades import Candidates, ambiguous, final_grades, name_agrees
 from linkage.match.joins import EMPTY, Pairs, candidates_by_token, columns_of_tag, join_tag
+from linkage.match.kernel import chance_rule, compare
 from linkage.schema import EncodingSchema
 
 CANDIDATES_AT_ONCE = 1 << 20
@@ -78,7 +79,8 @@ def candidate_pairs(
     found = [pairs for _, pairs in candidates_by_token(anchors.tokens, others.tokens, schema)]
     total = len(anchors) * len(others)
     z = chance_z(total, min(len(anchors), len(others)), schema.decision.false_links)
-    found += list(near_pairs(anchors.filters, others.filters, z, progress))
+    rule = chance_rule(anchors.filters.shape[1] * 64, z)
+    found.append(compare(anchors.filters, others.filters, rule, progress=progress))
     packed = np.unique(np.concatenate([i.astype(np.int64) << 32 | j.astype(np.int64) for i, j in found]))
     return (packed >> 32).astype(np.int32), (packed & 0xFFFFFFFF).astype(np.int32)
 

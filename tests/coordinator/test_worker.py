@@ -72,4 +72,4 @@ def test_the_worker_links_what_was_encoded_from_the_same_person(
     sure = {row.anchor: row.links for row in result.rows if row.verdict == "yes"}
     assert sure and not {0, 1} & set(sure)
     assert all(link.payload == bytes([link.position]) * 24 for links in sure.values() for link in links)
-    assert {json.loads(line)["stage"] for line in said} == {"dis", "dibao", "plan"}
+    assert {json.loads(line)["stage"] for line in said} == {"compile", "dis", "dibao", "plan"}

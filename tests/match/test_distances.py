@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
-from linkage.match import distances
-from linkage.match.distances import chance_z, hamming_pairs, hamming_tile, near_pairs, popcounts
+from linkage.match.distances import chance_z, hamming_pairs, popcounts
+from linkage.match.kernel import chance_rule, compare
 
 
 def bits_apart(a: bytes, b: bytes) -> int:
@@ -19,29 +18,18 @@ def random_filters(count: int, seed: int) -> np.ndarray:
 
 def test_distances_equal_a_plain_bit_count() -> None:
     a, b = random_filters(5, 1), random_filters(7, 2)
-    tile = hamming_tile(a, b)
-    expected = [[bits_apart(x.tobytes(), y.tobytes()) for y in b] for x in a]
-    assert expected == tile.tolist()
-    i, j = np.nonzero(tile >= 0)
-    assert hamming_pairs(a, b, i.astype(np.int32), j.astype(np.int32)).tolist() == tile.ravel().tolist()
+    i, j = (x.ravel().astype(np.int32) for x in np.indices((5, 7)))
+    expected = [bits_apart(a[x].tobytes(), b[y].tobytes()) for x, y in zip(i, j, strict=True)]
 
-
-def test_near_pairs_do_not_depend_on_the_tile_size(monkeypatch: pytest.MonkeyPatch) -> None:
-    a, b = random_filters(40, 3), random_filters(90, 4)
-    b[10] = a[7]
-    whole = sorted((int(x), int(y)) for i, j in near_pairs(a, b, 2.0) for x, y in zip(i, j, strict=True))
-    monkeypatch.setattr(distances, "TILE_ROWS", 7)
-    monkeypatch.setattr(distances, "TILE_COLUMNS", 11)
-    tiled = sorted((int(x), int(y)) for i, j in near_pairs(a, b, 2.0) for x, y in zip(i, j, strict=True))
-    assert whole == tiled
-    assert (7, 10) in whole
+    assert hamming_pairs(a, b, i, j).tolist() == expected
 
 
 def test_the_chance_rule_lets_through_about_the_accepted_number_of_unrelated_pairs() -> None:
     a, b = random_filters(600, 5), random_filters(600, 6)
     z = chance_z(600 * 600, 600, 0.05)
-    found = sum(len(i) for i, _ in near_pairs(a, b, z))
-    assert 10 <= found <= 60
+    found, _ = compare(a, b, chance_rule(1024, z))
+
+    assert 10 <= len(found) <= 60
 
 
 def test_sparse_unrelated_rows_are_not_near() -> None:
@@ -49,13 +37,8 @@ def test_sparse_unrelated_rows_are_not_near() -> None:
     rng = np.random.default_rng(7)
     sparse = np.packbits(rng.random((200, 1024)) < 0.08, axis=1, bitorder="little").view(np.uint64)
     z = chance_z(200 * 200, 200, 0.001)
-    assert sum(len(i) for i, _ in near_pairs(sparse[:100], sparse[100:], z)) == 0
 
-
-def test_progress_reaches_its_total() -> None:
-    seen: list[tuple[int, int]] = []
-    list(near_pairs(random_filters(30, 8), random_filters(50, 9), 5.0, lambda done, total: seen.append((done, total))))
-    assert seen[-1] == (1500, 1500)
+    assert len(compare(sparse[:100], sparse[100:], chance_rule(1024, z))[0]) == 0
 
 
 def test_popcounts() -> None:
