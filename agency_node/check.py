@@ -17,7 +17,8 @@ from agency_node.mapping import PERSON_FIELDS, Preset
 from agency_node.registers import RegisterRow
 from agency_node.scan import FileEntry, Problem, RegisterFile, Shelf, identify_file, scan_folder
 from linkage.errors import LinkageError
-from linkage.normalise import IdState, NameState, Person, normalise
+from linkage.normalise import Person, normalise
+from linkage.normalise.person import is_known
 from linkage.sources.rejects import report_path, write_rejects
 from linkage.sources.table import INFORMATIVE, Reject, RejectReason
 
@@ -25,8 +26,6 @@ BAD_SHARE = 0.1  # From here on the file itself is probably wrong, not single ro
 FIELD_TITLES = dict(
     zip(PERSON_FIELDS, ("姓名", "证件号码", "性别", "出生日期", "年龄", "住址", "乡镇", "村居", "电话"), strict=True)
 )
-USABLE_IDS = frozenset({IdState.VALID, IdState.UPGRADED})
-USABLE_NAMES = frozenset({NameState.FULL, NameState.SINGLE, NameState.PARTIAL, NameState.PINYIN})
 
 
 @dataclass(slots=True)
@@ -53,7 +52,7 @@ class DatasetCount:
         self.classes.update(row.classes or ("",))
         self.id_states[person.id_state.value] += 1
         self.name_states[person.name_state.value] += 1
-        usable = person.id_state in USABLE_IDS or person.name_state in USABLE_NAMES
+        usable = is_known(person)
         self.encodable += usable
         return usable
 

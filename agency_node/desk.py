@@ -121,7 +121,7 @@ class AgencyDesk:
             raise PolicyRefusal("本单位没有同意编码这个群体", "this office did not approve encoding this population")
         grant = known.grants[spec.id]
         found = owner_rows(self._open_registers(), spec, allowed=grant.fields, tags=grant.tags)
-        return OwnerRows(found, self._counted.get((warrant.round_id, spec.id), 0))
+        return replace(found, expected=self._counted.get((warrant.round_id, spec.id), 0))
 
     def relay_arrived(self, relay: OpenedRelay) -> None:
         """Take release requests and referrals; an agency is never sent the other kinds."""

@@ -15,9 +15,9 @@ from agency_node.datasets import Registers
 from agency_node.registers import RegisterRow
 from linkage.encode.payload import Payload
 from linkage.errors import NotFoundError
-from linkage.normalise import IdState, NameState, Person, RawPerson, normalise
+from linkage.normalise import RawPerson
 from linkage.normalise.references import fold_reference
-from linkage.owner.choice import OwnerRow
+from linkage.owner.choice import OwnerRow, OwnerRows
 from linkage.warrant import PopulationSpec
 
 # What a policy calls a field → what of a person it covers.
@@ -37,8 +37,6 @@ FIELD_TITLES: Mapping[str, str] = {
     "address": "住址",
     "phone": "电话",
 }
-USABLE_IDS = frozenset({IdState.VALID, IdState.UPGRADED})
-USABLE_NAMES = frozenset({NameState.FULL, NameState.SINGLE, NameState.PARTIAL, NameState.PINYIN})
 DIGEST_BYTES = 8
 
 
@@ -86,31 +84,29 @@ def count_population(registers: Registers, spec: PopulationSpec) -> PopulationFa
 
 def owner_rows(
     registers: Registers, spec: PopulationSpec, *, allowed: Collection[str], tags: Collection[str]
-) -> Iterator[OwnerRow]:
-    """Yield the rows to encode, with nothing but the allowed fields; rows nobody could be known by are left out."""
-    as_of = registers.as_of(spec)
+) -> OwnerRows:
+    """Return the rows to encode, with nothing but the allowed fields; they are normalised while they are encoded."""
     shown = frozenset(tags) & frozenset(spec.classes or tags)
+    return OwnerRows(_rows(registers, spec, allowed, shown), as_of=registers.as_of(spec))
+
+
+def _rows(
+    registers: Registers, spec: PopulationSpec, allowed: Collection[str], shown: frozenset[str]
+) -> Iterator[OwnerRow]:
+    hidden = hidden_parts(allowed)
     for row in registers.rows(spec):
-        person = normalise(reduce_person(row.person, allowed), as_of=as_of)
-        if not is_encodable(person):
-            continue
         payload = None
         if spec.payload:
             payload = Payload(frozenset(row.classes) & shown, row.since, row.band)
         context = fold_reference(row.context) if spec.context else ""
+        person = replace(row.person, **hidden) if hidden else row.person  # type: ignore[arg-type]  # All are texts.
         yield OwnerRow(reference_of(row), person, context=context, payload=payload)
 
 
-def reduce_person(person: RawPerson, allowed: Collection[str]) -> RawPerson:
-    """Return the person without the fields the policy does not name."""
+def hidden_parts(allowed: Collection[str]) -> dict[str, str]:
+    """Return the parts of a person that the policy does not name, each emptied."""
     kept = {part for name in allowed for part in FIELDS[name]} | {"age_on"}
-    blank: dict[str, str] = {f.name: "" for f in fields(person) if f.name not in kept}
-    return replace(person, **blank)  # type: ignore[arg-type]  # Every other field is a text.
-
-
-def is_encodable(person: Person) -> bool:
-    """Tell whether a row says by name or number who it is about."""
-    return person.id_state in USABLE_IDS or person.name_state in USABLE_NAMES
+    return {f.name: "" for f in fields(RawPerson) if f.name not in kept}
 
 
 def reference_of(row: RegisterRow) -> bytes:

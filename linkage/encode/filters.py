@@ -38,11 +38,31 @@ class FilterEncoder:
         self._mac = mac_of(schema.hash)
         self._key = round_key.derive("filter")
         diffusion = [round_key.derive(f"diffusion/{i}") for i in range(schema.diffusion)]
-        self._permutations = [permutation(self._mac, key, self._bits) for key in diffusion]
-        self._forget()
+        self.permutations = [permutation(self._mac, key, self._bits) for key in diffusion]
+        self.forget()
 
     def __repr__(self) -> str:
         return f"FilterEncoder(bits={self._bits}, grams={len(self._rows)})"
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @property
+    def is_full(self) -> bool:
+        return len(self._rows) > MAX_GRAMS
+
+    @property
+    def table(self) -> Words:
+        """Return the bitmaps (k, l/64) by number; rows in use never change, a bigger table is another array."""
+        return self._table.view(np.uint64)
+
+    def number_of(self, kind: str, gram: str) -> int:
+        """Return the number of a gram's bitmap in `table`, -1 when the schema gives its kind no hashes."""
+        gram_of_kind = (kind, gram)
+        known = self._rows.get(gram_of_kind)
+        if known is not None:
+            return known
+        return self._row_of(gram_of_kind) if self._hashes.get(kind, 0) else -1
 
     def positions(self, kind: str, gram: str) -> npt.NDArray[np.uint16]:
         """Return the gram's bit positions, as many as the schema gives its kind."""
@@ -54,7 +74,7 @@ class FilterEncoder:
     def encode(self, rows: Sequence[Sequence[tuple[str, str]]]) -> npt.NDArray[np.uint8]:
         """Return (n, l/8) hardened filters, bit i = byte i//8 bit i%8; rows without grams are zero."""
         if len(self._rows) > MAX_GRAMS:
-            self._forget()
+            self.forget()
         lengths = np.fromiter((len(r) for r in rows), np.int64, len(rows))
         plain = np.zeros((len(rows), self._bits // 8), np.uint8)
         filled = np.flatnonzero(lengths)
@@ -66,15 +86,16 @@ class FilterEncoder:
 
     def diffuse(self, plain: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
         """Apply the diffusion to (n, l/8) plain filters."""
-        if not self._permutations:
+        if not self.permutations:
             return plain
         bits = np.unpackbits(plain, axis=1, bitorder="little")
         mixed = np.zeros_like(bits)
-        for order in self._permutations:
+        for order in self.permutations:
             mixed ^= bits[:, order]
         return np.packbits(mixed, axis=1, bitorder="little")
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
+        """Drop every bitmap; numbers handed out before mean nothing any more."""
         self._rows: dict[tuple[str, str], int] = {}
         self._table = np.zeros((1024, self._bits // 8), np.uint8)
 

@@ -11,6 +11,7 @@ import functools
 import itertools
 from collections.abc import Iterator
 
+from linkage.normalise.names import Name
 from linkage.normalise.person import Birth, BirthPrecision, IdState, NameState, Person
 
 EXACT_NUMBER = frozenset({IdState.VALID, IdState.UPGRADED})
@@ -49,17 +50,16 @@ def birth_of(person: Person) -> Birth:
 def parts_of(person: Person, context: str = "") -> dict[str, str]:
     """Return every part a schema's tokens may join; "" where the person has none."""
     birth, digits = birth_of(person), digits_of(person)
-    whole = person.name if person.name_state in WHOLE_NAME else ""
-    sound = "".join(fold_sound(r[0]) + " " for r in person.readings) if whole and all(person.readings) else ""
+    name, sound, surname = name_parts(person, person.name_state)
     years = list(range(birth.year_low, birth.year_high + 1)) if birth.year_low else []
     first, second, third = [f"{y:04d}" for y in years[:MAX_YEARS]] + [""] * (MAX_YEARS - len(years[:MAX_YEARS]))
     if len(years) > MAX_YEARS:
         first = second = third = ""
     return {
         "number": person.id_number if person.id_state in EXACT_NUMBER else "",
-        "name": whole,
+        "name": name,
         "sound": sound,
-        "surname": person.surname if person.name_state in SOME_NAME else "",
+        "surname": surname,
         "birth": birth.compact(),
         "year_1": first,
         "year_2": second,
@@ -74,10 +74,17 @@ def parts_of(person: Person, context: str = "") -> dict[str, str]:
     }
 
 
+def name_parts(name: Name | Person, state: NameState) -> tuple[str, str, str]:
+    """Return the parts name, sound and surname."""
+    whole = name.name if state in WHOLE_NAME else ""
+    sound = "".join(fold_sound(r[0]) + " " for r in name.readings) if whole and all(name.readings) else ""
+    return whole, sound, name.surname if state in SOME_NAME else ""
+
+
 def grams_of(person: Person) -> Iterator[Gram]:
     """Yield (gram kind, gram); the kind is also the tag that keeps kinds apart in the filter."""
     if person.name_state in SOME_NAME:
-        yield from _name_grams(person)
+        yield from name_grams(person)
     yield from _birth_grams(birth_of(person))
     digits = digits_of(person)
     if digits and "?" not in digits[:6]:
@@ -96,20 +103,21 @@ def grams_of(person: Person) -> Iterator[Gram]:
     )
 
 
-def _name_grams(person: Person) -> Iterator[Gram]:
-    if person.surname:
-        yield "surname", person.surname
-    for character in person.given or person.name:
+def name_grams(name: Name | Person) -> Iterator[Gram]:
+    """Yield the grams of a name that is not masked, of an organisation, or empty."""
+    if name.surname:
+        yield "surname", name.surname
+    for character in name.given or name.name:
         if character != "?":
             yield "given", character
-    known = [c for c in person.name if c != "?"]
+    known = [c for c in name.name if c != "?"]
     yield from (("bigram", a + b) for a, b in itertools.pairwise(known))
-    for place, readings in enumerate(person.readings):
+    for place, readings in enumerate(name.readings):
         for reading in dict.fromkeys(map(fold_sound, readings)):
             yield "sound", f"{min(place, 3)}{reading}"
         yield from (("tone", r) for r in readings[:1])
-    yield from (("shape", s) for s in person.shapes if s)
-    for alias in person.aliases:
+    yield from (("shape", s) for s in name.shapes if s)
+    for alias in name.aliases:
         yield from (("given", c) for c in alias)
 
 

@@ -22,7 +22,8 @@ class RowEncoder:
     """Encode persons under one round key; deterministic, and independent of chunking and of row order."""
 
     def __init__(self, schema: EncodingSchema, round_key: RoundKey) -> None:
-        self._schema = schema
+        self.schema = schema
+        self.round_key = round_key
         self._tokens = TokenEncoder(schema, round_key)
         self._filters = FilterEncoder(schema, round_key)
 
@@ -37,7 +38,7 @@ class RowEncoder:
         """Return structured rows (schema.layout(payload).dtype) in the order given; the payload column is zero."""
         if (contexts and len(contexts) != len(persons)) or (scopes and len(scopes) != len(persons)):
             raise EncodingError("情境或范围的行数不符", "contexts and scopes need one entry per person")
-        layout = self._schema.layout(payload)
+        layout = self.schema.layout(payload)
         rows = np.zeros(len(persons), layout.dtype)
         if not persons:
             return rows
@@ -54,4 +55,4 @@ class RowEncoder:
 
     def _flag_bits(self, person: Person) -> int:
         present = flags_of(person)
-        return sum(1 << i for i, flag in enumerate(self._schema.flags) if flag in present)
+        return sum(1 << i for i, flag in enumerate(self.schema.flags) if flag in present)

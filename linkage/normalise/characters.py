@@ -43,16 +43,27 @@ def clean_cell(cell: str) -> str:
     """Drop invisible characters, apply NFKC, turn every run of white space into one space, trim (N1, N2)."""
     if _CLEAN.fullmatch(cell):
         return cell
-    kept = []
-    for char in unicodedata.normalize("NFKC", cell):
+    return " ".join(unicodedata.normalize("NFKC", cell).translate(_CLEANED).split())
+
+
+class _Cleaned(dict[int, str | None]):
+    """Clean code points for str.translate, each looked up once; holds single characters only."""
+
+    def __missing__(self, point: int) -> str | None:
+        char = chr(point)
         category = unicodedata.category(char)
+        cleaned: str | None = char
         if category == "Cs":
-            kept.append("\ufffd")  # Half a surrogate pair: a character that was lost on the way.
+            cleaned = "\ufffd"  # Half a surrogate pair: a character that was lost on the way.
         elif category == "Cc" or category.startswith("Z"):
-            kept.append(" ")
-        elif category != "Cf" and not 0xFE00 <= ord(char) <= 0xFE0F and not 0xE0100 <= ord(char) <= 0xE01EF:
-            kept.append(char)
-    return " ".join("".join(kept).split())
+            cleaned = " "
+        elif category == "Cf" or 0xFE00 <= point <= 0xFE0F or 0xE0100 <= point <= 0xE01EF:
+            cleaned = None
+        self[point] = cleaned
+        return cleaned
+
+
+_CLEANED = _Cleaned()
 
 
 @cache

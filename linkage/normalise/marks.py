@@ -65,12 +65,21 @@ def _beside_han(text: str, run: re.Match[str]) -> bool:
 
 def mark_unknown(text: str) -> str:
     """Write every placeholder, private-use character or symbol standing for a character as "?" (N7)."""
-    marked = []
-    for i, char in enumerate(text):
+    # 口 is no surname and hardly a name's character: after the first place it is a box somebody typed.
+    return text[:1].translate(_UNKNOWN_SIGNS) + text[1:].translate(_UNKNOWN_SIGNS).replace("口", UNKNOWN)
+
+
+class _UnknownSigns(dict[int, str]):
+    """Mark code points for str.translate, each looked up once; holds single characters only."""
+
+    def __missing__(self, point: int) -> str:
+        char = chr(point)
         unknown = char in _PLACEHOLDERS or is_private(char) or unicodedata.category(char) in ("So", "Cn", "Cs")
-        # 口 is no surname and hardly a name's character: after the first place it is a box somebody typed.
-        marked.append(UNKNOWN if unknown or (char == "口" and i > 0) else char)
-    return "".join(marked)
+        self[point] = marked = UNKNOWN if unknown else char
+        return marked
+
+
+_UNKNOWN_SIGNS = _UnknownSigns()
 
 
 def split_syllables(text: str) -> tuple[str, tuple[str, ...]]:

@@ -57,7 +57,7 @@ def read_name(cell: str) -> Name:
     found = _single_name(cut.name)
     if cut.only_surname and found.state is NameState.SINGLE:
         return Name("", NameState.MASKED)
-    if found.state in (NameState.MASKED, NameState.EMPTY):
+    if found.state in (NameState.MASKED, NameState.EMPTY) or not cut.aliases:
         return found
     others = (alias for alias in map(_alias, cut.aliases) if alias and alias != found.name)
     return replace(found, aliases=tuple(dict.fromkeys(others)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from linkage.normalise.births import agrees
@@ -25,9 +25,9 @@ _LABEL = re.compile(r"^(?:ID|NO|(?:居民|公民|二代)?身份(?:证|号)?(?:�
 _QUOTES = "'\"`‘’“”′＇"
 _DROPPED = re.compile(r"[\s\-‐‑‒–—―﹣]+")
 _MASK = "*×✕✖✗╳X#?_□○●•■〇◯…▇█〓"
-_MASKED = re.compile(rf"^[\d{re.escape(_MASK)}]+$")
+_MASKED = re.compile(rf"^[0-9{re.escape(_MASK)}]+$")
 _SCIENTIFIC = re.compile(r"^(\d)(?:\.(\d+))?E\+?(\d{1,2})$")
-_DISCERT = re.compile(r"^(\d{17}[\dX])([1-7])([1-4])([A-Z0-9]{0,4})$")
+_DISCERT = re.compile(r"^([0-9]{17}[0-9X])([1-7])([1-4])([A-Z0-9]{0,4})$")
 _FPR15 = re.compile(r"^[A-Z]{3}\d{12}$")
 _PASSPORT = re.compile(r"^(?:[EGDSPHMTKL]\d{7,10}|E[A-Z]\d{7})$")
 _USCC = re.compile(r"^[1-9ANY][0-9A-HJ-NPQRTUWXY][0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}$")
@@ -44,6 +44,7 @@ class Number:
     number: str = ""
     digits: str = ""
     repairs: tuple[str, ...] = ()
+    damaged: str = ""  # The characters that repairs may start from; "" where nothing is to be repaired.
 
     def __repr__(self) -> str:
         return f"Number(state={self.state.value}, kind={self.kind.value})"
@@ -55,19 +56,28 @@ def read_number(cell: str, *, as_of: date, stated: Birth, sex: str = "") -> Numb
     Passports, old foreign cards (FPR15) and credit codes have no 18-digit number: state ABSENT with their type.
     A number that passes the check but names no province is BAD_CHECK without repairs.
     """
+    found = read_digits(cell, as_of=as_of, stated=stated)
+    if not found.damaged:
+        return found
+    repairs = repairs_of(found.damaged, as_of=as_of, stated=stated, sex=sex)
+    return replace(found, repairs=repairs, damaged="")
+
+
+def read_digits(cell: str, *, as_of: date, stated: Birth) -> Number:
+    """Read one cell without looking for repairs: they take longer than everything else and encoding needs none."""
     if _PLAIN.fullmatch(cell):
-        return _from_18(cell, as_of=as_of, stated=stated, sex=sex)
+        return _from_18(cell, as_of=as_of, stated=stated)
     text = _cleaned(cell)
     if found := _SCIENTIFIC.match(text):
         return _from_scientific(found, as_of)
     text = _DROPPED.sub("", text)
-    if len(text) == 18 and text[:17].isdigit() and text[17] in _MASK:
-        return _last_place(text, as_of=as_of, stated=stated, sex=sex)
-    if text.isdigit() or has_form(text):
-        return _from_digits(text, as_of=as_of, stated=stated, sex=sex)
+    if len(text) == 18 and text[:17].isdigit() and text[:17].isascii() and text[17] in _MASK:
+        return _last_place(text, as_of=as_of, stated=stated)
+    if (text.isdigit() and text.isascii()) or has_form(text):
+        return _from_digits(text, as_of=as_of, stated=stated)
     if _MASKED.match(text) and any(char in _MASK for char in text[:-1]) and not _DISCERT.match(text):
         return _from_mask(text)
-    return _from_letters(text, as_of=as_of, stated=stated, sex=sex)
+    return _from_letters(text, as_of=as_of, stated=stated)
 
 
 def _cleaned(cell: str) -> str:
@@ -84,17 +94,17 @@ def _kind(number: str) -> IdType:
     return IdType.FPR18 if number[0] == "9" else IdType.CN18
 
 
-def _from_digits(text: str, *, as_of: date, stated: Birth, sex: str) -> Number:
+def _from_digits(text: str, *, as_of: date, stated: Birth) -> Number:
     if len(text) == 18:
-        return _from_18(text, as_of=as_of, stated=stated, sex=sex)
+        return _from_18(text, as_of=as_of, stated=stated)
     if len(text) == 15:
         return _from_15(text, as_of=as_of, stated=stated)
     if 20 <= len(text) <= 24:
-        return _from_letters(text, as_of=as_of, stated=stated, sex=sex)
-    return _from_wrong_length(text, as_of=as_of, stated=stated, sex=sex)
+        return _from_letters(text, as_of=as_of, stated=stated)
+    return _from_wrong_length(text, as_of=as_of, stated=stated)
 
 
-def _from_18(text: str, *, as_of: date, stated: Birth, sex: str) -> Number:
+def _from_18(text: str, *, as_of: date, stated: Birth) -> Number:
     if is_valid(text, as_of):
         return Number(IdState.VALID, _kind(text), text, text)
     if has_check(text):
@@ -103,7 +113,7 @@ def _from_18(text: str, *, as_of: date, stated: Birth, sex: str) -> Number:
         return Number(state, _kind(text), "", text)
     if text.endswith("000"):
         return Number(IdState.EXCEL_LOST, _kind(text), "", text[:15] + "???")
-    return Number(IdState.BAD_CHECK, _kind(text), "", text, repairs_of(text, as_of=as_of, stated=stated, sex=sex))
+    return Number(IdState.BAD_CHECK, _kind(text), "", text, damaged=text)
 
 
 def _from_15(text: str, *, as_of: date, stated: Birth) -> Number:
@@ -118,23 +128,23 @@ def _from_15(text: str, *, as_of: date, stated: Birth) -> Number:
     return Number(IdState.BAD_DATE, IdType.CN15, "", f"{text[:6]}19{text[6:]}?")
 
 
-def _from_wrong_length(text: str, *, as_of: date, stated: Birth, sex: str) -> Number:
+def _from_wrong_length(text: str, *, as_of: date, stated: Birth) -> Number:
     """Keep what is certain of 6-19 digits: the beginning, or the end when the first six digits were cut off."""
     if not 6 <= len(text) <= 19:
         return Number()
-    repairs = repairs_of(text, as_of=as_of, stated=stated, sex=sex)
+    damaged = text if len(text) >= 17 else ""
     if len(text) <= 12 and real_date(text[:8], as_of) and not has_province(text):
         return Number(IdState.TRUNCATED, IdType.CN18, "", ("??????" + text).ljust(18, "?"))
     if len(text) >= 16 and not real_date(text[6:14], as_of):
         text = text[:6]  # A digit was lost or doubled somewhere before the end: what follows is shifted.
     sure = text[: 14 if len(text) == 19 else 17].ljust(18, "?")
-    return Number(IdState.TRUNCATED, _kind(text), "", sure, repairs)
+    return Number(IdState.TRUNCATED, _kind(text), "", sure, damaged=damaged)
 
 
-def _last_place(text: str, *, as_of: date, stated: Birth, sex: str) -> Number:
+def _last_place(text: str, *, as_of: date, stated: Birth) -> Number:
     """Read X, ×, * and the like in the last place as X when the check says so (D2), else as a mask or an error."""
     if text[17] == "X" or check_character(text[:17]) == "X" or text[17] in "×✕✖✗╳":
-        return _from_18(text[:17] + "X", as_of=as_of, stated=stated, sex=sex)
+        return _from_18(text[:17] + "X", as_of=as_of, stated=stated)
     return _from_mask(text)
 
 
@@ -176,12 +186,12 @@ def _from_scientific(found: re.Match[str], as_of: date) -> Number:
     return Number(IdState.EXCEL_LOST, _kind(str(value)), "", str(value)[: min(same, 15)].ljust(18, "?"))
 
 
-def _from_letters(text: str, *, as_of: date, stated: Birth, sex: str) -> Number:
+def _from_letters(text: str, *, as_of: date, stated: Birth) -> Number:
     """Read certificates (D3), other papers, and letters an OCR or a hand put for digits (D8)."""
     if found := _DISCERT.match(text):
-        inner = _from_18(found[1], as_of=as_of, stated=stated, sex=sex)
+        inner = _from_18(found[1], as_of=as_of, stated=stated)
         if inner.state is IdState.VALID or (len(text) == 20 and real_date(text[6:14], as_of)):
-            return Number(inner.state, IdType.DISCERT, inner.number, inner.digits, inner.repairs)
+            return Number(inner.state, IdType.DISCERT, inner.number, inner.digits, damaged=inner.damaged)
     if _FPR15.match(text):
         return Number(IdState.ABSENT, IdType.FPR15)
     if _PASSPORT.match(text):

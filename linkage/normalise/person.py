@@ -134,3 +134,12 @@ class Person:
 
     def __repr__(self) -> str:
         return f"Person(name_state={self.name_state.value}, id_state={self.id_state.value}, birth={self.birth!r})"
+
+
+USABLE_NUMBERS = frozenset({IdState.VALID, IdState.UPGRADED})
+USABLE_NAMES = frozenset({NameState.FULL, NameState.SINGLE, NameState.PARTIAL, NameState.PINYIN})
+
+
+def is_known(person: Person) -> bool:
+    """Tell whether a row says by name or number who it is about."""
+    return person.id_state in USABLE_NUMBERS or person.name_state in USABLE_NAMES

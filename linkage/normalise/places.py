@@ -47,7 +47,7 @@ def read_place(address: str, town: str = "", village: str = "") -> Place:
     (青塘袁寨); so is a village of four or five characters without a town (河东北门社区), unless its second character
     is 家. Shorter or longer ones are not split: a wrong part is worse than none.
     """
-    own_town, column = _read_columns(town, village)
+    own_town, column = read_columns(town, village)
     written = _read(_plain(address), own_town or column.town)
     return Place(
         own_town or column.town or written.town,
@@ -56,8 +56,38 @@ def read_place(address: str, town: str = "", village: str = "") -> Place:
     )
 
 
+def read_written(address: str, known_town: str) -> Place:
+    """Read an address alone; `known_town` is the town its row states elsewhere, "" if none."""
+    return _read(_plain(address), known_town)
+
+
+def read_head(head: str, known_town: str) -> tuple[str, str, str] | None:
+    """Read an address up to its first digit: (town, village, what is left before the digit), or None.
+
+    None where the rest of the address could change what the head says; then only the whole address tells. `head` is
+    Chinese characters only, and what follows it starts with a digit and holds nothing but digits and house words.
+    """
+    text = fold(head)
+    for level in (_PROVINCE, _CITY, _COUNTY):
+        if found := level.match(text):
+            if found.end() == len(text):
+                return None
+            text = text[found.end() :]
+    if known_town.startswith(text):
+        return None
+    town, rest = _split_town(text, known_town)
+    found = _VILLAGE.match(rest)
+    if found is None:
+        return None
+    named, left = _fold_village(found[0]), rest[found.end() :]
+    if town or not _runs_together(named) or named[2] in "路街":
+        return town, named, left
+    return named[:2], named[2:], left
+
+
 @lru_cache(maxsize=1 << 14)
-def _read_columns(town: str, village: str) -> tuple[str, Place]:
+def read_columns(town: str, village: str) -> tuple[str, Place]:
+    """Read the columns of town and village: the town's bare name, and what the village column says."""
     own_town = _bare_town(_strip_regions(_plain(town)))
     column = _read(_plain(village), own_town) if village else Place()
     if not column.village and village:
@@ -68,7 +98,7 @@ def _read_columns(town: str, village: str) -> tuple[str, Place]:
 def clear_caches() -> None:
     """Forget the places read so far."""
     read_place.cache_clear()
-    _read_columns.cache_clear()
+    read_columns.cache_clear()
 
 
 def _plain(text: str) -> str:
@@ -95,7 +125,7 @@ def _read(text: str, known_town: str) -> Place:
         return Place()
     town, rest = _split_town(text, known_town)
     if found := _VILLAGE.match(rest):
-        named, house = _fold_village(found[0]), _fold_house(rest[found.end() :])
+        named, house = _fold_village(found[0]), fold_house(rest[found.end() :])
         if town or not _runs_together(named) or named[2] in "路街":
             return Place(town, named, house)
         return Place(named[:2], named[2:], house)
@@ -103,7 +133,7 @@ def _read(text: str, known_town: str) -> Place:
         return Place(rest[:2], _fold_village(rest[2:]), "")
     if town and 2 <= len(rest) <= 4 and not re.search(r"\d", rest):
         return Place(town, _fold_village(rest), "")
-    return Place(town, "", _fold_house(rest) if town else "")
+    return Place(town, "", fold_house(rest) if town else "")
 
 
 def _split_town(text: str, known_town: str) -> tuple[str, str]:
@@ -131,7 +161,7 @@ def _fold_village(text: str) -> str:
     return _ORDINAL.sub(lambda run: arabic(run[1]), text) if len(text) > 1 else text
 
 
-def _fold_house(text: str) -> str:
+def fold_house(text: str) -> str:
     """Join the numbers of group and door, or building, unit and room, by "-"; street names stay."""
     parts = _HOUSE_WORDS.sub("-", arabic(text)).split("-")
     return "-".join(part.lstrip("0") or "0" for part in parts if part)

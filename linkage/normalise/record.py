@@ -22,11 +22,11 @@ from linkage.normalise.person import (
 _OWN = (IdState.VALID, IdState.UPGRADED)
 _SURE_DATE = (IdState.MASKED, IdState.EXCEL_LOST, IdState.TRUNCATED)
 _SEX = {"男": "1", "M": "1", "1": "1", "女": "2", "F": "2", "2": "2"}
-_PHONE = re.compile(r"1\d{10}")
+_PHONE = re.compile(r"1[0-9]{10}")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class _Evidence:
+class Evidence:
     """Hold number, birth and sex after they were weighed against one another."""
 
     number: Number
@@ -35,7 +35,7 @@ class _Evidence:
     sex: str
 
     def __repr__(self) -> str:
-        return f"_Evidence(state={self.state.value})"
+        return f"Evidence(state={self.state.value})"
 
 
 def normalise(raw: RawPerson, *, as_of: date) -> Person:
@@ -46,9 +46,9 @@ def normalise(raw: RawPerson, *, as_of: date) -> Person:
     a valid number's birth and sex win. A damaged number gives a birth only where its date is certain (MASKED,
     EXCEL_LOST, TRUNCATED) or fits what is stated less exactly. Errors: none. Reveals nothing in repr.
     """
-    stated = _stated_birth(raw, as_of)
+    stated = stated_birth(raw, as_of)
     sex = read_sex(raw.sex)
-    found = _weigh(read_number(raw.id_number, as_of=as_of, stated=stated, sex=sex), stated, sex, as_of)
+    found = weigh(read_number(raw.id_number, as_of=as_of, stated=stated, sex=sex), stated, sex, as_of)
     name = names.read_name(raw.name)
     place = places.read_place(raw.address, raw.town, raw.village)
     return Person(
@@ -75,7 +75,8 @@ def normalise(raw: RawPerson, *, as_of: date) -> Person:
     )
 
 
-def _stated_birth(raw: RawPerson, as_of: date) -> Birth:
+def stated_birth(raw: RawPerson, as_of: date) -> Birth:
+    """Return what a row states about the birth apart from the number: a date, else what an age allows."""
     on = raw.age_on or as_of
     found = births.read_birth(raw.birth, as_of=as_of, age_on=on)
     if found.precision is not BirthPrecision.NONE:
@@ -85,21 +86,22 @@ def _stated_birth(raw: RawPerson, as_of: date) -> Birth:
     return aged if aged.precision is not BirthPrecision.NONE else births.read_birth(raw.age, as_of=as_of, age_on=on)
 
 
-def _weigh(number: Number, stated: Birth, sex: str, as_of: date) -> _Evidence:
+def weigh(number: Number, stated: Birth, sex: str, as_of: date) -> Evidence:
+    """Weigh a number against the stated birth and sex."""
     if number.state in _OWN:
         return _weigh_own(number, stated, sex, as_of)
     seen_sex = sex_of(number.digits)
-    return _Evidence(number, number.state, _damaged_birth(number, stated, as_of), sex or seen_sex)
+    return Evidence(number, number.state, _damaged_birth(number, stated, as_of), sex or seen_sex)
 
 
-def _weigh_own(number: Number, stated: Birth, sex: str, as_of: date) -> _Evidence:
+def _weigh_own(number: Number, stated: Birth, sex: str, as_of: date) -> Evidence:
     own = birth_of(number.number, as_of)
     own_sex = sex_of(number.number)
     if own is None:  # Not reachable for VALID and UPGRADED; keeps the types honest.
-        return _Evidence(number, number.state, stated, sex)
+        return Evidence(number, number.state, stated, sex)
     if births.is_relatives(own, stated, sexes_differ=bool(sex) and sex != own_sex):
-        return _Evidence(number, IdState.CONFLICT, stated, sex)
-    return _Evidence(number, number.state, births.from_date(own, BirthSource.ID), own_sex)
+        return Evidence(number, IdState.CONFLICT, stated, sex)
+    return Evidence(number, number.state, births.from_date(own, BirthSource.ID), own_sex)
 
 
 def _damaged_birth(number: Number, stated: Birth, as_of: date) -> Birth:

@@ -29,8 +29,16 @@ _TAIL = re.compile(
     r"等?共?(?:\d+|[一二三四五六七八九十两几多数]+)余?(?:人|名|位|户)$"
     r"|等人?$|一家$|全家$|夫妇$|夫妻$"
 )
+# The endings of two characters that give a title or a tail away: a name with another one has neither of them.
+_TITLES = "先生 女士 小姐 同志 老人 大爷 大娘 大妈 大叔 大婶 阿姨 老师 师傅 朋友 同学 律师 医生"
+ENDINGS = frozenset(
+    {*_TITLES.split(), "等人", "一家", "全家", "夫妇", "夫妻"}
+    | {count + unit for count in "一二三四五六七八九十两几多数余" for unit in "人名位户"}
+)
+LAST_ENDING = "等"  # Whatever stands before it.
 # 某, 口, 丶 mask, stand for or separate characters; 之 and 的 lead to a relative.
-_SHORT = re.compile(r"(?:(?![某口丶之的])[\u4e00-\u9fff]){2,3}")
+STRANGE = frozenset("某口丶之的")
+_SHORT = re.compile(rf"(?:(?![{''.join(sorted(STRANGE))}])[\u4e00-\u9fff]){{2,3}}")
 _NAMELESS = frozenset(
     ["无", "无名", "无名氏", "不详", "未知", "不明", "姓名不详", "身份不明", "佚名", "暂无", "空", "略"]
 )

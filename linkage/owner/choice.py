@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 
 from linkage.encode.payload import Payload
 from linkage.keys.canonical import JSON
-from linkage.normalise.person import Person
+from linkage.normalise.person import Person, RawPerson
 from linkage.owner.relays import OpenedRelay
 from linkage.owner.verifying import VerifiedWarrant
 from linkage.warrant import PopulationSpec, RoundWarrant
@@ -41,10 +42,14 @@ Choice = Approve | Refuse | Wait
 
 @dataclass(frozen=True, slots=True, repr=False)
 class OwnerRow:
-    """One row to encode. `ref` names the local row for the position map: bytes the node can find it by."""
+    """One row to encode. `ref` names the local row for the position map: bytes the node can find it by.
+
+    Rows as read are normalised while they are encoded, which is much faster than one by one before. All rows of a
+    population are of one kind.
+    """
 
     ref: bytes
-    person: Person
+    person: Person | RawPerson
     context: str = ""
     scope: int = 0
     payload: Payload | None = None
@@ -55,10 +60,14 @@ class OwnerRow:
 
 @dataclass(frozen=True, slots=True)
 class OwnerRows:
-    """The rows of one population. `expected` is their number for showing progress; 0 = not known."""
+    """The rows of one population. `expected` is their number for showing progress; 0 = not known.
+
+    `as_of` is the register's day, needed where rows are as read; such rows that name nobody are dropped silently.
+    """
 
     rows: Iterator[OwnerRow]
     expected: int = 0
+    as_of: date | None = None
 
 
 class OwnerPolicy(Protocol):

@@ -9,20 +9,24 @@ from __future__ import annotations
 import hashlib
 import os
 from array import array
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from datetime import date
+from itertools import chain, islice
 from typing import BinaryIO, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from linkage.encode.payload import Payload, pack_payload, seal_payloads
+from linkage.encode.raw_rows import RawChunk, encode_raw
 from linkage.encode.rows import RowEncoder
 from linkage.encoded import PAYLOAD_PLAIN_BYTES, RowLayout
 from linkage.errors import LimitError
 from linkage.keys.files import sync_folder
-from linkage.owner.choice import OwnerRow
+from linkage.normalise.person import Person, RawPerson
+from linkage.owner.choice import OwnerRow, OwnerRows
 from linkage.owner.positions import References, write_positions
 from linkage.owner.progress import Meter, Report, report_nothing
 from linkage.owner.spool import SpoolPlace
@@ -32,6 +36,7 @@ from linkage.warrant import PopulationSpec
 CHUNK_ROWS: Final = 8192
 UPLOAD_KEY_BYTES: Final = 32
 RandomBytes = Callable[[int], bytes]
+Encoded = tuple[list[OwnerRow], npt.NDArray[np.void], npt.NDArray[np.bool_]]
 
 
 class EncodingStopped(Exception):
@@ -85,12 +90,11 @@ def shuffled_order(rows: int, random_bytes: RandomBytes) -> npt.NDArray[np.int64
 
 
 def encode_population(
-    rows: Iterable[OwnerRow],
+    source: OwnerRows,
     job: EncodingJob,
     *,
     random_bytes: RandomBytes,
     clock: Callable[[], float],
-    expected: int = 0,
     report: Report = report_nothing,
     is_wanted: Callable[[], bool] = lambda: True,
 ) -> SpoolFacts:
@@ -102,17 +106,17 @@ def encode_population(
     key = place.prepare(random_bytes)
     refs, plain, left_out = References(), bytearray(), 0
     try:
-        meter = Meter("encode", expected, report=report, clock=clock)
+        meter = Meter("encode", source.expected, report=report, clock=clock)
         with place.gathering.open("wb") as target:
-            for chunk in _chunks(rows, is_wanted):
-                if len(refs) + len(chunk) > job.max_rows:
+            for chunk, encoded, known in _encoded(_chunks(source.rows, is_wanted), job, source.as_of):
+                if len(refs) + int(known.sum()) > job.max_rows:
                     raise LimitError(
                         f"群体 {job.spec.id} 超过委托书的 {job.max_rows} 行",
                         f"population {job.spec.id} has more than the warrant's {job.max_rows} rows",
                     )
-                encoded, usable = _encode_chunk(chunk, job)
+                usable = _drop_sparse(encoded, job.schema) & known
                 kept = [row for row, good in zip(chunk, usable, strict=True) if good]
-                left_out += len(chunk) - len(kept)
+                left_out += int(known.sum()) - len(kept)
                 target.write(encoded[usable].tobytes())
                 plain += _plain_payloads(kept, job)
                 for row in kept:
@@ -146,24 +150,58 @@ def _chunks(rows: Iterable[OwnerRow], is_wanted: Callable[[], bool]) -> Iterator
         yield chunk
 
 
-def _encode_chunk(chunk: Sequence[OwnerRow], job: EncodingJob) -> tuple[npt.NDArray[np.void], npt.NDArray[np.bool_]]:
-    """Return the chunk's encoded rows and which of them may leave.
+def _encoded(chunks: Iterator[list[OwnerRow]], job: EncodingJob, as_of: date | None) -> Iterator[Encoded]:
+    """Yield every chunk, its encoded rows, and which of them say who they are about."""
+    first = next(chunks, None)
+    if first is None:
+        return
+    whole = chain((first,), chunks)
+    if isinstance(first[0].person, RawPerson):
+        yield from _encoded_raw(whole, job, as_of)
+        return
+    for chunk in whole:
+        people = [row.person for row in chunk if isinstance(row.person, Person)]
+        contexts, scopes = _beside(chunk, job.spec)
+        rows = job.encoder.encode(people, contexts=contexts, scopes=scopes, payload=job.spec.payload)
+        yield chunk, rows, np.ones(len(chunk), np.bool_)
+
+
+def _encoded_raw(chunks: Iterator[list[OwnerRow]], job: EncodingJob, as_of: date | None) -> Iterator[Encoded]:
+    if as_of is None:
+        raise ValueError("rows as read need the register's day")
+    under_way: deque[list[OwnerRow]] = deque()
+
+    def raw() -> Iterator[RawChunk]:
+        for chunk in chunks:
+            under_way.append(chunk)
+            persons = [row.person for row in chunk if isinstance(row.person, RawPerson)]
+            yield RawChunk(persons, *_beside(chunk, job.spec))
+
+    for done in encode_raw(raw(), job.encoder, as_of=as_of, payload=job.spec.payload):
+        yield under_way.popleft(), done.rows, done.known
+
+
+def _beside(chunk: Sequence[OwnerRow], spec: PopulationSpec) -> tuple[list[str], list[int]]:
+    """Return the contexts and the scopes of a chunk, empty where the population has none."""
+    contexts = [row.context for row in chunk] if spec.context else []
+    return contexts, [row.scope for row in chunk] if spec.anchor else []
+
+
+def _drop_sparse(rows: npt.NDArray[np.void], schema: EncodingSchema) -> npt.NDArray[np.bool_]:
+    """Empty the filters that may not leave; tell which rows may.
 
     A filter outside the schema's popcount window is an attack in the coordinator's eyes and ends the round; it comes
     from rows that say almost nothing. Such a row keeps its tokens only, and is left out when it has none.
     """
-    rows = job.encoder.encode(
-        [row.person for row in chunk],
-        contexts=[row.context for row in chunk] if job.spec.context else (),
-        scopes=[row.scope for row in chunk] if job.spec.anchor else (),
-        payload=job.spec.payload,
-    )
-    low, high = job.schema.filter_popcount
-    ones = np.bitwise_count(rows["filter"]).sum(axis=1, dtype=np.int64)
+    low, high = schema.filter_popcount
+    words = np.ascontiguousarray(rows["filter"]).view(np.uint64)
+    ones = np.bitwise_count(words).sum(axis=1, dtype=np.int64)
     sparse = (ones < low) | (ones > high)
     rows["filter"][sparse] = 0
     rows["flags"][sparse] = 0
-    return rows, ~sparse | rows["tokens"].any(axis=(1, 2))
+    usable: npt.NDArray[np.bool_] = ~sparse
+    usable[sparse] = rows["tokens"][sparse].any(axis=(1, 2))
+    return usable
 
 
 def _plain_payloads(chunk: Sequence[OwnerRow], job: EncodingJob) -> bytes:

@@ -216,11 +216,10 @@ class Worker:
         log.info("round %s: encoding %s", warrant.round_id, spec.id)
         source = office.policy.rows(warrant, spec)
         facts = encode_population(
-            source.rows,
+            source,
             job,
             random_bytes=office.random_bytes,
             clock=office.monotonic,
-            expected=source.expected,
             report=office.report,
             is_wanted=lambda: self._is_wanted(warrant.round_id),
         )

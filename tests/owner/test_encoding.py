@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from linkage.encode.rows import RowEncoder
 from linkage.errors import LimitError, NotFoundError
 from linkage.normalise import Person, RawPerson, normalise
 from linkage.owner import encoding
-from linkage.owner.choice import OwnerRow
+from linkage.owner.choice import OwnerRow, OwnerRows
 from linkage.owner.encoding import EncodingJob, EncodingStopped, encode_population, shuffled_order
 from linkage.owner.spool import spool_place
 from linkage.schema import load_schema
@@ -43,8 +44,9 @@ def job(folder: Path, *, payload: bool = True, anchor: bool = False, max_rows: i
     )
 
 
-def encode(rows: Iterator[OwnerRow], made: EncodingJob, **options: Any) -> Any:
-    return encode_population(rows, made, random_bytes=os.urandom, clock=time.monotonic, **options)
+def encode(rows: Iterator[OwnerRow], made: EncodingJob, *, as_of: date | None = None, **options: Any) -> Any:
+    source = OwnerRows(rows, as_of=as_of)
+    return encode_population(source, made, random_bytes=os.urandom, clock=time.monotonic, **options)
 
 
 def upload_of(made: EncodingJob) -> np.ndarray[Any, Any]:
@@ -207,8 +209,37 @@ def test_progress_tells_stages_counts_and_time_left(kit: Any, tmp_path: Path) ->
     moments = itertools.count(0.0, 2.0)
     made = replace(job(tmp_path))
     encode_population(
-        kit.people(30), made, random_bytes=os.urandom, clock=lambda: next(moments), expected=30, report=said.append
+        OwnerRows(kit.people(30), 30), made, random_bytes=os.urandom, clock=lambda: next(moments), report=said.append
     )
 
     assert [p.stage for p in said if p.done == p.total] == ["encode", "encode", "shuffle", "shuffle"]
     assert all(p.seconds_left >= 0 and p.rate > 0 for p in said)
+
+
+def raw_rows(count: int) -> Iterator[OwnerRow]:
+    for i in range(count):
+        name = "张某某" if i % 10 == 0 else f"王{chr(0x5000 + i % 900)}"
+        yield OwnerRow(f"raw-{i}".encode(), RawPerson(name=name, birth=f"1980-01-{1 + i % 28:02d}"), scope=i % 4)
+
+
+@pytest.mark.parametrize("bulk_from", [1, 1000])
+def test_rows_as_read_are_normalised_and_those_that_name_nobody_are_dropped(
+    kit: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bulk_from: int
+) -> None:
+    monkeypatch.setattr(encoding, "CHUNK_ROWS", 7)
+    monkeypatch.setattr("linkage.encode.raw_rows.BULK_FROM", bulk_from)
+    made = job(tmp_path, payload=False, anchor=True)
+    rows = list(raw_rows(40))
+    facts = encode(iter(rows), made, as_of=kit.NOW.date())
+
+    refs, by_ref = list(made.place.open_map()), {row.ref: row for row in rows}
+    people = [normalise(by_ref[ref].person, as_of=kit.NOW.date()) for ref in refs]  # type: ignore[arg-type]
+    expected = RowEncoder(SCHEMA, KEY).encode(people, scopes=[by_ref[ref].scope for ref in refs])
+
+    assert (facts.rows, facts.left_out) == (36, 0)
+    assert upload_of(made).tobytes() == expected.tobytes()
+
+
+def test_rows_as_read_need_the_registers_day(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="day"):
+        encode(raw_rows(3), job(tmp_path))

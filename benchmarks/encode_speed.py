@@ -1,0 +1,155 @@
+"""How fast raw rows become encoded rows, normalisation included, and how much memory that takes.
+
+    python -m benchmarks.encode_speed [--rows 200000] [--repeat 3] [--peer PYTHON] [--memory 100000 1000000]
+
+Every figure is the median of `repeat` rounds; in a round ours on one core, ours on all, and clkhash on one and on all
+(PYTHON is the interpreter of its environment) follow each other on the same rows, so that a busy machine slows all.
+Seconds of one core are processor seconds too. Row objects are made before the clock starts, as clkhash gets its text.
+Loading tables and compiled code is timed apart. Every measure is a process of its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+PEER = Path(__file__).parent / "peers" / "clkhash_encode.py"
+CHUNK = 8192
+SEED = 2026
+FIELDS = ("name", "id_number", "sex", "birth", "address", "phone")
+Measure = dict[str, float]
+
+
+def measure_ours(rows: int, threads: int) -> Measure:
+    """Encode `rows` rows once in this process, on as many cores as threads."""
+    from benchmarks.register import AS_OF, Register
+    from linkage.encode.bulk import BulkEncoder
+    from linkage.encode.raw_rows import RawChunk
+    from linkage.encode.roundkey import RoundKey
+    from linkage.schema import load_schema
+
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:threads])
+    chunks = [RawChunk(chunk) for chunk in Register(SEED).chunks(rows, CHUNK)]
+    loading = time.perf_counter()
+    encoder = BulkEncoder(load_schema("person-v1"), RoundKey(bytes(32)), as_of=AS_OF, threads=threads)
+    started, used = time.perf_counter(), time.process_time()
+    done = sum(len(chunk.rows) for chunk in encoder.encode(chunks))
+    taken = time.perf_counter() - started
+    return {
+        "rows": done, "seconds": taken, "cpu": time.process_time() - used, "loading": started - loading,
+    }  # fmt: skip
+
+
+def measure_memory(rows: int) -> Measure:
+    """Encode rows as they are drawn, keeping none; return the peak of the process."""
+    from benchmarks.register import AS_OF, Register
+    from linkage.encode.bulk import BulkEncoder
+    from linkage.encode.raw_rows import RawChunk
+    from linkage.encode.roundkey import RoundKey
+    from linkage.schema import load_schema
+
+    encoder = BulkEncoder(load_schema("person-v1"), RoundKey(bytes(32)), as_of=AS_OF)
+    chunks = (RawChunk(chunk) for chunk in Register(SEED).chunks(rows, CHUNK))
+    done = sum(len(chunk.rows) for chunk in encoder.encode(chunks))
+    return {"rows": done, "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
+
+
+def write_csv(file: Path, rows: int) -> None:
+    """Write the same rows for the peer."""
+    from benchmarks.register import Register
+
+    with file.open("w", encoding="utf-8", newline="") as target:
+        writer = csv.writer(target)
+        writer.writerow(FIELDS)
+        writer.writerows([getattr(row, field) for field in FIELDS] for row in Register(SEED).rows(rows))
+
+
+def run(command: Sequence[str]) -> Measure:
+    """Run one measure as a process; the last line it prints is its result."""
+    done = subprocess.run(list(command), capture_output=True, text=True, check=True)
+    found: Measure = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def ours(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "benchmarks.encode_speed", *arguments]
+
+
+def compare(rows: int, repeat: int, peer: str, peer_rows: int) -> dict[str, Measure]:
+    """Return medians by name of what was measured; rates are rows a second."""
+    cores = os.cpu_count() or 1
+    commands = {f"linkage, {n} core(s)": ours("--measure", str(rows), str(n)) for n in sorted({1, cores})}
+    found: dict[str, list[Measure]] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        if peer:
+            file = Path(folder, "rows.csv")
+            write_csv(file, peer_rows)
+            commands |= {f"clkhash, {n} core(s)": [peer, str(PEER), str(file), str(n)] for n in sorted({1, cores})}
+        for _ in range(repeat):
+            for name, command in commands.items():
+                found.setdefault(name, []).append(run(command))
+    return {name: _medians(measures) for name, measures in found.items()}
+
+
+def _medians(measures: list[Measure]) -> Measure:
+    out = {key: statistics.median(m[key] for m in measures) for key in measures[0]}
+    out["rate"] = statistics.median(m["rows"] / m["seconds"] for m in measures)
+    out["cpu_rate"] = statistics.median(m["rows"] / m["cpu"] for m in measures)
+    return out
+
+
+def write_up(found: dict[str, Measure], memory: list[Measure]) -> str:
+    """Return the figures as Markdown."""
+    lines = ["| what | rows | rows/s | rows per processor second |", "|---|---|---|---|"]
+    for name, m in found.items():
+        # The workers of clkhash are processes of their own, whose seconds its parent does not see.
+        cpu = f"{m['cpu_rate']:,.0f}" if "1 core" in name or "linkage" in name else "–"
+        lines.append(f"| {name} | {m['rows']:,.0f} | {m['rate']:,.0f} | {cpu} |")
+    for name, m in found.items():
+        other = found.get(name.replace("linkage", "clkhash"))
+        if other is not None and other is not m:
+            lines.append(f"\n{name.split(', ')[1]}: {m['rate'] / other['rate']:.1f} × clkhash")
+    lines += [f"\nPeak memory at {m['rows']:,.0f} rows: {m['peak_mib']:.0f} MiB" for m in memory]
+    loading = [m["loading"] for name, m in found.items() if "loading" in m]
+    lines += [f"\nLoading tables and compiled code: {max(loading):.1f} s"] if loading else []
+    return "\n".join(lines)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=200_000)
+    parser.add_argument("--repeat", type=int, default=3)
+    parser.add_argument("--peer", default="", metavar="PYTHON")
+    parser.add_argument("--peer-rows", type=int, default=30_000)
+    parser.add_argument("--memory", type=int, nargs="*", default=[])
+    parser.add_argument("--out", type=Path)
+    parser.add_argument("--measure", type=int, nargs=2, metavar=("ROWS", "THREADS"), help=argparse.SUPPRESS)
+    parser.add_argument("--measure-memory", type=int, help=argparse.SUPPRESS)
+    a = parser.parse_args(arguments)
+    if a.measure:
+        print(json.dumps(measure_ours(*a.measure)))
+        return 0
+    if a.measure_memory:
+        print(json.dumps(measure_memory(a.measure_memory)))
+        return 0
+    found = compare(a.rows, a.repeat, a.peer, a.peer_rows)
+    memory = [run(ours("--measure-memory", str(rows))) for rows in a.memory]
+    print(write_up(found, memory))
+    if a.out:
+        a.out.write_text(json.dumps({"speed": found, "memory": memory}, indent=1) + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,166 @@
+"""Compiled HMAC-SHA-256 of many short messages: the tokens of a chunk, and the positions of grams seldom met twice.
+
+Messages wait in as many buffers as there are lanes; when all are full, or the list ends, they are hashed together.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from linkage.encode.sha256 import BLOCK_BYTES, LANES, big_endian_word, compress, copy_16
+from linkage.encoded import TOKEN_BYTES
+
+STEP: Final = 16  # Bytes are copied in steps: behind every source and every buffer so many must be readable.
+PADDING: Final = 2 * BLOCK_BYTES + STEP
+WORDS_PER_MAC: Final = 16
+SEPARATOR: Final = 0x1F
+Bytes = npt.NDArray[np.uint8]
+
+
+@njit(nogil=True, cache=True)
+def _copy(target: Bytes, at: int, source: Bytes, start: int, size: int) -> int:  # pragma: no cover - compiled
+    """Copy bytes, and up to 15 more that the next write covers; return where they end."""
+    for step in range(0, size, STEP):
+        copy_16(target, at + step, source, start + step)  # type: ignore[call-arg]
+    return at + size
+
+
+@njit(nogil=True, cache=True)
+def _close(buffer: Bytes, start: int, end: int) -> int:  # pragma: no cover - compiled
+    """Pad the message from start to end, which follows a block of key; return its number of blocks."""
+    blocks = (end - start + 9 + BLOCK_BYTES - 1) // BLOCK_BYTES
+    last = start + blocks * BLOCK_BYTES
+    buffer[end] = 0x80
+    for i in range(end + 1, last - 4):
+        buffer[i] = 0
+    bits = (BLOCK_BYTES + end - start) * 8
+    for i in range(4):
+        buffer[last - 1 - i] = (bits >> (8 * i)) & 0xFF
+    return blocks
+
+
+@njit(nogil=True, cache=True)
+def _hash(buffer: Bytes, room: int, blocks: Any, keys: Any, state: Any, words: Any) -> None:  # pragma: no cover
+    """Leave the HMAC of every lane's message, `room` bytes apart, in state (8, LANES); keys (2, 8) of hmac_states."""
+    most = 0
+    for lane in range(LANES):
+        most = max(most, blocks[lane])
+    spare = np.empty((8, LANES), np.uint32)
+    for i in range(8):
+        for lane in range(LANES):
+            state[i, lane] = keys[0, i]
+    for block in range(most):
+        for lane in range(LANES):
+            at = lane * room + block * BLOCK_BYTES
+            for t in range(16):
+                words[t, lane] = big_endian_word(buffer, at + 4 * t)  # type: ignore[call-arg]
+        for i in range(8):
+            for lane in range(LANES):
+                spare[i, lane] = state[i, lane]
+        compress(state, words)
+        for lane in range(LANES):
+            if block >= blocks[lane]:  # This lane's message was shorter: it stays as it was.
+                for i in range(8):
+                    state[i, lane] = spare[i, lane]
+    for lane in range(LANES):
+        for i in range(8):
+            words[i, lane] = state[i, lane]
+            state[i, lane] = keys[1, i]
+            words[8 + i, lane] = 0
+        words[8, lane] = 0x80000000
+        words[15, lane] = (BLOCK_BYTES + 32) * 8
+    compress(state, words)
+
+
+@njit(nogil=True, cache=True)
+def fill_tokens(
+    arena: Bytes, starts: Any, sizes: Any, parts: Any, prefix: Bytes, keys: Any, out: Bytes, column: int
+) -> None:  # pragma: no cover - compiled
+    """Write the tokens of one kind into out (n, row bytes) from `column` on, of the rows that have all its parts.
+
+    starts and sizes (n, parts) lie in arena, which has 16 bytes to spare; so has prefix · parts: the kind's.
+    """
+    longest = 0
+    for row in range(len(sizes)):
+        total = 0
+        for part in parts:
+            total += sizes[row, part] + 1
+        longest = max(longest, total)
+    first = len(prefix) - STEP
+    room = first + longest + PADDING
+    buffer = np.zeros(LANES * room, np.uint8)
+    for lane in range(LANES):
+        _copy(buffer, lane * room, prefix, 0, first)
+    blocks, targets = np.zeros(LANES, np.int64), np.zeros(LANES, np.int64)
+    state, words = np.zeros((8, LANES), np.uint32), np.zeros((16, LANES), np.uint32)
+    used = 0
+    for row in range(len(sizes) + 1):
+        if row < len(sizes):
+            whole = True
+            for part in parts:
+                whole &= sizes[row, part] > 0
+            if not whole:
+                continue
+            at = used * room + first
+            for part in parts:
+                at = _copy(buffer, at, arena, starts[row, part], sizes[row, part])
+                buffer[at] = SEPARATOR
+                at += 1
+            blocks[used] = _close(buffer, used * room, at - 1)
+            targets[used] = row
+            used += 1
+        if used == LANES or (row == len(sizes) and used):
+            _hash(buffer, room, blocks, keys, state, words)
+            for lane in range(used):
+                for i in range(TOKEN_BYTES):
+                    out[targets[lane], column + i] = state[i // 4, lane] >> np.uint32(24 - i % 4 * 8)
+            used = 0
+
+
+@njit(nogil=True, cache=True)
+def _set_bits(state: Any, lane: int, count: int, plain: Any, row: int) -> None:  # pragma: no cover - compiled
+    bits = np.uint32(plain.shape[1] * 64)
+    for i in range(count):
+        word = state[i // 2, lane] >> np.uint32(16 - i % 2 * 16)
+        # The bytes of a position are little-endian, those of the hash's words big-endian.
+        position = (word >> np.uint32(8) & np.uint32(0xFF) | (word & np.uint32(0xFF)) << np.uint32(8)) % bits
+        plain[row, position >> np.uint32(6)] |= np.uint64(1) << np.uint64(position & np.uint32(63))
+
+
+@njit(nogil=True, cache=True)
+def add_fresh(
+    arena: Bytes, rows: Any, starts: Any, sizes: Any, prefix: Bytes, hashes: int, key: Any, plain: Any
+) -> None:  # pragma: no cover - compiled
+    """Set the bits of one kind of grams in plain (n, l/64): gram i of row rows[i] lies in arena, size 0 = none."""
+    longest = 0
+    for size in sizes:
+        longest = max(longest, size)
+    first = len(prefix) - STEP
+    room = first + longest + 2 + PADDING
+    buffer = np.zeros(LANES * room, np.uint8)
+    for lane in range(LANES):
+        _copy(buffer, lane * room, prefix, 0, first)
+    blocks, targets = np.zeros(LANES, np.int64), np.zeros(LANES, np.int64)
+    state, words = np.zeros((8, LANES), np.uint32), np.zeros((16, LANES), np.uint32)
+    for counter in range((hashes + WORDS_PER_MAC - 1) // WORDS_PER_MAC):
+        count = min(WORDS_PER_MAC, hashes - counter * WORDS_PER_MAC)
+        used = 0
+        for i in range(len(rows) + 1):
+            if i < len(rows):
+                if sizes[i] == 0:
+                    continue
+                at = _copy(buffer, used * room + first, arena, starts[i], sizes[i])
+                buffer[at] = 0
+                buffer[at + 1] = counter
+                blocks[used] = _close(buffer, used * room, at + 2)
+                targets[used] = rows[i]
+                used += 1
+            if used == LANES or (i == len(rows) and used):
+                _hash(buffer, room, blocks, key, state, words)
+                for lane in range(used):
+                    _set_bits(state, lane, count, plain, targets[lane])
+                used = 0
