@@ -46,7 +46,10 @@ def gather(people: PersonColumns, known: Vocabulary, contexts: Sequence[str] = (
     fill_births(people.births, people.days, base, known.years, known.near_years, arena, starts, sizes, grams)
     fill_numbers(people.digits, people.exact, base, known.digits, arena, starts, sizes, grams)
     fill_names(people.name_chars, people.name, known.chars, listed.parts, base, arena, starts, sizes, grams)
-    fill_small(people.sexes, people.phones, people.village, people.house, known.texts, base, arena, starts, sizes)
+    fill_small(
+        people.sexes, people.phones, people.village, people.house, people.houses, people.house_sizes,
+        known.texts, base, arena, starts, sizes,
+    )  # fmt: skip
     grams[:, MONTH_GRAM], grams[:, DAY_GRAM] = known.months[people.births[:, 2]], known.days[people.births[:, 3]]
     grams[:, REGION_GRAM], grams[:, SEX_GRAM] = known.regions[regions], known.sexes[people.sexes]
     grams[:, VILLAGE_GRAM], grams[:, TOWN_GRAM] = known.villages[people.village], known.towns[people.town]

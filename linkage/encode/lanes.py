@@ -78,11 +78,12 @@ def _hash(buffer: Bytes, room: int, blocks: Any, keys: Any, state: Any, words: A
 
 @njit(nogil=True, cache=True)
 def fill_tokens(
-    arena: Bytes, starts: Any, sizes: Any, parts: Any, prefix: Bytes, keys: Any, out: Bytes, column: int
+    arena: Bytes, starts: Any, sizes: Any, parts: Any, prefix: Bytes, first: Any, keys: Any, out: Bytes, column: Any
 ) -> None:  # pragma: no cover - compiled
     """Write the tokens of one kind into out (n, row bytes) from `column` on, of the rows that have all its parts.
 
-    starts and sizes (n, parts) lie in arena, which has 16 bytes to spare; so has prefix · parts: the kind's.
+    starts and sizes (n, parts) lie in arena, which has 16 bytes to spare; so has prefix, of which `first` bytes count ·
+    parts: the kind's · keys (2, 8).
     """
     longest = 0
     for row in range(len(sizes)):
@@ -90,7 +91,6 @@ def fill_tokens(
         for part in parts:
             total += sizes[row, part] + 1
         longest = max(longest, total)
-    first = len(prefix) - STEP
     room = first + longest + PADDING
     buffer = np.zeros(LANES * room, np.uint8)
     for lane in range(LANES):
@@ -133,13 +133,12 @@ def _set_bits(state: Any, lane: int, count: int, plain: Any, row: int) -> None: 
 
 @njit(nogil=True, cache=True)
 def add_fresh(
-    arena: Bytes, rows: Any, starts: Any, sizes: Any, prefix: Bytes, hashes: int, key: Any, plain: Any
+    arena: Bytes, rows: Any, starts: Any, sizes: Any, prefix: Bytes, first: Any, hashes: Any, key: Any, plain: Any
 ) -> None:  # pragma: no cover - compiled
     """Set the bits of one kind of grams in plain (n, l/64): gram i of row rows[i] lies in arena, size 0 = none."""
     longest = 0
     for size in sizes:
         longest = max(longest, size)
-    first = len(prefix) - STEP
     room = first + longest + 2 + PADDING
     buffer = np.zeros(LANES * room, np.uint8)
     for lane in range(LANES):

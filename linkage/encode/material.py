@@ -14,6 +14,7 @@ import numpy.typing as npt
 from numba import njit
 
 from linkage.encode.parts import MAX_YEARS
+from linkage.normalise.plain_cells import HOUSE_BYTES
 
 PARTS: Final = (
     "number", "name", "sound", "surname", "birth", "year_1", "year_2", "year_3", "sex", "village", "house", "phone",
@@ -36,7 +37,8 @@ NAME_GRAMS, YEAR_GRAM, NEAR_GRAMS, MONTH_GRAM, DAY_GRAM, DIGIT_GRAMS = 0, 15, 16
 REGION_GRAM, SEX_GRAM, VILLAGE_GRAM, TOWN_GRAM, GRAMS = 26, 27, 28, 29, 30
 
 # A row's own bytes, one after the other; a folded syllable with its blank has at most eight.
-AT_DIGITS, AT_NAME, AT_SOUND, AT_BIRTH, AT_YEARS, AT_SEX, AT_PHONE, ROW_BYTES = 0, 18, 27, 51, 59, 71, 72, 83
+AT_DIGITS, AT_NAME, AT_SOUND, AT_BIRTH, AT_YEARS, AT_SEX, AT_PHONE, AT_HOUSE = 0, 18, 27, 51, 59, 71, 72, 83
+ROW_BYTES: Final = AT_HOUSE + HOUSE_BYTES
 MOST_SOUND_BYTES: Final = 8
 YEAR_ZERO: Final = 200  # Ages reach back before a date's first year.
 YEARS: Final = YEAR_ZERO + 10_000
@@ -191,8 +193,8 @@ def fill_names(
 
 @njit(nogil=True, cache=True)
 def fill_small(
-    sexes: Bytes, phones: Bytes, village: Ints, house: Ints, texts: Ints, base: int, arena: Bytes, starts: Ints,
-    sizes: Ints,
+    sexes: Bytes, phones: Bytes, village: Ints, house: Ints, houses: Bytes, house_sizes: Bytes, texts: Ints, base: int,
+    arena: Bytes, starts: Ints, sizes: Ints,
 ) -> None:  # pragma: no cover - compiled  # fmt: skip
     """Write sex, phone, village and house; texts (k, 2) are starts and sizes."""
     for row in range(len(sexes)):
@@ -208,3 +210,8 @@ def fill_small(
             sizes[row, PHONE] = 11
         starts[row, VILLAGE], starts[row, HOUSE] = texts[village[row], 0], texts[house[row], 0]
         sizes[row, VILLAGE], sizes[row, HOUSE] = texts[village[row], 1], texts[house[row], 1]
+        if house_sizes[row]:
+            for i in range(house_sizes[row]):
+                arena[own + AT_HOUSE + i] = houses[row, i]
+            starts[row, HOUSE] = own + AT_HOUSE
+            sizes[row, HOUSE] = house_sizes[row]

@@ -33,6 +33,7 @@ from linkage.encode.material import (
 )
 from linkage.encode.parts import SOME_NAME, WHOLE_NAME, fold_sound, name_grams, name_parts
 from linkage.normalise.columns import PersonColumns
+from linkage.normalise.growing import Growing
 from linkage.normalise.names import Name
 from linkage.normalise.plain_cells import HAN_COUNT, HAN_FIRST
 from linkage.normalise.shapes import shape_code
@@ -43,32 +44,6 @@ UNSEEN: Final = -2
 REGIONS: Final = 1_000_000
 FRESH_IN_NAMES: Final = "bigram"
 Ints = npt.NDArray[np.int32]
-
-
-class Growing:
-    """Hold rows of numbers that grow at the end; `view` shows those filled so far."""
-
-    def __init__(self, *shape: int, dtype: type[np.generic] = np.int32) -> None:
-        self._all = np.zeros((1024, *shape), dtype)
-        self._used = 0
-
-    def __len__(self) -> int:
-        return self._used
-
-    def extend(self, values: npt.ArrayLike) -> None:
-        """Append rows; arrays shown before stay as they were."""
-        found = np.asarray(values, self._all.dtype).reshape(-1, *self._all.shape[1:])
-        end = self._used + len(found)
-        if end > len(self._all):
-            bigger = np.zeros((max(end, 2 * len(self._all)), *self._all.shape[1:]), self._all.dtype)
-            bigger[: self._used] = self._all[: self._used]
-            self._all = bigger
-        self._all[self._used : end] = found
-        self._used = end
-
-    @property
-    def view(self) -> Ints:
-        return self._all[: self._used]
 
 
 class Vocabulary:

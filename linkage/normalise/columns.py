@@ -6,7 +6,6 @@ phones; no repairs). Distinct values are remembered up to a bound, so memory doe
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -18,6 +17,7 @@ import numpy.typing as npt
 from linkage.normalise import names, places, plain_cells
 from linkage.normalise.characters import fold_char
 from linkage.normalise.checkdigit import has_province
+from linkage.normalise.growing import Growing
 from linkage.normalise.names import Name
 from linkage.normalise.numbers import read_digits
 from linkage.normalise.person import USABLE_NAMES, USABLE_NUMBERS, Birth, BirthPrecision, IdState, RawPerson
@@ -27,6 +27,7 @@ from linkage.normalise.plain_cells import (
     COMPOUND_SECOND,
     HAN_COUNT,
     HAN_FIRST,
+    HOUSE_BYTES,
     KNOWN,
     LEFT,
     NAME_CHARS,
@@ -35,14 +36,16 @@ from linkage.normalise.plain_cells import (
     PHONE_CHARS,
     SURNAME,
     TAKEN,
+    Points,
     code_points,
 )
 from linkage.normalise.record import read_phone, read_sex, stated_birth, weigh
 from linkage.normalise.remarks import ENDINGS, LAST_ENDING, STRANGE, compound_surnames, surnames
+from linkage.normalise.text_index import TextIndex
 
 MAX_VALUES: Final = 1 << 16  # Distinct values remembered of one kind: some ten megabytes.
 NOT_REMEMBERED: Final = -1
-_SPLIT = re.compile(r"([\u4e00-\u9fff]+)([0-9][0-9\-组号栋幢座楼单元室户层]*)").fullmatch
+_HOUSE_CHARS = np.array([ord(char) for char in "组号楼栋幢座室户层"], np.uint32)
 SEX_TEXTS: Final = ("", "1", "2")
 Ints = npt.NDArray[np.int32]
 Bytes = npt.NDArray[np.uint8]
@@ -76,8 +79,9 @@ class PersonColumns:
     name_chars (n, 3): the folded characters of an ordinary name, 0 where there is none · name (n,): else its index in
     `names`, -1 for ordinary ones · digits (n, 18): ASCII, "?" unknown, 0 absent or a relative's · exact (n,): the
     number is usable · births (n, 4): low and high year, month, day, 0 unknown · days (n,): the day is known · sexes
-    (n,): 0, 1, 2 · town, village, house (n,): index in `texts`, 0 is "" · phones (n, 11): ASCII, 0 absent · known
-    (n,): name or number says who this is. `names` and `texts` grow from chunk to chunk until `generation` changes.
+    (n,): 0, 1, 2 · town, village, house (n,): index in `texts`, 0 is "" · houses (n, 32): UTF-8, in place of `house`
+    where house_sizes (n,) is not 0 · phones (n, 11): ASCII, 0 absent · known (n,): name or number says who this is.
+    `names` and `texts` grow from chunk to chunk until `generation` changes.
     """
 
     name_chars: npt.NDArray[np.uint32]
@@ -90,6 +94,8 @@ class PersonColumns:
     town: Ints
     village: Ints
     house: Ints
+    houses: Bytes
+    house_sizes: Bytes
     phones: Bytes
     known: npt.NDArray[np.bool_]
     names: Sequence[Name]
@@ -116,10 +122,9 @@ class ColumnReader:
         self._day = as_of.year * 10000 + as_of.month * 100 + as_of.day
         self._sexes: Memo[str, int] = Memo(lambda cell: SEX_TEXTS.index(read_sex(cell)))
         self._births: Memo[tuple[str, str, date | None], Birth] = Memo(self._read_stated)
-        self._heads: Memo[tuple[str, str], tuple[int, int, str] | None] = Memo(self._read_head)
-        self._wholes: Memo[tuple[str, str], tuple[int, int, int]] = Memo(self._read_whole)
-        self._columns: Memo[tuple[str, str], tuple[str, int, int, int]] = Memo(self._read_columns)
-        self._tails: Memo[str, int] = Memo(lambda text: self._text(places.fold_house(text)))
+        self._wholes: Memo[tuple[str, int], tuple[int, int, str]] = Memo(self._read_whole)
+        self._columns: Memo[tuple[str, str], int] = Memo(self._read_columns)
+        self._heads = TextIndex()
         self._forget()
 
     def __repr__(self) -> str:
@@ -128,7 +133,7 @@ class ColumnReader:
     @property
     def remembered(self) -> int:
         """Return how many distinct values are held."""
-        memos = (self._heads, self._wholes, self._columns, self._tails, self._sexes, self._births)
+        memos = (self._heads, self._wholes, self._columns, self._sexes, self._births)
         return len(self._texts) + len(self._names) + sum(len(memo) for memo in memos)
 
     def _forget(self) -> None:
@@ -137,13 +142,14 @@ class ColumnReader:
         self._text_index: dict[str, int] = {"": 0}
         self._names: list[Name] = []
         self._name_index: dict[str, int] = {}
-        for memo in (self._heads, self._wholes, self._columns, self._tails):
+        for memo in (self._heads, self._wholes, self._columns):
             memo.clear()
+        self._head_places, self._column_places = Growing(3), Growing(3)
 
     def _trim(self) -> None:
-        for memo in (self._heads, self._wholes, self._columns, self._tails, self._sexes, self._births):
+        for memo in (self._wholes, self._sexes, self._births):
             memo.trim()
-        if max(len(self._texts), len(self._names)) > MAX_VALUES:
+        if max(len(self._texts), len(self._names), len(self._heads), len(self._columns)) > MAX_VALUES:
             self._forget()
 
     def read(self, rows: Sequence[RawPerson]) -> PersonColumns:
@@ -153,7 +159,7 @@ class ColumnReader:
         births, days = self._read_births(rows)
         sexes = np.array([self._sexes[row.sex] for row in rows], np.uint8)
         digits, exact = self._read_numbers(rows, births, days, sexes)
-        town, village, house = self._read_places(rows)
+        town, village, house, houses, house_sizes = self._read_places(rows)
         return PersonColumns(
             name_chars=chars,
             name=name,
@@ -165,6 +171,8 @@ class ColumnReader:
             town=town,
             village=village,
             house=house,
+            houses=houses,
+            house_sizes=house_sizes,
             phones=_read_phones([row.phone for row in rows]),
             known=known | exact,
             names=self._names,
@@ -246,42 +254,74 @@ class ColumnReader:
             self._texts.append(text)
         return place
 
-    def _read_places(self, rows: Sequence[RawPerson]) -> tuple[Ints, Ints, Ints]:
-        """Return the indexes of town, village and house, as places.read_place weighs them."""
-        columns, heads, tails, wholes = self._columns, self._heads, self._tails, self._wholes
-        towns, villages, houses = [], [], []
-        for row in rows:
-            known, town, village, house = columns[row.town, row.village]
-            read = None
-            if split := _SPLIT(row.address):
-                head, tail = split.groups()
-                read = heads[head, known]
-            if read is None:
-                own_town, own_village, own_house = wholes[row.address, known]
-            else:
-                own_town, own_village, left = read
-                own_house = tails[left + tail]
-            towns.append(town or own_town)
-            villages.append(village or own_village)
-            houses.append(own_house or house)
-        return np.array(towns, np.int32), np.array(villages, np.int32), np.array(houses, np.int32)
+    def _read_places(self, rows: Sequence[RawPerson]) -> tuple[Ints, Ints, Ints, Bytes, Bytes]:
+        """Return the indexes of town, village and house, as places.read_place weighs them, and houses with sizes."""
+        addresses = [row.address for row in rows]
+        keys = [self._columns[row.town, row.village] for row in rows]
+        columns = self._column_places.view[np.array(keys, np.int32)]
+        houses, sizes = np.zeros((len(rows), HOUSE_BYTES), np.uint8), np.zeros(len(rows), np.uint8)
+        written = self._read_split(addresses, columns[:, 0], houses, sizes)
+        for row in np.flatnonzero(written[:, 0] < 0).tolist():
+            own_town, own_village, text = self._wholes[addresses[row], int(columns[row, 0])]
+            written[row] = own_town, own_village, self._house(text, houses[row], sizes[row : row + 1])
+        # The columns of town and village win over the address, the address's house over what a column holds of one.
+        found = np.where(columns, columns, written)
+        found[:, 2] = np.where(written[:, 2], written[:, 2], columns[:, 2])
+        town, village, house = (np.ascontiguousarray(found[:, i]) for i in range(3))
+        return town, village, house, houses, sizes
 
-    def _read_columns(self, key: tuple[str, str]) -> tuple[str, int, int, int]:
+    def _house(self, text: str, house: Bytes, size: Bytes) -> int:
+        """Put a house among the chunk's, or, when it is too long, return its index among the texts."""
+        content = text.encode()
+        is_long = len(content) > HOUSE_BYTES
+        size[0] = 0 if is_long else len(content)
+        house[: size[0]] = np.frombuffer(content[: size[0]], np.uint8)
+        return self._text(text) if is_long else 0
+
+    def _read_split(self, addresses: list[str], towns: Ints, houses: Bytes, sizes: Bytes) -> Ints:
+        """Return (n, 3) town, village and house of the addresses whose head tells them, -1 for the others.
+
+        The house is 0 where `sizes` is not: then it stands in `houses`.
+        """
+        points, bounds = code_points(addresses), np.empty((len(towns), 2), np.int64)
+        written = np.full((len(towns), 3), -1, np.int32)
+        plain_cells.read_addresses(points, _HOUSE_CHARS, bounds, houses, sizes)
+        split = np.flatnonzero(sizes)
+        heads = self._heads.find(points, bounds[split], towns[split])
+        for i in np.flatnonzero(heads < 0).tolist():
+            row = split[i]
+            heads[i] = self._add_head(points[bounds[row, 0] : bounds[row, 1]], int(towns[row]))
+        read = self._head_places.view[heads]
+        written[split, :2] = read[:, :2]
+        written[split, 2] = 0
+        for i in np.flatnonzero(read[:, 2]).tolist():
+            row, (start, end) = split[i], bounds[split[i]]
+            text = self._texts[read[i, 2]] + addresses[row][end - start :]
+            written[row, 2] = self._house(places.fold_house(text), houses[row], sizes[row : row + 1])
+        sizes[split[read[:, 0] < 0]] = 0
+        return written
+
+    def _add_head(self, head: Points, town: int) -> int:
+        number = self._heads.add(head, town)
+        if number == len(self._head_places):
+            found = places.read_head("".join(map(chr, head.tolist())), self._texts[town])
+            self._head_places.extend([self._text(part) for part in found] if found else [-1, -1, 0])
+        return number
+
+    def _read_columns(self, key: tuple[str, str]) -> int:
+        """Return the index of town, village and house as the columns say; the town is known to the address, too."""
         own_town, column = places.read_columns(*key)
-        town = own_town or column.town
-        return town, self._text(town), self._text(column.village), self._text(column.house)
+        texts = (own_town or column.town, column.village, column.house)
+        self._column_places.extend([self._text(text) for text in texts])
+        return len(self._column_places) - 1
+
+    def _read_whole(self, key: tuple[str, int]) -> tuple[int, int, str]:
+        found = places.read_written(key[0], self._texts[key[1]])
+        return self._text(found.town), self._text(found.village), found.house
 
     def _read_stated(self, key: tuple[str, str, date | None]) -> Birth:
         birth, age, age_on = key
         return stated_birth(RawPerson(birth=birth, age=age, age_on=age_on), self._as_of)
-
-    def _read_head(self, key: tuple[str, str]) -> tuple[int, int, str] | None:
-        found = places.read_head(*key)
-        return None if found is None else (self._text(found[0]), self._text(found[1]), found[2])
-
-    def _read_whole(self, key: tuple[str, str]) -> tuple[int, int, int]:
-        found = places.read_written(*key)
-        return self._text(found.town), self._text(found.village), self._text(found.house)
 
 
 def _pairs(texts: Collection[str]) -> npt.NDArray[np.int64]:

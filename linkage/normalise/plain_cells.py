@@ -21,6 +21,8 @@ NUMBER_CHARS: Final = 18
 PHONE_CHARS: Final = 11
 EMPTY, TAKEN, LEFT = 0, 1, 2
 SEPARATOR: Final = "\n"
+HOUSE_BYTES: Final = 32
+UNIT = (ord("单"), ord("元"))  # A house word of two characters; neither is one alone.
 PLACEHOLDER: Final = 19000101  # The day zero of spreadsheets is no birth.
 
 _WEIGHTS = np.array([7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2], np.int64)
@@ -207,6 +209,57 @@ def read_phones(points: Points, phones: Bytes) -> Any:  # pragma: no cover - com
                 phones[row, i] = points[start + i]
             states[row] = TAKEN
     return states
+
+
+@njit(nogil=True, cache=True)
+def _read_house(points: Points, at: int, words: Points, house: Bytes) -> tuple[int, int]:  # pragma: no cover - compiled
+    """Write the numbers of a house joined by hyphens, without leading zeros; return where it ends and their size.
+
+    Size 0: something else than digits, hyphens, words and 单元 stood there, or too much.
+    """
+    size, in_number, good = 0, False, True
+    while points[at] != 10:
+        point = points[at]
+        if 48 <= point <= 57 and size > HOUSE_BYTES - 2:
+            good = False
+        elif 48 <= point <= 57:
+            if not in_number and size:
+                house[size] = 45
+                size += 1
+            if in_number and house[size - 1] == 48 and (size == 1 or house[size - 2] == 45):
+                size -= 1  # A leading zero gives way to the next digit.
+            house[size] = point
+            size += 1
+            in_number = True
+        else:
+            in_number = False
+            fits = point == 45
+            for word in words:
+                fits |= point == word
+            if point == UNIT[0] and points[at + 1] == UNIT[1]:
+                fits = True
+                at += 1
+            good &= fits
+        at += 1
+    return at, size if good else 0
+
+
+@njit(nogil=True, cache=True)
+def read_addresses(points: Points, words: Points, bounds: Any, houses: Bytes, sizes: Bytes) -> None:  # pragma: no cover
+    """Split the cells that are Chinese characters and then a house: bounds (n, 2) are start and end of the head.
+
+    The house goes to houses (n, HOUSE_BYTES), its size to sizes (n,); other cells have size 0.
+    """
+    at = 0
+    for row in range(len(bounds)):
+        bounds[row, 0] = at
+        while HAN_FIRST <= points[at] < HAN_FIRST + HAN_COUNT:
+            at += 1
+        bounds[row, 1] = at
+        split = at > bounds[row, 0] and 48 <= points[at] <= 57
+        at, size = _read_house(points, at, words, houses[row])
+        sizes[row] = size if split else 0
+        at += 1
 
 
 @njit(nogil=True, cache=True)

@@ -146,6 +146,15 @@ def test_rows_that_name_nobody_are_marked(encoder: BulkEncoder) -> None:
     assert next(encoder.encode([RawChunk(rows)])).known.tolist() == [True, False, False, False, True]
 
 
+def test_houses_of_any_length_stay_in_their_rows(encoder: BulkEncoder) -> None:
+    tails = ["1" * n + "号" + "2" * m for n in range(20, 34) for m in (0, 1, 9)] + [
+        "李家湾" * n + "7号" for n in range(9)
+    ]
+    rows = [RawPerson(name="王伟", address="三汊乡何集村" + tail) for tail in tails]
+
+    assert bulk_bytes(encoder, rows) == plain(rows).tobytes()
+
+
 def test_an_empty_chunk_and_no_chunk_are_encoded(encoder: BulkEncoder) -> None:
     assert [len(done.rows) for done in encoder.encode([RawChunk([])])] == [0]
     assert list(encoder.encode([])) == []

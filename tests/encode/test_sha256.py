@@ -38,7 +38,7 @@ def test_tokens_are_the_standard_librarys_hmac_at_every_length(key: bytes) -> No
     starts = np.cumsum(sizes, axis=0, dtype=np.int32) - sizes
     out = np.zeros((len(texts), 20), np.uint8)
     prefix = np.frombuffer(b"label\0" + bytes(STEP), np.uint8)
-    fill_tokens(arena, starts, sizes, np.array([0]), prefix, hmac_states(key), out, 4)
+    fill_tokens(arena, starts, sizes, np.array([0]), prefix, 6, hmac_states(key), out, 4)
 
     assert [bytes(row[4:]) for row in out] == [
         hmac.digest(key, b"label\0" + t, "sha256")[:16] if t else bytes(16) for t in texts
@@ -50,7 +50,7 @@ def test_parts_are_joined_and_one_missing_part_makes_no_token() -> None:
     arena = np.frombuffer(b"abcdef" + bytes(STEP), np.uint8)
     starts, sizes = np.array([[0, 3], [0, 3], [2, 5]], np.int32), np.array([[3, 3], [3, 0], [1, 1]], np.int32)
     out = np.zeros((3, 16), np.uint8)
-    fill_tokens(arena, starts, sizes, np.array([1, 0]), np.zeros(STEP, np.uint8), hmac_states(b"k"), out, 0)
+    fill_tokens(arena, starts, sizes, np.array([1, 0]), np.zeros(STEP, np.uint8), 0, hmac_states(b"k"), out, 0)
 
     expected = [hmac.digest(b"k", m, "sha256")[:16] for m in (b"def\x1fabc", b"f\x1fc")]
     assert [bytes(row) for row in out] == [expected[0], bytes(16), expected[1]]
@@ -59,7 +59,7 @@ def test_parts_are_joined_and_one_missing_part_makes_no_token() -> None:
 def test_a_gram_with_many_hashes_takes_several_macs() -> None:
     arena, plain = np.frombuffer("何集".encode() + bytes(STEP), np.uint8), np.zeros((2, 16), np.uint64)
     prefix = np.frombuffer(b"g\0" + bytes(STEP), np.uint8)
-    add_fresh(arena, np.array([1]), np.array([0]), np.array([6]), prefix, 40, hmac_states(b"k"), plain)
+    add_fresh(arena, np.array([1]), np.array([0]), np.array([6]), prefix, 2, 40, hmac_states(b"k"), plain)
     macs = b"".join(hmac.digest(b"k", b"g\0" + "何集".encode() + bytes([0, i]), "sha256") for i in range(3))
     bits = np.zeros(1024, np.uint8)
     bits[np.frombuffer(macs, "<u2")[:40] % 1024] = 1

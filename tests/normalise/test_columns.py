@@ -79,3 +79,26 @@ def test_cells_with_line_feeds_stay_in_their_rows() -> None:
     assert [bool(columns.name_chars[i].any()) for i in range(4)] == [False, True, False, False]
     assert columns.names[columns.name[0]].name == "王伟"
     assert columns.phones[:, 0].tolist() == [0, 0, 0, ord("1")]
+
+
+HOUSES = st.lists(st.sampled_from([*"0012345-组号楼栋幢座室户层单元三路湾", "单元", "号楼"]), max_size=14).map("".join)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(HOUSES, min_size=1, max_size=5))
+def test_houses_are_read_as_they_are_one_by_one(houses: list[str]) -> None:
+    rows = [RawPerson(address="三汊乡何集村" + house) for house in houses]
+    columns = ColumnReader(as_of=AS_OF).read(rows)
+
+    for row, raw in enumerate(rows):
+        size = columns.house_sizes[row]
+        found = bytes(columns.houses[row, :size]).decode() if size else columns.texts[columns.house[row]]
+        assert found == normalise(raw, as_of=AS_OF).house
+
+
+def test_a_house_too_long_for_the_compiled_reader_is_still_read() -> None:
+    rows = [RawPerson(address=f"三汊乡何集村{before}" + "1234567890号" * 5) for before in ("", "李家湾", "东2")]
+    columns = ColumnReader(as_of=AS_OF).read(rows)
+
+    assert columns.house_sizes.tolist() == [0, 0, 0]
+    assert [columns.texts[i] for i in columns.house] == [normalise(raw, as_of=AS_OF).house for raw in rows]
