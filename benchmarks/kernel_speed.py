@@ -39,7 +39,7 @@ from linkage.match.kernel.targets import best_lanes
 from linkage.schema import load_schema
 
 Words = npt.NDArray[np.uint64]
-PEER_PROGRAM = Path(__file__).with_name("peer_anonlink.py")
+PEER_PROGRAM = Path(__file__).parent / "peers" / "anonlink_compare.py"
 NEAR_SHARE, NEAR_FLIPS = 100, 0.05
 
 

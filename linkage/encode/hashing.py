@@ -7,7 +7,6 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from linkage.encode.filters import LABEL as GRAM_LABEL
 from linkage.encode.filters import FilterEncoder
@@ -18,6 +17,7 @@ from linkage.encode.roundkey import RoundKey
 from linkage.encode.sha256 import hmac_states
 from linkage.encode.tokens import LABEL as TOKEN_LABEL
 from linkage.encoded import TOKEN_BYTES
+from linkage.jit import cached_jit
 from linkage.schema import EncodingSchema
 
 UNUSED_FLAG: Final = 16  # Shifted out of the sixteen bits.
@@ -67,7 +67,7 @@ class Hashing:
         return rows
 
 
-@njit(nogil=True, cache=True)
+@cached_jit
 def _bigrams(names: Any, starts: Any, sizes: Any, ends: Any, listed: Any) -> Any:  # pragma: no cover - compiled
     """Return (b, 3): row, start and size of every pair of characters in the names."""
     count = 0
@@ -89,7 +89,7 @@ def _bigrams(names: Any, starts: Any, sizes: Any, ends: Any, listed: Any) -> Any
     return found
 
 
-@njit(nogil=True, cache=True)
+@cached_jit
 def _hash_rows(
     parts: Any, tokens: Any, known: Any, listed: Any, fresh: Any, sources: Any, plain: Any, out: Any
 ) -> None:  # pragma: no cover - compiled

@@ -9,10 +9,10 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from linkage.encode.sha256 import BLOCK_BYTES, LANES, big_endian_word, compress, copy_16
 from linkage.encoded import TOKEN_BYTES
+from linkage.jit import cached_jit
 
 STEP: Final = 16  # Bytes are copied in steps: behind every source and every buffer so many must be readable.
 PADDING: Final = 2 * BLOCK_BYTES + STEP
@@ -21,15 +21,15 @@ SEPARATOR: Final = 0x1F
 Bytes = npt.NDArray[np.uint8]
 
 
-@njit(nogil=True, cache=True)
+@cached_jit
 def _copy(target: Bytes, at: int, source: Bytes, start: int, size: int) -> int:  # pragma: no cover - compiled
     """Copy bytes, and up to 15 more that the next write covers; return where they end."""
     for step in range(0, size, STEP):
-        copy_16(target, at + step, source, start + step)  # type: ignore[call-arg]
+        copy_16(target, at + step, source, start + step)
     return at + size
 
 
-@njit(nogil=True, cache=True)
+@cached_jit
 def _close(buffer: Bytes, start: int, end: int) -> int:  # pragma: no cover - compiled
     """Pad the message from start to end, which follows a block of key; return its number of blocks."""
     blocks = (end - start + 9 + BLOCK_BYTES - 1) // BLOCK_BYTES
@@ -43,7 +43,7 @@ def _close(buffer: Bytes, start: int, end: int) -> int:  # pragma: no cover - co
     return blocks
 
 
-@njit(nogil=True, cache=True)
+@cached_jit
 def _hash(buffer: Bytes, room: int, blocks: Any, keys: Any, state: Any, words: Any) -> None:  # pragma: no cover
     """Leave the HMAC of every lane's message, `room` bytes apart, in state (8, LANES); keys (2, 8) of hmac_states."""
     most = 0
@@ -57,7 +57,7 @@ def _hash(buffer: Bytes, room: int, blocks: Any, keys: Any, state: Any, words: A
         for lane in range(LANES):
             at = lane * room + block * BLOCK_BYTES
             for t in range(16):
-                words[t, lane] = big_endian_word(buffer, at + 4 * t)  # type: ignore[call-arg]
+                words[t, lane] = big_endian_word(buffer, at + 4 * t)
         for i in range(8):
             for lane in range(LANES):
                 spare[i, lane] = state[i, lane]
@@ -76,7 +76,7 @@ def _hash(buffer: Bytes, room: int, blocks: Any, keys: Any, state: Any, words: A
     compress(state, words)
 
 
-@njit(nogil=True, cache=True)
+@cached_jit
 def fill_tokens(
     arena: Bytes, starts: Any, sizes: Any, parts: Any, prefix: Bytes, first: Any, keys: Any, out: Bytes, column: Any
 ) -> None:  # pragma: no cover - compiled
@@ -121,7 +121,7 @@ def fill_tokens(
             used = 0
 
 
-@njit(nogil=True, cache=True)
+@cached_jit
 def _set_bits(state: Any, lane: int, count: int, plain: Any, row: int) -> None:  # pragma: no cover - compiled
     bits = np.uint32(plain.shape[1] * 64)
     for i in range(count):
@@ -131,7 +131,7 @@ def _set_bits(state: Any, lane: int, count: int, plain: Any, row: int) -> None: 
         plain[row, position >> np.uint32(6)] |= np.uint64(1) << np.uint64(position & np.uint32(63))
 
 
-@njit(nogil=True, cache=True)
+@cached_jit
 def add_fresh(
     arena: Bytes, rows: Any, starts: Any, sizes: Any, prefix: Bytes, first: Any, hashes: Any, key: Any, plain: Any
 ) -> None:  # pragma: no cover - compiled

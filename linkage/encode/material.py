@@ -11,9 +11,9 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from linkage.encode.parts import MAX_YEARS
+from linkage.jit import cached_jit
 from linkage.normalise.plain_cells import HOUSE_BYTES
 
 PARTS: Final = (
@@ -85,7 +85,7 @@ class Material:
         return f"Material(rows={len(self)})"
 
 
-@njit(nogil=True, cache=True)
+@cached_jit
 def _put(arena: Bytes, at: Any, value: Any, width: Any) -> None:  # pragma: no cover - compiled
     """Write a number as decimal digits, with leading zeros."""
     for i in range(width - 1, -1, -1):
@@ -93,7 +93,7 @@ def _put(arena: Bytes, at: Any, value: Any, width: Any) -> None:  # pragma: no c
         value //= 10
 
 
-@njit(nogil=True, cache=True)
+@cached_jit
 def fill_births(
     births: Any, days: Bytes, base: int, years: Ints, near_years: Ints, arena: Bytes, starts: Ints, sizes: Ints,
     grams: Ints,
@@ -120,7 +120,7 @@ def fill_births(
             grams[row, NEAR_GRAMS + i] = near_years[low + i + YEAR_ZERO]
 
 
-@njit(nogil=True, cache=True)
+@cached_jit
 def fill_numbers(
     digits: Bytes, exact: Any, base: int, last_digits: Ints, arena: Bytes, starts: Ints, sizes: Ints, grams: Ints
 ) -> None:  # pragma: no cover - compiled
@@ -147,7 +147,7 @@ def fill_numbers(
                 sizes[row, part] = size
 
 
-@njit(nogil=True, cache=True)
+@cached_jit
 def fill_names(
     chars: Any, names: Ints, table: Ints, listed: Ints, base: int, arena: Bytes, starts: Ints, sizes: Ints, grams: Ints
 ) -> None:  # pragma: no cover - compiled
@@ -191,7 +191,7 @@ def fill_names(
             sizes[row, SOUND] = said - own - AT_SOUND
 
 
-@njit(nogil=True, cache=True)
+@cached_jit
 def fill_small(
     sexes: Bytes, phones: Bytes, village: Ints, house: Ints, houses: Bytes, house_sizes: Bytes, texts: Ints, base: int,
     arena: Bytes, starts: Ints, sizes: Ints,

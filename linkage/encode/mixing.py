@@ -11,13 +11,14 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+
+from linkage.jit import cached_jit
 
 TILE: Final = 64
 Words = npt.NDArray[np.uint64]
 
 
-@njit(nogil=True, cache=True)
+@cached_jit
 def add_known(table: Words, grams: Any, plain: Words) -> None:  # pragma: no cover - compiled
     """OR the bitmaps table[gram] of grams (n, most) into plain (n, l/64); a gram below 0 is none."""
     width = plain.shape[1]
@@ -29,7 +30,7 @@ def add_known(table: Words, grams: Any, plain: Words) -> None:  # pragma: no cov
                     plain[row, word] |= table[gram, word]
 
 
-@njit(nogil=True, cache=True)
+@cached_jit
 def add_listed(table: Words, names: Any, ends: Any, grams: Any, plain: Words) -> None:  # pragma: no cover - compiled
     """OR the bitmaps of grams[ends[name] : ends[name + 1]] into plain; a name below 0 is not listed."""
     width = plain.shape[1]
@@ -41,7 +42,7 @@ def add_listed(table: Words, names: Any, ends: Any, grams: Any, plain: Words) ->
                         plain[row, word] |= table[grams[i], word]
 
 
-@njit(nogil=True, cache=True)
+@cached_jit
 def _turn(tile: Words) -> None:  # pragma: no cover - compiled
     """Transpose every column of sixty-four words as a matrix of bits, in place: bit c of word r and bit r of word c."""
     width = np.uint64(32)
@@ -68,7 +69,7 @@ def tile_sources(permutations: Sequence[npt.NDArray[np.int64]], bits: int) -> np
     return out
 
 
-@njit(nogil=True, cache=True)
+@cached_jit
 def diffuse_rows(plain: Words, sources: Any, out: Any, column: int) -> None:  # pragma: no cover - compiled
     """Write the diffused filters of plain (n, l/64) into out (n, row bytes) from `column` on."""
     width = plain.shape[1]

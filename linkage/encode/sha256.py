@@ -14,8 +14,10 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.extending import intrinsic
+
+from linkage.jit import cached_jit
 
 LANES: Final = 8
 LITTLE_ENDIAN: Final = sys.byteorder == "little"
@@ -81,12 +83,12 @@ def _emit_rounds(builder: Any, load: Callable[[str, int], Any], store: Callable[
         store(i, builder.add(old, new))
 
 
-@intrinsic
-def _compress(typing_context, state, words):  # type: ignore[no-untyped-def]
+@intrinsic  # type: ignore[untyped-decorator]
+def _compress(_typing: Any, state: Any, words: Any) -> Any:
     """Type and emit compress(state (8, LANES), words (16, LANES)), both uint32 and C-contiguous; state in place."""
     signature = types.void(state, words)
 
-    def generate(context, builder, signature, args):  # type: ignore[no-untyped-def]
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         vector = ir.VectorType(ir.IntType(32), LANES).as_pointer()
         base = {
             name: builder.bitcast(_data(context, builder, kind, value), vector)
@@ -110,12 +112,12 @@ def _data(context: Any, builder: Any, kind: Any, value: Any) -> Any:
     return context.make_array(kind)(context, builder, value=value).data
 
 
-@intrinsic
-def copy_16(typing_context, target, at, source, start):  # type: ignore[no-untyped-def]
+@intrinsic  # type: ignore[untyped-decorator]
+def copy_16(_typing: Any, target: Any, at: Any, source: Any, start: Any) -> Any:
     """Type and emit a copy of 16 bytes from source[start:] to target[at:], arrays of bytes; nothing is checked."""
     signature = types.void(target, types.intp, source, types.intp)
 
-    def generate(context, builder, signature, args):  # type: ignore[no-untyped-def]
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         vector = ir.VectorType(ir.IntType(8), 16).as_pointer()
         to, to_at, of, of_at = args
         read = builder.gep(_data(context, builder, signature.args[2], of), [of_at])
@@ -127,12 +129,12 @@ def copy_16(typing_context, target, at, source, start):  # type: ignore[no-untyp
     return signature, generate
 
 
-@intrinsic
-def big_endian_word(typing_context, source, at):  # type: ignore[no-untyped-def]
+@intrinsic  # type: ignore[untyped-decorator]
+def big_endian_word(_typing: Any, source: Any, at: Any) -> Any:
     """Type and emit the 32-bit number of the four bytes from source[at:] on, the first the highest."""
     signature = types.uint32(source, types.intp)
 
-    def generate(context, builder, signature, args):  # type: ignore[no-untyped-def]
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         place = builder.gep(_data(context, builder, signature.args[0], args[0]), [args[1]])
         word = builder.load(builder.bitcast(place, ir.IntType(32).as_pointer()), align=1)
         return builder.bswap(word) if LITTLE_ENDIAN else word
@@ -140,10 +142,10 @@ def big_endian_word(typing_context, source, at):  # type: ignore[no-untyped-def]
     return signature, generate
 
 
-@njit(nogil=True, cache=True)
+@cached_jit
 def compress(state: State, words: State) -> None:  # pragma: no cover - compiled
     """Run the compression function on every lane: state (8, LANES) is replaced, words (16, LANES) are read."""
-    _compress(state, words)  # type: ignore[call-arg]
+    _compress(state, words)
 
 
 def hmac_states(key: bytes) -> State:

@@ -10,7 +10,8 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+
+from linkage.jit import cached_jit
 
 HAN_FIRST: Final = 0x4E00
 HAN_COUNT: Final = 0xA000 - HAN_FIRST
@@ -40,7 +41,7 @@ def code_points(cells: list[str]) -> Points:
     return np.frombuffer((text + SEPARATOR).encode("utf-32-le", "surrogatepass"), np.uint32)
 
 
-@njit(nogil=True, cache=True)
+@cached_jit
 def unknown_chars(points: Points, marks: Bytes) -> Any:  # pragma: no cover - compiled
     """Return the Chinese characters of a column whose mark is still 0, repeated ones repeated."""
     found = np.empty(len(points), np.uint32)
@@ -53,7 +54,7 @@ def unknown_chars(points: Points, marks: Bytes) -> Any:  # pragma: no cover - co
     return found[:count]
 
 
-@njit(nogil=True, cache=True)
+@cached_jit
 def _is_among(first: Any, second: Any, pairs: Any) -> bool:  # pragma: no cover - compiled
     found = False
     for pair in pairs:
@@ -61,7 +62,7 @@ def _is_among(first: Any, second: Any, pairs: Any) -> bool:  # pragma: no cover 
     return found
 
 
-@njit(nogil=True, cache=True)
+@cached_jit
 def read_names(points: Points, marks: Bytes, folded: Points, compounds: Any, endings: Any, chars: Points) -> Any:
     """Fill chars (n, 3) with folded characters, 0 behind the last; return per row EMPTY, TAKEN or LEFT.
 
@@ -105,7 +106,7 @@ def read_names(points: Points, marks: Bytes, folded: Points, compounds: Any, end
     return states
 
 
-@njit(nogil=True, cache=True)
+@cached_jit
 def read_numbers(points: Points, provinces: Bytes, as_of: int, digits: Bytes) -> Any:  # pragma: no cover - compiled
     """Fill digits (n, 18) with valid citizen numbers; as_of is YYYYMMDD. Return per row EMPTY, TAKEN or LEFT."""
     rows = len(digits)
@@ -141,7 +142,7 @@ def read_numbers(points: Points, provinces: Bytes, as_of: int, digits: Bytes) ->
     return states
 
 
-@njit(nogil=True, cache=True)
+@cached_jit
 def _is_day(day: Any) -> bool:  # pragma: no cover - compiled
     """Tell whether YYYYMMDD is a day from 1900 on."""
     year, month, of_month = day // 10000, day // 100 % 100, day % 100
@@ -151,7 +152,7 @@ def _is_day(day: Any) -> bool:  # pragma: no cover - compiled
     return bool(of_month <= _MONTH_DAYS[month - 1] + (1 if leap else 0))
 
 
-@njit(nogil=True, cache=True)
+@cached_jit
 def read_births(points: Points, as_of: int, births: Any, days: Bytes) -> Any:  # pragma: no cover - compiled
     """Fill births (n, 4) with dates written YYYY-MM-DD, /, . or YYYYMMDD; return per row EMPTY, TAKEN or LEFT."""
     rows = len(days)
@@ -186,7 +187,7 @@ def read_births(points: Points, as_of: int, births: Any, days: Bytes) -> Any:  #
     return states
 
 
-@njit(nogil=True, cache=True)
+@cached_jit
 def read_phones(points: Points, phones: Bytes) -> Any:  # pragma: no cover - compiled
     """Fill phones (n, 11) with mobile numbers written as eleven digits; return per row EMPTY, TAKEN or LEFT."""
     rows = len(phones)
@@ -211,7 +212,7 @@ def read_phones(points: Points, phones: Bytes) -> Any:  # pragma: no cover - com
     return states
 
 
-@njit(nogil=True, cache=True)
+@cached_jit
 def _read_house(points: Points, at: int, words: Points, house: Bytes) -> tuple[int, int]:  # pragma: no cover - compiled
     """Write the numbers of a house joined by hyphens, without leading zeros; return where it ends and their size.
 
@@ -244,7 +245,7 @@ def _read_house(points: Points, at: int, words: Points, house: Bytes) -> tuple[i
     return at, size if good else 0
 
 
-@njit(nogil=True, cache=True)
+@cached_jit
 def read_addresses(points: Points, words: Points, bounds: Any, houses: Bytes, sizes: Bytes) -> None:  # pragma: no cover
     """Split the cells that are Chinese characters and then a house: bounds (n, 2) are start and end of the head.
 
@@ -262,7 +263,7 @@ def read_addresses(points: Points, words: Points, bounds: Any, houses: Bytes, si
         at += 1
 
 
-@njit(nogil=True, cache=True)
+@cached_jit
 def weigh_numbers(digits: Bytes, states: Bytes, births: Any, days: Bytes, sexes: Bytes) -> None:  # pragma: no cover
     """Let valid numbers that agree with what is stated replace birth and sex; mark the others LEFT.
 

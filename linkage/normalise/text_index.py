@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from linkage.jit import cached_jit
 from linkage.normalise.plain_cells import Points
 
 ABSENT: Final = -1
@@ -19,7 +19,7 @@ _SPREAD = np.uint64(29)
 Ints = npt.NDArray[np.int64]
 
 
-@njit(nogil=True, cache=True)
+@cached_jit
 def _slot_of(points: Points, start: Any, end: Any, mark: Any, slots: Any, kept: Points, entries: Ints) -> Any:
     """Return the slot that holds the text, or the free one where it belongs."""
     value = (_OFFSET ^ np.uint64(mark)) * _PRIME
@@ -41,7 +41,7 @@ def _slot_of(points: Points, start: Any, end: Any, mark: Any, slots: Any, kept: 
     return slot
 
 
-@njit(nogil=True, cache=True)
+@cached_jit
 def _find(
     points: Points, bounds: Ints, marks: Any, slots: Any, kept: Points, entries: Ints, found: Any
 ) -> None:  # pragma: no cover - compiled

@@ -21,8 +21,8 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
+from linkage.jit import cached_jit
 from linkage.match.kernel.bits import ctpop, cttz
-from linkage.match.kernel.jit import cached_jit
 from linkage.match.kernel.targets import features
 
 I64 = ir.IntType(64)

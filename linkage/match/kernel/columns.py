@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from linkage.jit import cached_jit
 from linkage.match.kernel.bits import ctpop, write_eight
-from linkage.match.kernel.jit import cached_jit
 
 BATCH = 32  # Positions the adder takes at once.
 
