@@ -105,18 +105,36 @@ def labelled(county: Path, *, seed: int) -> Labelled:
 
 
 def fit(parts: list[Labelled]) -> tuple[float, dict[str, float]]:
-    """Return bias and weights, rounded as they are shipped."""
+    """Return bias and weights, rounded as they are shipped.
+
+    A weight of the wrong sign is noise, and would let a field that agrees lower a grade: such features are left out
+    and the rest is fitted again, until every sign is right.
+    """
+    columns = names()
+    values, same = np.concatenate([p.values for p in parts]), np.concatenate([p.same for p in parts])
+    while True:
+        bias, weights = _regression(values, same, columns)
+        wrong = {n for n, w in weights.items() if (w > 0) == n.startswith("differ:") and w}
+        if not wrong:
+            break
+        values = values[:, [n not in wrong for n in columns]]
+        columns = [n for n in columns if n not in wrong]
+    shipped = {n: round(w, 2) for n, w in weights.items() if abs(w) >= SMALLEST}
+    return round(bias, 2), {**shipped, "agree:context": CONTEXT_WEIGHT}
+
+
+def _regression(
+    values: npt.NDArray[np.float32], same: npt.NDArray[np.bool_], columns: list[str]
+) -> tuple[float, dict[str, float]]:
     import pandas as pd
     from recordlinkage import LogisticRegressionClassifier
 
-    columns = names()
-    frame = pd.DataFrame(np.concatenate([p.values for p in parts]), columns=columns)
+    frame = pd.DataFrame(values, columns=columns)
     frame.index = pd.MultiIndex.from_arrays([frame.index, frame.index])
     model = LogisticRegressionClassifier()
     model.kernel.set_params(C=0.3, max_iter=5000)
-    model.fit(frame, frame.index[np.concatenate([p.same for p in parts])])
-    weights = {n: round(float(w), 2) for n, w in zip(columns, model.coefficients, strict=True) if abs(w) >= SMALLEST}
-    return round(float(model.intercept), 2), {**weights, "agree:context": CONTEXT_WEIGHT}
+    model.fit(frame, frame.index[same])
+    return float(model.intercept), dict(zip(columns, map(float, model.coefficients), strict=True))
 
 
 def report(name: str, part: Labelled, bias: float, weights: dict[str, float]) -> None:

@@ -17,9 +17,10 @@ from __future__ import annotations
 import argparse
 import hashlib
 from collections import Counter
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -39,6 +40,7 @@ SMALLEST_VARIANCE = 1e-5
 REFINEMENTS = 4
 EXCLUDED = ("enforcement_debtor", "enforcement_creditor")  # Without birth or village, and half of them companies.
 Matrix = npt.NDArray[np.float32]
+Filters = Callable[[EncodingSchema, RoundKey, Sequence[Any]], npt.NDArray[np.uint8]]
 
 
 def register_people(county: Path, count: int, *, seed: int) -> list[Person]:
@@ -76,12 +78,15 @@ class Crowd:
     Row x of the upload is person `order[x]`; `order` is only read to hand out known pairs and to count.
     """
 
-    def __init__(self, people: Sequence[Person], schema: EncodingSchema, *, seed: int) -> None:
-        grams = [list(grams_of(p)) for p in people]
+    def __init__(
+        self, people: Sequence[Any], schema: EncodingSchema, *, seed: int, filters: Filters | None = None
+    ) -> None:
+        """`filters` encodes such people as they are; without it they are Persons."""
+        encode = filters or person_filters
         self.order = np.random.default_rng(seed).permutation(len(people))
-        self.seen = distances(_filters(schema, f"owner/{seed}", [grams[p] for p in self.order]))
+        self.seen = distances(encode(schema, _key(f"owner/{seed}"), [people[p] for p in self.order]))
         bare = replace(schema, diffusion=0)
-        d = sum(distances(_filters(bare, f"attacker/{seed}/{i}", grams)) for i in range(ATTACKER_KEYS))
+        d = sum(distances(encode(bare, _key(f"attacker/{seed}/{i}"), people)) for i in range(ATTACKER_KEYS))
         d = np.asarray(d / np.float32(ATTACKER_KEYS), np.float32)
         own = d * (1 - d) / np.float32(schema.filter_bits)  # The owner's key moves the plain distance too.
         if schema.diffusion:
@@ -97,9 +102,13 @@ class Crowd:
         return len(self.order)
 
 
-def _filters(schema: EncodingSchema, name: str, grams: Sequence[Sequence[tuple[str, str]]]) -> npt.NDArray[np.uint8]:
-    key = RoundKey(hashlib.sha256(b"linkage/v1/benchmark/" + name.encode()).digest())
-    return FilterEncoder(schema, key).encode(grams)
+def _key(name: str) -> RoundKey:
+    return RoundKey(hashlib.sha256(b"linkage/v1/benchmark/" + name.encode()).digest())
+
+
+def person_filters(schema: EncodingSchema, key: RoundKey, people: Sequence[Person]) -> npt.NDArray[np.uint8]:
+    """Return the (n, l/8) filters of normalised persons."""
+    return FilterEncoder(schema, key).encode([list(grams_of(p)) for p in people])
 
 
 def draw_seeds(crowd: Crowd, share: float, *, seed: int) -> npt.NDArray[np.int64]:

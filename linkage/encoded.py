@@ -16,6 +16,7 @@ are, which fields a row had. Nothing here links two rounds.
 
 from __future__ import annotations
 
+import mmap
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
@@ -108,15 +109,22 @@ COLUMNS: Final = ("tokens", "filter", "flags", "scope", "payload")
 
 
 def split_columns(rows_file: Path, layout: RowLayout, folder: Path, *, chunk_rows: int = 65536) -> None:
-    """Write one raw file per column (`folder/<column>.bin`) from a file of rows, in bounded memory."""
-    rows = np.memmap(rows_file, dtype=layout.dtype, mode="r") if rows_file.stat().st_size else None
+    """Write one raw file per column (`folder/<column>.bin`) from a file of rows, in bounded memory.
+
+    Tokens are written kind by kind, (T, n, 16): joining one kind reads its bytes only.
+    """
+    count = rows_file.stat().st_size // layout.row_bytes
     names = [c for c in COLUMNS if c in (layout.dtype.names or ())]
     files = {name: (folder / f"{name}.bin").open("wb") for name in names}
     try:
-        for start in range(0, 0 if rows is None else len(rows), chunk_rows):
-            part = rows[start : start + chunk_rows]  # type: ignore[index]
-            for name in names:
-                files[name].write(np.ascontiguousarray(part[name]).tobytes())
+        with rows_file.open("rb") as source:
+            for start in range(0, count, chunk_rows):
+                part = np.fromfile(source, layout.dtype, min(chunk_rows, count - start))
+                for kind in range(layout.token_kinds):
+                    files["tokens"].seek((kind * count + start) * TOKEN_BYTES)
+                    files["tokens"].write(np.ascontiguousarray(part["tokens"][:, kind]).data)
+                for name in names[1:]:
+                    files[name].write(np.ascontiguousarray(part[name]).data)
     finally:
         for file in files.values():
             file.close()
@@ -132,11 +140,26 @@ def open_columns(folder: Path, layout: RowLayout) -> EncodedPopulation:
         return np.memmap(path, dtype=dtype, mode="r").reshape(-1, *shape) if shape else np.memmap(path, dtype, "r")
 
     flags = column("flags", "<u2")
+    tokens = column("tokens", "u1", TOKEN_BYTES).reshape(layout.token_kinds, -1, TOKEN_BYTES).transpose(1, 0, 2)
     payload = column("payload", "u1", layout.payload_bytes) if layout.payload_bytes else None
     return EncodedPopulation(
-        tokens=column("tokens", "u1", layout.token_kinds, TOKEN_BYTES),  # type: ignore[arg-type]
+        tokens=tokens,  # type: ignore[arg-type]
         filters=column("filter", "<u8", layout.filter_bits // 64),  # type: ignore[arg-type]
         flags=flags,  # type: ignore[arg-type]
         scope=column("scope", "<u4"),  # type: ignore[arg-type]
         payload=np.zeros((len(flags), 0), np.uint8) if payload is None else payload,  # type: ignore[arg-type]
     )
+
+
+def release_pages(*populations: EncodedPopulation) -> None:
+    """Let go of the memory-mapped pages read so far; they stay in the system's cache and come back when read again.
+
+    A process then holds what it works on and not every column it has ever touched.
+    """
+    for population in populations:
+        for column in (population.tokens, population.filters, population.payload):
+            base: object = column
+            while isinstance(base, np.ndarray):
+                base = base.base
+            if isinstance(base, mmap.mmap) and hasattr(base, "madvise"):
+                base.madvise(mmap.MADV_DONTNEED)

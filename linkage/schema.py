@@ -1,9 +1,10 @@
 """The encoding schema: what every owner of a round must encode in exactly the same way, as a TOML file with a digest.
 
-A schema is data: token kinds (which parts of a person are joined), gram kinds (how many hashes each), filter length l,
-diffusion degree t, popcount window, availability flags, payload tags, and the decision table of the matcher. Parties
-compare the SHA-256 of its canonical JSON before a row moves (design §4). Unknown keys are errors; all faults are
-reported at once.
+A schema is data: token kinds (which parts of a person are joined), what fills the filter, filter length l, diffusion
+degree t, popcount window, availability flags, payload tags, and how the matcher decides. The filter is filled either by
+kinds of grams with so many hashes each, or by fields whose grams share the field's hashes; the matcher decides either
+by a fitted table or by the chance rule alone. Parties compare the SHA-256 of its canonical JSON before a row moves
+(design §4). Unknown keys are errors; all faults are reported at once.
 """
 
 from __future__ import annotations
@@ -44,6 +45,28 @@ class GramKind:
 
 
 @dataclass(frozen=True, slots=True)
+class FieldKind:
+    """Give all grams of one field together `hashes` positions. Fields with one `tag` share their grams."""
+
+    id: str
+    tag: str
+    grams: tuple[str, ...]
+    hashes: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChanceRule:
+    """Link what lies nearer than chance explains; there is nothing to fit.
+
+    `false_links` are accepted per row of the smaller side; `token_bonus`, a share of the filter's length, is how much
+    farther two rows may lie that share a token.
+    """
+
+    false_links: float
+    token_bonus: float
+
+
+@dataclass(frozen=True, slots=True)
 class DecisionTable:
     """Hold the matcher's fitted rule: weights per feature name, and where the grades are cut.
 
@@ -73,10 +96,19 @@ class EncodingSchema:
     diffusion: int
     filter_popcount: tuple[int, int]
     tokens: tuple[TokenKind, ...]
-    grams: Mapping[str, int]  # gram kind → hashes
+    grams: Mapping[str, int]  # gram kind → hashes; empty where fields fill the filter
     flags: tuple[str, ...]
     tags: tuple[str, ...]
-    decision: DecisionTable
+    fitted: DecisionTable | None
+    fields: tuple[FieldKind, ...] = ()
+    chance: ChanceRule | None = None
+
+    @property
+    def decision(self) -> DecisionTable:
+        """Return the fitted table. Raises ConfigError for a schema that decides by the chance rule."""
+        if self.fitted is None:
+            raise ConfigError(f"编码方案 {self.id} 没有判定表", f"schema {self.id} has no decision table")
+        return self.fitted
 
     def layout(self, payload: bool) -> RowLayout:
         """Return the row layout of an upload with or without sealed payload."""
@@ -90,14 +122,17 @@ class EncodingSchema:
         raise ConfigError(f"编码方案 {self.id} 没有令牌 {kind}", f"schema {self.id} has no token kind {kind}")
 
 
+FILLINGS = ("gram", "field")  # A schema has one of the two.
 KEYS: Mapping[str, frozenset[str]] = {
-    "": frozenset({"schema", "filter", "token", "gram", "flags", "tags", "decision"}),
+    "": frozenset({"schema", "filter", "token", "flags", "tags", "decision"}),
     "schema": frozenset({"id", "version", "normalisation", "hash"}),
     "filter": frozenset({"bits", "diffusion", "popcount"}),
     "token": frozenset({"id", "tag", "parts"}),
     "gram": frozenset({"id", "hashes"}),
+    "field": frozenset({"id", "tag", "grams", "hashes"}),
     "decision": frozenset({"bias", "weights", "sure", "near", "wide", "margin", "false_links"}),
 }
+CHANCE_KEYS = frozenset({"rule", "false_links", "token_bonus"})
 
 
 def parse_schema(text: str) -> EncodingSchema:
@@ -115,13 +150,19 @@ def parse_schema(text: str) -> EncodingSchema:
 
 
 def _key_faults(data: Mapping[str, object]) -> Iterable[str]:
-    for section, allowed in KEYS.items():
+    filling = [name for name in FILLINGS if name in data]
+    if len(filling) != 1:
+        yield f"one of {FILLINGS}"
+    for section, keys in KEYS.items():
+        if section in FILLINGS and section not in filling:
+            continue
+        allowed = keys | set(filling) if section == "" else keys
         part = data if section == "" else data.get(section)
         tables = part if isinstance(part, list) else [part]
         for table in tables:
             if not isinstance(table, Mapping):
                 yield f"[{section}] missing"
-            elif set(table) != allowed:
+            elif set(table) != (CHANCE_KEYS if section == "decision" and "rule" in table else allowed):
                 yield f"[{section}] keys {sorted(set(table) ^ allowed)}"
 
 
@@ -129,6 +170,8 @@ def _value_faults(data: dict[str, dict[str, object]]) -> Iterable[str]:
     bits, window = data["filter"]["bits"], data["filter"]["popcount"]
     if data["schema"]["hash"] not in HASHES:
         yield f"hash must be one of {HASHES}"
+    if data["decision"].get("rule", "chance") != "chance":
+        yield "decision.rule must be chance, or absent for a fitted table"
     if not isinstance(bits, int) or bits < 64 or bits & (bits - 1):
         yield "filter.bits must be a power of two"
     if not (isinstance(window, list) and len(window) == 2 and 0 <= window[0] < window[1]):
@@ -143,6 +186,7 @@ def _value_faults(data: dict[str, dict[str, object]]) -> Iterable[str]:
 def _build(data: dict[str, dict[str, object]]) -> EncodingSchema:
     canonical = json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
     head, shape, decision = data["schema"], data["filter"], dict(data["decision"])
+    by_chance = decision.pop("rule", "") == "chance"
     return EncodingSchema(
         **head,  # type: ignore[arg-type]
         digest=hashlib.sha256(canonical).hexdigest(),
@@ -150,10 +194,15 @@ def _build(data: dict[str, dict[str, object]]) -> EncodingSchema:
         diffusion=int(shape["diffusion"]),  # type: ignore[call-overload]
         filter_popcount=tuple(shape["popcount"]),  # type: ignore[arg-type]
         tokens=tuple(TokenKind(t["id"], t["tag"], tuple(t["parts"])) for t in data["token"]),  # type: ignore[index]
-        grams={str(g["id"]): int(g["hashes"]) for g in data["gram"]},  # type: ignore[index]
+        grams={str(g["id"]): int(g["hashes"]) for g in data.get("gram", ())},  # type: ignore[index]
         flags=tuple(data["flags"]),
         tags=tuple(data["tags"]),
-        decision=DecisionTable(**decision),  # type: ignore[arg-type]
+        fitted=None if by_chance else DecisionTable(**decision),  # type: ignore[arg-type]
+        fields=tuple(
+            FieldKind(f["id"], f["tag"], tuple(f["grams"]), int(f["hashes"]))  # type: ignore[index]
+            for f in data.get("field", ())
+        ),
+        chance=ChanceRule(**decision) if by_chance else None,  # type: ignore[arg-type]
     )
 
 

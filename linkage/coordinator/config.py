@@ -19,14 +19,16 @@ T = TypeVar("T")
 class Quotas:
     """Bound what one party may make the coordinator hold or do."""
 
-    max_rows: int = 5_000_000  # rows per population
+    max_rows: int = 20_000_000  # rows per population
     max_round_bytes: int = 64 << 30  # all uploads of one round
     max_populations: int = 64
     max_warrant_days: int = 60
     open_rounds: int = 8  # per requester
     rounds_per_day: int = 20  # per requester
     relays_per_day: int = 500  # per sender
-    max_comparisons: int = 2_000_000_000_000  # filter comparisons per round
+    full_comparisons: int = 200_000_000_000  # per round; beyond it only rows with a token in common are judged
+    max_comparisons: int = 2_000_000_000_000  # filter comparisons per round; more are refused
+    max_pairs: int = 2_000_000_000  # pairs judged per population; more are refused
     links_per_anchor: int = 8  # per population in the result
     free_bytes: int = 1 << 30  # what must stay free on the disk
 

@@ -6,7 +6,7 @@ Neither holds a secret: the warrant, row counts, and upload keys sealed to the r
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
@@ -17,16 +17,23 @@ from linkage.keys.files import PRIVATE, write_file
 JOB_FILE = "job.json"
 OUTCOME_FILE = "outcome.json"
 RESULT_FILE = "result.sealed"
+MAX_PAIRS = 2_000_000_000
+EFFORT = ("compared", "judged", "left_out")
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """`rows` and `upload_keys` are by population; `links_per_anchor` bounds the result's links per population."""
+    """`rows`, `upload_keys` and `comparisons` are by population; `links_per_anchor` bounds the result's links.
+
+    `comparisons` bounds how many filters are compared, `max_pairs` how many pairs a population may bring to judge.
+    """
 
     warrant: bytes
     rows: Mapping[str, int]
     upload_keys: Mapping[str, bytes]
     links_per_anchor: int
+    comparisons: Mapping[str, int] = field(default_factory=dict)
+    max_pairs: int = MAX_PAIRS
 
     def save(self, folder: Path) -> None:
         content = canonical_json(
@@ -36,6 +43,8 @@ class Job:
                 "rows": dict(self.rows),
                 "upload_keys": {name: encode_base64(key) for name, key in self.upload_keys.items()},
                 "links_per_anchor": self.links_per_anchor,
+                "comparisons": dict(self.comparisons),
+                "max_pairs": self.max_pairs,
             }
         )
         write_file(folder / JOB_FILE, content, mode=PRIVATE)
@@ -45,25 +54,35 @@ class Job:
         """Read job.json. Raises InputError."""
         data = _read(folder / JOB_FILE)
         rows, keys, links = data.get("rows"), data.get("upload_keys"), data.get("links_per_anchor")
-        if not isinstance(rows, dict) or not isinstance(keys, dict) or not isinstance(links, int):
+        most, pairs = data.get("comparisons"), data.get("max_pairs")
+        tables = isinstance(rows, dict) and isinstance(keys, dict) and isinstance(most, dict)
+        if not tables or not isinstance(links, int) or not isinstance(pairs, int):
             raise InputError("任务文件不正确", "malformed job file")
         return cls(
             parse_base64(str(data.get("warrant"))),
             {name: count for name, count in rows.items() if isinstance(count, int)},
             {name: parse_base64(str(key)) for name, key in keys.items()},
             links,
+            {name: count for name, count in most.items() if isinstance(count, int)},
+            pairs,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Either a sealed result (its digest and length, and counts) or the reason there is none."""
+    """Either a sealed result (its digest and length, and counts) or the reason there is none.
+
+    `compared` filters and `judged` pairs are what the matching took; `left_out` comparisons had no room.
+    """
 
     result_digest: bytes = b""
     result_bytes: int = 0
     result_rows: int = 0
     links: int = 0
     failure: str = ""
+    compared: int = 0
+    judged: int = 0
+    left_out: int = 0
 
     def save(self, folder: Path) -> None:
         content = canonical_json(
@@ -74,6 +93,7 @@ class Outcome:
                 "result_rows": self.result_rows,
                 "links": self.links,
                 "failure": self.failure,
+                **{name: getattr(self, name) for name in EFFORT},
             }
         )
         write_file(folder / OUTCOME_FILE, content, mode=PRIVATE)
@@ -88,7 +108,9 @@ class Outcome:
         if not all(isinstance(n, int) for n in numbers):
             raise InputError("结果说明不正确", "malformed outcome file")
         size, rows, links = (int(str(n)) for n in numbers)
-        return cls(bytes.fromhex(str(data.get("result_digest"))), size, rows, links, str(data.get("failure")))
+        digest, failure = bytes.fromhex(str(data.get("result_digest"))), str(data.get("failure"))
+        effort = {name: int(str(data.get(name, 0))) for name in EFFORT}
+        return cls(digest, size, rows, links, failure, **effort)
 
 
 def _read(file: Path) -> dict[str, object]:

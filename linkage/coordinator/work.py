@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from linkage.coordinator.assemble import needed_populations
 from linkage.coordinator.job import Job, Outcome
 from linkage.coordinator.records import StoredRound, load_round, uploads_of
@@ -23,8 +25,12 @@ def _start(unit: Unit, round_id: str) -> None:
         if stored.round.state is not State.MATCHING or unit.matching.progress(round_id) is not None:
             return
         uploads = {u.population: u for u in uploads_of(step.connection, round_id)}
-        predicted = predicted_comparisons(stored, {name: u.rows for name, u in uploads.items()})
-        unit.note("match.started", {"round": round_id, "comparisons": predicted})
+        rows = {name: u.rows for name, u in uploads.items()}
+        products = possible_comparisons(stored, rows)
+        shares = share_comparisons(products, unit.config.quotas.full_comparisons)
+        predicted = sum(shares.values())
+        by_tokens: list[JSON] = [name for name in sorted(shares) if shares[name] < products[name]]
+        unit.note("match.started", {"round": round_id, "comparisons": predicted, "by_tokens": by_tokens})
         if predicted > unit.config.quotas.max_comparisons:
             limit = unit.config.quotas.max_comparisons
             reason = f"预计比较 {predicted} 次，上限 {limit} | {predicted} comparisons predicted, at most {limit}"
@@ -32,19 +38,33 @@ def _start(unit: Unit, round_id: str) -> None:
             return
     job = Job(
         warrant=Signed.parse(stored.envelope).body,
-        rows={name: u.rows for name, u in uploads.items()},
+        rows=rows,
         upload_keys={name: u.sealed_upload_key for name, u in uploads.items() if u.sealed_upload_key},
         links_per_anchor=unit.config.quotas.links_per_anchor,
+        comparisons=shares,
+        max_pairs=unit.config.quotas.max_pairs,
     )
     job.save(unit.folder(round_id))
     unit.matching.start(round_id, unit.folder(round_id), lambda i, outcome: finish(unit, i, outcome))
 
 
-def predicted_comparisons(stored: StoredRound, rows: dict[str, int]) -> int:
-    """Return the filter comparisons a round needs at most: none where links need an equal context token."""
+def possible_comparisons(stored: StoredRound, rows: Mapping[str, int]) -> dict[str, int]:
+    """Return per population the filters to compare for all with all; none where links need an equal context token."""
     anchors = rows[stored.warrant.anchor_population.id]
     needed = [stored.warrant.population(name) for name in needed_populations(stored.warrant)]
-    return sum(anchors * rows[spec.id] for spec in needed if not spec.context)
+    return {spec.id: 0 if spec.context else anchors * rows[spec.id] for spec in needed}
+
+
+def share_comparisons(products: Mapping[str, int], budget: int) -> dict[str, int]:
+    """Return how many filters each population may have compared: all while they fit, else equal shares of the rest.
+
+    Known before anything is compared; the matcher keeps to it.
+    """
+    shares: dict[str, int] = {}
+    for left, name in zip(range(len(products), 0, -1), sorted(products, key=lambda n: (products[n], n)), strict=True):
+        shares[name] = min(products[name], budget // left)
+        budget -= shares[name]
+    return shares
 
 
 def finish(unit: Unit, round_id: str, outcome: Outcome) -> None:
@@ -61,6 +81,9 @@ def finish(unit: Unit, round_id: str, outcome: Outcome) -> None:
             "round": round_id,
             "result": outcome.result_digest.hex(),
             "bytes": outcome.result_bytes,
+            "compared": outcome.compared,
+            "judged": outcome.judged,
+            "left_out": outcome.left_out,
         }
         unit.note("match.finished", facts)
         unit.move(step, stored, Matched(outcome.result_digest, outcome.result_bytes))

@@ -21,7 +21,7 @@ from typing import Protocol
 from linkage.coordinator import spool
 from linkage.coordinator.assemble import LinkArrays, Linked, needed_populations, rows_of_model
 from linkage.coordinator.job import RESULT_FILE, Job, Outcome
-from linkage.encoded import EncodedPopulation, open_columns
+from linkage.encoded import EncodedPopulation, open_columns, release_pages
 from linkage.errors import EncodingError, LimitError, LinkageError
 from linkage.keys.files import PRIVATE, write_file
 from linkage.keys.sealing import RecipientPublic
@@ -35,6 +35,24 @@ SchemaOf = Callable[[str], EncodingSchema]
 SAY_EVERY = 0.2  # Seconds between two progress lines of one stage.
 
 
+class Effort(Protocol):
+    """What linking one population took: `linkage.match.candidates.Effort`."""
+
+    @property
+    def compared(self) -> int: ...
+    @property
+    def judged(self) -> int: ...
+    @property
+    def left_out(self) -> int: ...
+
+
+class Found(LinkArrays, Protocol):
+    """What the matcher returns."""
+
+    @property
+    def effort(self) -> Effort: ...
+
+
 class Link(Protocol):
     """The matcher: `linkage.match.link`."""
 
@@ -46,8 +64,10 @@ class Link(Protocol):
         *,
         need_context: bool,
         wide: bool,
+        most: int,
+        most_pairs: int,
         progress: Callable[[int, int], None] | None = None,
-    ) -> LinkArrays: ...
+    ) -> Found: ...
 
 
 def run(
@@ -68,25 +88,39 @@ def run(
     if prepare is not None:
         prepare(anchors.filters.shape[1], lambda done, total: say("compile", done, total))
     linked: dict[str, Linked] = {}
+    efforts: list[Effort] = []
     for population, negative in needed_populations(warrant).items():
         spec = warrant.population(population)
         others = _open(folder, schema, spec, job)
-        say(population, 0, len(anchors) * len(others))
+        most = job.comparisons.get(population, len(anchors) * len(others))
+        say(population, 0, 0 if spec.context else most)
         found = link(
             anchors,
             others,
             schema,
             need_context=spec.context,
             wide=negative,
+            most=most,
+            most_pairs=job.max_pairs,
             progress=lambda done, total, stage=population: say(stage, done, total),  # type: ignore[misc]
         )
         linked[population] = Linked(found, others.payload)
+        efforts.append(found.effort)
+        release_pages(anchors, others)
     say("plan", 0, len(warrant.models))
     result = _result(warrant, job, anchors, linked)
     sealed = seal_result(result, RecipientPublic.from_text(warrant.recipient_key))
     write_file(folder / RESULT_FILE, sealed, mode=PRIVATE)
     links = sum(len(row.links) for row in result.rows)
-    return Outcome(sha256(sealed).digest(), len(sealed), len(result.rows), links)
+    return Outcome(
+        sha256(sealed).digest(),
+        len(sealed),
+        len(result.rows),
+        links,
+        compared=sum(e.compared for e in efforts),
+        judged=sum(e.judged for e in efforts),
+        left_out=sum(e.left_out for e in efforts),
+    )
 
 
 def compile_kernel(words: int, progress: Callable[[int, int], None]) -> None:

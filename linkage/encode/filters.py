@@ -64,9 +64,9 @@ class FilterEncoder:
             return known
         return self._row_of(gram_of_kind) if self._hashes.get(kind, 0) else -1
 
-    def positions(self, kind: str, gram: str) -> npt.NDArray[np.uint16]:
-        """Return the gram's bit positions, as many as the schema gives its kind."""
-        count = self._hashes.get(kind, 0)
+    def positions(self, kind: str, gram: str, count: int | None = None) -> npt.NDArray[np.uint16]:
+        """Return the gram's first `count` bit positions; without it, as many as the schema gives its kind."""
+        count = self._hashes.get(kind, 0) if count is None else count
         message = LABEL + kind.encode() + b"\0" + gram.encode() + b"\0"
         blocks = [self._mac(self._key, message + bytes([i])) for i in range(-(-count // WORDS_PER_MAC))]
         return np.frombuffer(b"".join(blocks), "<u2")[:count] % np.uint16(self._bits)

@@ -10,10 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from statistics import NormalDist
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
+from linkage.match.tables import apart, count_ones
+
+Scalar = TypeVar("Scalar", bound=np.generic)
 Words = npt.NDArray[np.uint64]
 Floats = npt.NDArray[np.float32]
 Progress = Callable[[int, int], None]
@@ -25,16 +29,23 @@ def chance_z(pairs: int, smaller_side: int, false_links: float) -> float:
     return -NormalDist().inv_cdf(min(0.4, max(1e-15, share)))
 
 
-def popcounts(filters: Words) -> npt.NDArray[np.int32]:
-    """Return the number of set bits per row."""
-    counted: npt.NDArray[np.int32] = np.bitwise_count(filters).sum(axis=1, dtype=np.int32)
+def popcounts(filters: Words, rows: npt.NDArray[np.int32] | None = None) -> npt.NDArray[np.int32]:
+    """Return the number of set bits per row, or of the listed rows."""
+    listed = np.arange(len(filters), dtype=np.int32) if rows is None else rows
+    counted = np.empty(len(listed), np.int32)
+    count_ones(read_only(filters), read_only(listed), counted)
     return counted
 
 
 def hamming_pairs(a: Words, b: Words, rows: npt.NDArray[np.int32], columns: npt.NDArray[np.int32]) -> Floats:
     """Return the Hamming distance of each listed pair."""
-    out = np.zeros(len(rows), np.float32)
-    for start in range(0, len(rows), 1 << 16):
-        part = slice(start, start + (1 << 16))
-        out[part] = np.bitwise_count(a[rows[part]] ^ b[columns[part]]).sum(axis=1)
+    out = np.empty(len(rows), np.float32)
+    apart(*(read_only(x) for x in (a, b, rows, columns)), out)
     return out
+
+
+def read_only(array: npt.NDArray[Scalar]) -> npt.NDArray[Scalar]:
+    """Return a view that cannot be written to, as columns on disk cannot: one compiled code then serves both."""
+    view = np.asarray(array).view()
+    view.flags.writeable = False
+    return view

@@ -1,9 +1,8 @@
 """What is known about a candidate pair without any truth, as named features, and the score a schema gives it.
 
-Features: `agree:<tag>` and `differ:<tag>` (both rows have such tokens and none is shared) · `both:<flag>` (both rows
-had the field) · `dice` and `overlap` of the filters before diffusion, estimated from distance and popcounts ·
-`dice|<flag>` and `overlap|<flag>` (the same where both had the field). A missing field sets nothing, so it never counts
-against a pair.
+Features: `agree:<tag>` and `differ:<tag>` (both rows have such tokens and none is shared) · `dice` and `overlap` of the
+filters before diffusion, estimated from distance and popcounts. A missing field sets nothing, so it never counts
+against a pair; and as no weight but those of `differ:` is negative, a field that agrees never lowers a score.
 """
 
 from __future__ import annotations
@@ -36,8 +35,8 @@ def similarity(
     i, j = pairs
     bits = np.float32(schema.filter_bits)
     differ = undiffuse(hamming_pairs(a.filters, b.filters, i, j) / bits, schema.diffusion)
-    fill_a = undiffuse((popcounts(a.filters) / bits).astype(np.float32), schema.diffusion)[i]
-    fill_b = undiffuse((popcounts(b.filters) / bits).astype(np.float32), schema.diffusion)[j]
+    fill_a = undiffuse((popcounts(a.filters, i) / bits).astype(np.float32), schema.diffusion)
+    fill_b = undiffuse((popcounts(b.filters, j) / bits).astype(np.float32), schema.diffusion)
     shared = (fill_a + fill_b - differ) / 2
     total = np.maximum(fill_a + fill_b, 1e-6)
     smaller = np.maximum(np.minimum(fill_a, fill_b), 1e-6)
@@ -54,12 +53,6 @@ def features(a: EncodedPopulation, b: EncodedPopulation, pairs: Pairs, schema: E
         out[f"differ:{tag}"] = differ.astype(np.float32)
     dice, overlap = similarity(a, b, pairs, schema)
     out["dice"], out["overlap"] = dice, overlap
-    both = a.flags[i] & b.flags[j]
-    for bit, flag in enumerate(schema.flags):
-        there = ((both >> bit) & 1).astype(np.float32)
-        out[f"both:{flag}"] = there
-        out[f"dice|{flag}"] = there * dice
-        out[f"overlap|{flag}"] = there * overlap
     return out
 
 

@@ -21,6 +21,7 @@ import numpy.typing as npt
 
 from linkage.encoded import Grade
 from linkage.match.joins import Pairs
+from linkage.match.tables import near_rivals
 from linkage.schema import DecisionTable
 
 Scores = npt.NDArray[np.float32]
@@ -28,6 +29,7 @@ Bools = npt.NDArray[np.bool_]
 SamePerson = Callable[[npt.NDArray[np.int32], npt.NDArray[np.int32]], Bools]
 NAME_TAGS = ("name_birth", "name_village", "name_year", "name_phone", "name_last4")
 SOUND_TAGS = ("sound_birth", "sound_village")
+FOREMOST = 8  # Rivals beyond the eighth best cannot change a verdict that the better ones leave standing.
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +69,10 @@ def base_grades(found: Candidates, table: DecisionTable) -> npt.NDArray[np.uint8
 def rivals(key: npt.NDArray[np.int32], other: npt.NDArray[np.int32], score: Scores, margin: float) -> Pairs:
     """Return (pair, rival pair) positions: same `key`, different `other`, rival within `margin` or better."""
     order = np.lexsort((other, -score, key))
-    first, second = [], []
-    bounds = np.flatnonzero(np.diff(key[order])) + 1
-    for group in np.split(order, bounds):
-        if len(group) < 2:
-            continue
-        top = group[:8]  # Rivals beyond the eighth best cannot change a verdict that the better ones leave standing.
-        for position in top:
-            near = top[(top != position) & (score[top] >= score[position] - margin)]
-            first.extend([position] * len(near))
-            second.extend(near)
-    return np.array(first, np.int32), np.array(second, np.int32)
+    first, second = np.empty((2, 0), np.int32)
+    while (found := near_rivals(order, key, score, np.float32(margin), FOREMOST, first, second)) > len(first):
+        first, second = np.empty((2, found), np.int32)
+    return first, second
 
 
 def ambiguous(found: Candidates, margin: float, same_row: SamePerson, same_anchor: SamePerson) -> Bools:

@@ -1,18 +1,66 @@
-"""Equal tokens: which pairs of rows share a token of one tag."""
+"""Equal tokens: which pairs of rows share a token of one tag.
+
+The smaller side's tokens go into a hash table, the larger side is read past it once, by all cores. Memory grows with
+the smaller side and with what is shared, not with the larger side. Nothing depends on row order but the row numbers.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from linkage.match.distances import read_only
+from linkage.match.kernel.engine import available_cores
+from linkage.match.tables import (
+    agree_pairs,
+    count_present,
+    expand,
+    find_values,
+    fold_words,
+    gather_by_value,
+    number_values,
+)
 from linkage.schema import EncodingSchema
 
-Pairs = tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]
+Int32s = npt.NDArray[np.int32]
+Int64s = npt.NDArray[np.int64]
+Pairs = tuple[Int32s, Int32s]
 Tokens = npt.NDArray[np.uint8]
+Words = npt.NDArray[np.uint64]
 MAX_BUCKET = 400
+ROWS_AT_ONCE = 1 << 18
+PAIRS_AT_ONCE = 1 << 16
+SALT_ROWS = 1024
 EMPTY: Pairs = (np.zeros(0, np.int32), np.zeros(0, np.int32))
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Shared:
+    """What two sides share of one tag: entry e says anchor[e] shares a value with rows[first[e] : first[e] + count[e]].
+
+    anchor: int32 ascending, several entries per anchor where it shares several values; first, count: int64; rows:
+    int32, ascending within a value.
+    """
+
+    anchor: Int32s
+    first: Int64s
+    count: Int64s
+    rows: Int32s
+
+    def pairs_of(self, begin: int, end: int, *, max_bucket: int = MAX_BUCKET) -> Int64s:
+        """Return anchor << 32 | row of anchors begin .. end - 1, as often as shared, in no useful order.
+
+        A value that more than `max_bucket` rows share is left out.
+        """
+        low, high = np.searchsorted(self.anchor, [begin, end])
+        count = self.count[low:high]
+        out = np.empty(int(count[count <= max_bucket].sum()), np.int64)
+        expand(self.anchor[low:high], self.first[low:high], count, self.rows, max_bucket, out)
+        return out
 
 
 def columns_of_tag(schema: EncodingSchema) -> Mapping[str, Sequence[int]]:
@@ -23,17 +71,68 @@ def columns_of_tag(schema: EncodingSchema) -> Mapping[str, Sequence[int]]:
     return out
 
 
-def _listed(tokens: Tokens, columns: Sequence[int]) -> tuple[npt.NDArray[np.void], npt.NDArray[np.int32]]:
-    """Return all present tokens of the columns as 16-byte values, sorted, and the row of each."""
-    values, rows = [], []
-    for column in columns:
-        part = np.ascontiguousarray(tokens[:, column, :])
-        present = np.flatnonzero(part.any(axis=1))
-        values.append(part[present].view("V16").ravel())
-        rows.append(present.astype(np.int32))
-    value, row = np.concatenate(values), np.concatenate(rows)
-    order = np.argsort(value.view("S16"), kind="stable")
-    return value[order], row[order]
+def words_of(tokens: Tokens) -> Words:
+    """Return (n, kinds, 16) bytes as (n, kinds, 2) words of 64 bits, a view."""
+    return read_only(np.asarray(tokens).view(np.uint64))
+
+
+def shared_tokens(a: Tokens, b: Tokens, columns: Sequence[int], *, cores: int | None = None) -> Shared:
+    """Return what the rows of a and b share of the columns; columns are compared with each other too."""
+    kinds = np.array(columns, np.int64)
+    if len(a) <= len(b):
+        values, rows, (value_b, row_b), distinct = _numbered(words_of(a), words_of(b), kinds, cores)
+        return _indexed(rows, values, row_b, value_b, distinct)
+    value_b, row_b, (values, rows), distinct = _numbered(words_of(b), words_of(a), kinds, cores)
+    return _indexed(rows, values, row_b, value_b, distinct)
+
+
+def _numbered(
+    small: Words, large: Words, kinds: Int64s, cores: int | None
+) -> tuple[Int32s, Int32s, tuple[Int32s, Int32s], int]:
+    """Return (values, rows) of the small side's tokens, the same of the large side's that it has, and how many."""
+    tokens = int(count_present(small, kinds))
+    table = np.zeros(1 << max(4, int(1.5 * tokens).bit_length()), np.uint64)
+    keys, rows, values = np.empty((tokens, 2), np.uint64), np.empty(tokens, np.int32), np.empty(tokens, np.int32)
+    salt = np.uint64(0)
+    for side in (small, large):
+        salt ^= fold_words(side, kinds, max(1, len(side) // SALT_ROWS))
+    distinct = int(number_values(small, kinds, salt, table, keys, rows, values))
+
+    def probed(first: int) -> tuple[Int32s, Int32s]:
+        last = min(first + ROWS_AT_ONCE, len(large))
+        row, value = np.empty((2, (last - first) * len(kinds)), np.int32)
+        found = find_values(large, kinds, first, last, salt, table, keys, row, value)
+        return value[:found].copy(), row[:found].copy()
+
+    with ThreadPoolExecutor(cores or available_cores()) as pool:
+        parts = list(pool.map(probed, range(0, len(large), ROWS_AT_ONCE))) if tokens else []
+    found = [np.concatenate([np.zeros(0, np.int32), *(p[k] for p in parts)]) for k in (0, 1)]
+    return values, rows, (found[0], found[1]), distinct
+
+
+def _indexed(anchor: Int32s, value_a: Int32s, row_b: Int32s, value_b: Int32s, distinct: int) -> Shared:
+    """Order the rows of b by value and let every entry of a point at its value's rows."""
+    counts = np.bincount(value_b, minlength=distinct).astype(np.int64)
+    starts = np.concatenate(([0], np.cumsum(counts)))
+    out = np.empty(len(row_b), np.int32)
+    gather_by_value(row_b, value_b, starts[:-1].copy(), out)
+    keep = np.flatnonzero(counts[value_a])
+    value = value_a[keep]
+    return Shared(anchor[keep], starts[value], counts[value], out)
+
+
+def unpack(packed: Int64s) -> Pairs:
+    """Return (anchor, row) of anchor << 32 | row."""
+    return (packed >> 32).astype(np.int32), (packed & 0xFFFFFFFF).astype(np.int32)
+
+
+def distinct_pairs(parts: Sequence[Int64s]) -> Int64s:
+    """Return the distinct packed pairs of all parts, sorted."""
+    packed = np.concatenate([np.zeros(0, np.int64), *parts])
+    packed.sort()
+    fresh = np.ones(len(packed), np.bool_)
+    np.not_equal(packed[1:], packed[:-1], out=fresh[1:])
+    return packed[fresh]
 
 
 def join_tag(a: Tokens, b: Tokens, columns: Sequence[int], *, max_bucket: int = MAX_BUCKET) -> Pairs:
@@ -41,23 +140,9 @@ def join_tag(a: Tokens, b: Tokens, columns: Sequence[int], *, max_bucket: int = 
 
     An over-full value (a placeholder that every row carries) says nothing about a person and would cost a full product.
     """
-    value_a, row_a = _listed(a, columns)
-    value_b, row_b = _listed(b, columns)
-    if not len(value_a) or not len(value_b):
+    if not len(a) or not len(b):
         return EMPTY
-    keys_b = value_b.view("S16")
-    low = np.searchsorted(keys_b, value_a.view("S16"), side="left")
-    high = np.searchsorted(keys_b, value_a.view("S16"), side="right")
-    count = high - low
-    count[count > max_bucket] = 0
-    total = int(count.sum())
-    if not total:
-        return EMPTY
-    i = np.repeat(row_a, count)
-    start = np.repeat(low - np.concatenate(([0], np.cumsum(count)[:-1])), count)
-    j = row_b[start + np.arange(total)]
-    packed = np.unique(i.astype(np.int64) << 32 | j.astype(np.int64))
-    return (packed >> 32).astype(np.int32), (packed & 0xFFFFFFFF).astype(np.int32)
+    return unpack(distinct_pairs([shared_tokens(a, b, columns).pairs_of(0, len(a), max_bucket=max_bucket)]))
 
 
 def candidates_by_token(a: Tokens, b: Tokens, schema: EncodingSchema) -> Iterator[tuple[str, Pairs]]:
@@ -70,13 +155,6 @@ def candidates_by_token(a: Tokens, b: Tokens, schema: EncodingSchema) -> Iterato
 def agreement(a: Tokens, b: Tokens, pairs: Pairs, columns: Sequence[int]) -> tuple[npt.NDArray[np.bool_], ...]:
     """Return per pair: do they share a token of the columns, and do both sides have one without sharing."""
     i, j = pairs
-    equal = np.zeros(len(i), np.bool_)
-    has_a = np.zeros(len(i), np.bool_)
-    has_b = np.zeros(len(i), np.bool_)
-    for column in columns:
-        has_a |= a[i, column].any(axis=1)
-        has_b |= b[j, column].any(axis=1)
-        for other in columns:
-            same = (a[i, column] == b[j, other]).all(axis=1)
-            equal |= same & a[i, column].any(axis=1)
-    return equal, has_a & has_b & ~equal
+    agree, differ = np.empty((2, len(i)), np.bool_)
+    agree_pairs(words_of(a), words_of(b), read_only(i), read_only(j), np.array(columns, np.int64), agree, differ)
+    return agree, differ

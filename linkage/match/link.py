@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from linkage.encoded import EncodedPopulation, Grade
-from linkage.match.distances import Progress, chance_z
+from linkage.encoded import EncodedPopulation, Grade, release_pages
+from linkage.errors import LimitError
+from linkage.match.candidates import FULL_COMPARISONS, Effort, Prospect, find_prospect
+from linkage.match.distances import Progress
 from linkage.match.evidence import features, score
 from linkage.match.grades import Candidates, ambiguous, final_grades, name_agrees
-from linkage.match.joins import EMPTY, Pairs, candidates_by_token, columns_of_tag, join_tag
-from linkage.match.kernel import chance_rule, compare
+from linkage.match.joins import EMPTY, Pairs, distinct_pairs, unpack
+from linkage.match.kernel.engine import available_cores
 from linkage.schema import EncodingSchema
 
-CANDIDATES_AT_ONCE = 1 << 20
-
+MOST_PAIRS = 2_000_000_000  # To judge; half an hour on two cores.
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Links:
@@ -26,6 +29,7 @@ class Links:
     anchor: npt.NDArray[np.int32]
     other: npt.NDArray[np.int32]
     grade: npt.NDArray[np.uint8]
+    effort: Effort = field(default_factory=Effort)
 
     def __len__(self) -> int:
         return len(self.anchor)
@@ -34,9 +38,11 @@ class Links:
         return f"Links(n={len(self)})"
 
 
-def predicted_comparisons(anchors: int, others: int, *, need_context: bool) -> int:
-    """Return how many filter comparisons `link` will make, before it makes any."""
-    return 0 if need_context else anchors * others
+def predicted_comparisons(
+    anchors: int, others: int, *, need_context: bool, most: int = FULL_COMPARISONS
+) -> int:  # fmt: skip
+    """Return how many filter comparisons `link` will make at most, before it makes any."""
+    return 0 if need_context else min(most, anchors * others)
 
 
 def link(
@@ -46,63 +52,51 @@ def link(
     *,
     need_context: bool,
     wide: bool,
+    most: int = FULL_COMPARISONS,
+    most_pairs: int = MOST_PAIRS,
     progress: Progress | None = None,
 ) -> Links:
     """Link every anchor to the rows of `others` that are the same person, as far as the encodings tell.
 
     With `need_context` only rows sharing the context token are compared. With `wide` the grade W band is reported too.
-    Deterministic; does not depend on row order. Reveals nothing beyond the pairs and their grades.
+    At most `most` filters are compared: all with all while that suffices, else as candidates.py says. `progress` gets
+    (done, planned) comparisons. Deterministic; does not depend on row order. Reveals nothing beyond the pairs and their
+    grades. Raises LimitError before judging when there would be over `most_pairs` pairs to judge.
     """
-    pairs = candidate_pairs(anchors, others, schema, need_context=need_context, progress=progress)
-    found = judge(anchors, others, pairs, schema)
+    prospect = find_prospect(anchors, others, schema, need_context=need_context, most=most, progress=progress)
+    pairs = prospect.most_pairs()
+    if pairs > most_pairs:
+        raise LimitError(f"需判定 {pairs} 对，上限 {most_pairs}", f"{pairs} pairs to judge, at most {most_pairs}")
+    found = judge_all(anchors, others, prospect, schema)
     unclear = ambiguous(found, schema.decision.margin, same_person(others, schema), same_person(anchors, schema))
     grade = final_grades(found, schema.decision, unclear)
     keep = np.flatnonzero((grade > 0) & ((grade != Grade.W) | wide))
     i, j, grade = found.pairs[0][keep], found.pairs[1][keep], grade[keep]
     order = np.lexsort((j, grade, i))
-    return Links(i[order], j[order], grade[order])
+    return Links(i[order], j[order], grade[order], replace(prospect.effort, judged=pairs))
 
 
 def candidate_pairs(
-    anchors: EncodedPopulation,
-    others: EncodedPopulation,
-    schema: EncodingSchema,
-    *,
-    need_context: bool,
-    progress: Progress | None = None,
+    anchors: EncodedPopulation, others: EncodedPopulation, schema: EncodingSchema, *, need_context: bool
 ) -> Pairs:
-    """Return the distinct pairs worth judging, sorted by (anchor, row)."""
-    if not len(anchors) or not len(others):
-        return EMPTY
-    if need_context:
-        return join_tag(anchors.tokens, others.tokens, columns_of_tag(schema)["context"])
-    found = [pairs for _, pairs in candidates_by_token(anchors.tokens, others.tokens, schema)]
-    total = len(anchors) * len(others)
-    z = chance_z(total, min(len(anchors), len(others)), schema.decision.false_links)
-    rule = chance_rule(anchors.filters.shape[1] * 64, z)
-    found.append(compare(anchors.filters, others.filters, rule, progress=progress))
-    packed = np.unique(np.concatenate([i.astype(np.int64) << 32 | j.astype(np.int64) for i, j in found]))
-    return (packed >> 32).astype(np.int32), (packed & 0xFFFFFFFF).astype(np.int32)
+    """Return all pairs `link` would judge, sorted by (anchor, row), at once: for small populations."""
+    prospect = find_prospect(anchors, others, schema, need_context=need_context)
+    return unpack(distinct_pairs(list(prospect.parts())))
 
 
-def judge(a: EncodedPopulation, b: EncodedPopulation, pairs: Pairs, schema: EncodingSchema) -> Candidates:
-    """Score candidate pairs, a bounded number at a time, and keep those that could still become a link."""
-    parts: list[Candidates] = []
-    for start in range(0, max(1, len(pairs[0])), CANDIDATES_AT_ONCE):
-        part = (pairs[0][start : start + CANDIDATES_AT_ONCE], pairs[1][start : start + CANDIDATES_AT_ONCE])
-        columns = features(a, b, part, schema)
-        total = score(columns, schema)
-        keep = total >= schema.decision.wide
-        parts.append(
-            Candidates(
-                (part[0][keep], part[1][keep]),
-                total[keep],
-                columns["agree:number"][keep] > 0,
-                columns["differ:number"][keep] > 0,
-                name_agrees(columns)[keep],
-                columns["agree:name_birth_sex"][keep] > 0,
-            )
-        )
+def judge_all(
+    a: EncodedPopulation, b: EncodedPopulation, prospect: Prospect, schema: EncodingSchema
+) -> Candidates:
+    """Score all pairs of a prospect, a bounded number at a time on all cores, and keep those that could still link."""
+    cores = available_cores()
+    parts, waiting = [judge(a, b, EMPTY, schema)], deque[Future[Candidates]]()
+    with ThreadPoolExecutor(cores) as pool:
+        for packed in prospect.parts():
+            waiting.append(pool.submit(judge, a, b, unpack(packed), schema))
+            if len(waiting) > cores:
+                parts.append(waiting.popleft().result())
+                release_pages(a, b)
+        parts.extend(future.result() for future in waiting)
     return Candidates(
         (np.concatenate([p.pairs[0] for p in parts]), np.concatenate([p.pairs[1] for p in parts])),
         np.concatenate([p.score for p in parts]),
@@ -110,6 +104,21 @@ def judge(a: EncodedPopulation, b: EncodedPopulation, pairs: Pairs, schema: Enco
         np.concatenate([p.other_number for p in parts]),
         np.concatenate([p.same_name for p in parts]),
         np.concatenate([p.name_birth_sex for p in parts]),
+    )
+
+
+def judge(a: EncodedPopulation, b: EncodedPopulation, pairs: Pairs, schema: EncodingSchema) -> Candidates:
+    """Score candidate pairs and keep those that could still become a link."""
+    columns = features(a, b, pairs, schema)
+    total = score(columns, schema)
+    keep = total >= schema.decision.wide
+    return Candidates(
+        (pairs[0][keep], pairs[1][keep]),
+        total[keep],
+        columns["agree:number"][keep] > 0,
+        columns["differ:number"][keep] > 0,
+        name_agrees(columns)[keep],
+        columns["agree:name_birth_sex"][keep] > 0,
     )
 
 

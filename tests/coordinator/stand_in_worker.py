@@ -23,6 +23,8 @@ def link(
     *,
     need_context: bool,
     wide: bool,
+    most: int,
+    most_pairs: int,
     progress: object = None,
 ) -> SimpleNamespace:
     where: dict[bytes, list[int]] = {}
@@ -30,7 +32,8 @@ def link(
         where.setdefault(tokens.tobytes(), []).append(at)
     pairs = [(i, j) for i, tokens in enumerate(anchors.tokens) for j in where.get(tokens.tobytes(), [])]
     found = np.array(pairs, np.int32).reshape(-1, 2)
-    return SimpleNamespace(anchor=found[:, 0], other=found[:, 1], grade=np.ones(len(found), np.uint8))
+    effort = SimpleNamespace(compared=len(anchors) * len(others), judged=len(found), left_out=0)
+    return SimpleNamespace(anchor=found[:, 0], other=found[:, 1], grade=np.ones(len(found), np.uint8), effort=effort)
 
 
 if __name__ == "__main__":
