@@ -91,10 +91,10 @@ Turn = tuple[tuple[float, float], dict[int, tuple[Timing, Timing, Timing]]]
 class Peer:
     """The peer's process: answers one request after the other. Ends with the `with`."""
 
-    def __init__(self, python: str, folder: Path) -> None:
+    def __init__(self, python: str, folder: Path, program: Path) -> None:
         self._folder = folder
         self._process = subprocess.Popen(
-            [python, str(PEER_PROGRAM)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [python, str(program)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
 
     def __enter__(self) -> Peer:
@@ -216,6 +216,7 @@ def table(rows: list[Row]) -> Iterator[str]:
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--peer", required=True, help="the Python of an environment with anonlink")
+    parser.add_argument("--peer-program", type=Path, help="what it runs; peers/plain.py needs numpy only")
     parser.add_argument("--rows", type=int, default=10240)
     parser.add_argument("--repeats", type=int, default=7)
     parser.add_argument("--cores", type=int, nargs="+", default=[1, 2])
@@ -223,7 +224,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, help="JSON for machines")
     args = parser.parse_args(arguments)
     rows: list[Row] = []
-    with tempfile.TemporaryDirectory() as name, Peer(args.peer, Path(name)) as peer:
+    with tempfile.TemporaryDirectory() as name, Peer(
+        args.peer, Path(name), args.peer_program or PEER_PROGRAM
+    ) as peer:
         county = args.county or Path(name) / "county"
         if args.county is None:
             generate_county(county, seed=1, population=max(3000, 7 * args.rows))

@@ -55,8 +55,9 @@ class Job:
         data = _read(folder / JOB_FILE)
         rows, keys, links = data.get("rows"), data.get("upload_keys"), data.get("links_per_anchor")
         most, pairs = data.get("comparisons"), data.get("max_pairs")
-        tables = isinstance(rows, dict) and isinstance(keys, dict) and isinstance(most, dict)
-        if not tables or not isinstance(links, int) or not isinstance(pairs, int):
+        if not isinstance(rows, dict) or not isinstance(keys, dict) or not isinstance(most, dict):
+            raise InputError("任务文件不正确", "malformed job file")
+        if not isinstance(links, int) or not isinstance(pairs, int):
             raise InputError("任务文件不正确", "malformed job file")
         return cls(
             parse_base64(str(data.get("warrant"))),

@@ -43,7 +43,7 @@ def add_listed(table: Words, names: Any, ends: Any, grams: Any, plain: Words) ->
 
 
 @cached_jit
-def _turn(tile: Words) -> None:  # pragma: no cover - compiled
+def turn(tile: Words) -> None:  # pragma: no cover - compiled
     """Transpose every column of sixty-four words as a matrix of bits, in place: bit c of word r and bit r of word c."""
     width = np.uint64(32)
     mask = np.uint64(0xFFFFFFFF)
@@ -79,14 +79,14 @@ def diffuse_rows(plain: Words, sources: Any, out: Any, column: int) -> None:  # 
         for row in range(rows):
             for i in range(width):
                 tile[row, i] = plain[first + row, i]
-        _turn(tile)
+        turn(tile)
         for i in range(TILE * width):
             word = np.uint64(0)
             for t in range(sources.shape[0]):
                 source = sources[t, i]
                 word ^= tile[source // width, source % width]
             mixed[i // width, i % width] = word
-        _turn(mixed)
+        turn(mixed)
         for row in range(rows):
             for i in range(width):
                 for j in range(8):

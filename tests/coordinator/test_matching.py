@@ -191,7 +191,7 @@ def test_a_result_beyond_the_warrants_cap_fails_the_round(rig: Any, rows: Any, t
 def test_too_many_comparisons_fail_the_round_before_it_starts(
     rig: Any, rows: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(work, "predicted_comparisons", lambda stored, counts: 10**18)
+    monkeypatch.setattr(work, "share_comparisons", lambda products, budget: dict.fromkeys(products, 10**18))
     collected(rig, rows, tmp_path)
 
     assert rig.events("civil", lambda e: state_of(e) == "FAILED")[-1].status.reason.startswith("预计比较")

@@ -22,6 +22,8 @@ def link(
     *,
     need_context: bool,
     wide: bool,
+    most: int,
+    most_pairs: int,
     progress: object = None,
 ) -> SimpleNamespace:
     kinds = ("number", "context") if need_context else ("number",)
@@ -36,7 +38,8 @@ def link(
         for j in where.get(tokens[columns].tobytes(), [])
     ]
     found = np.array(sorted(pairs), np.int32).reshape(-1, 2)
-    return SimpleNamespace(anchor=found[:, 0], other=found[:, 1], grade=np.ones(len(found), np.uint8))
+    effort = SimpleNamespace(compared=0, judged=len(found), left_out=0)
+    return SimpleNamespace(anchor=found[:, 0], other=found[:, 1], grade=np.ones(len(found), np.uint8), effort=effort)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,35 @@
+"""A county's links: those that an equal valid number does not settle, all together, and recall by error operator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from benchmarks.figures import Figure, missing
+from benchmarks.running import NotMeasured, Run
+
+RECALL, STRETCH, ALL = 0.86, 0.90, 0.97
+
+
+def figures(run: Run) -> Iterator[Figure]:
+    """Yield recall at precision 0.99 and what the shipped rule says, per county."""
+    for seed, profile in run.size.counties:
+        name = f"seed {seed}, {profile}"
+        try:
+            found = run.ours("county_links", str(run.county(seed, profile)))
+        except NotMeasured as why:
+            yield missing(f"{name}: unsettled links, recall at precision 0.99", str(why), target=RECALL)
+            yield missing(f"{name}: all links, recall", str(why), target=ALL)
+            continue
+        rest, every = found["unsettled"], found["all"]
+        # The counties of another generator judge the promise; harsh ones are three times worse than any it was made on.
+        target = RECALL if profile == "normal" else None
+        note = f"{rest['links']:,} of {every['links']:,} links"
+        recall = rest["recall_at_99"]
+        yield Figure(f"{name}: unsettled links, recall at precision 0.99", recall, "", target, note=note)
+        yield Figure(f"{name}: unsettled links, recall at precision 0.99", recall, "", STRETCH, stretch=True)
+        for title, part, wanted in (("unsettled links", rest, None), ("all links", every, ALL if target else None)):
+            note = f"with cannot-tell {part['wide_recall']:.4f}"
+            yield Figure(f"{name}: {title}, recall of sure links", part["recall"], "", wanted, note=note)
+            yield Figure(f"{name}: {title}, precision of sure links", part["precision"])
+        for slip, (links, before, after) in found["operators"].items():
+            yield Figure(f"{name}: recall with {slip}", after, "", note=f"{links} links; equal numbers alone {before:.3f}")
