@@ -2,10 +2,10 @@
 
     python -m benchmarks.county_links COUNTY [--seed 1]
 
-Prints one JSON line. A link is a pair (person of the procuratorate, register row) of one true person; it is settled when
-both sides show an equal valid number. `precision` and `recall` are those of what `link` says for sure (grades A to D),
-`wide_recall` counts "cannot tell" too; `recall_at_99` is the greatest recall at precision 0.99 of any cut of the score
-over the best row per person and register, chosen with the truth. Recall by error operator is that of clues.
+Prints one JSON line. A link is a pair (person of the procuratorate, register row) of one true person; it is settled
+when both sides show an equal valid number. `precision` and `recall` are those of what `link` says for sure (grades A to
+D), `wide_recall` counts "cannot tell" too; `recall_at_99` is the greatest recall at precision 0.99 of any cut of the
+score over the best row per person and register, chosen with the truth. Recall by error operator is that of clues.
 """
 
 from __future__ import annotations

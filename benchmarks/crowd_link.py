@@ -1,10 +1,11 @@
 """Link two CSVs of persons on hardened encodings, in one process, and judge it: the counterpart of `splink_persons`.
 
-    python -m benchmarks.crowd_link FOLDER [--threads N]
+    python -m benchmarks.crowd_link FOLDER [--threads N] [--comparisons N] [--pairs FILE.npy]
 
 FOLDER has what `python -m benchmarks.large_round --export FOLDER` writes. Seconds run from the first byte read to the
 last pair kept, normalising and encoding both sides included; loading compiled code is timed apart, as every program of
 the product does it once. A link of grade A to D counts as said at the default threshold; best grades first, one to one.
+`--comparisons` bounds the filters compared, as for a round too large to compare all; `--pairs` keeps the links found.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from linkage.encode.raw_rows import RawChunk
 from linkage.encode.roundkey import RoundKey
 from linkage.encoded import EncodedPopulation, Grade, population_from_rows
 from linkage.match import link
+from linkage.match.candidates import FULL_COMPARISONS
 from linkage.match.kernel import warm_up
 from linkage.match.link import Links
 from linkage.normalise.person import RawPerson
@@ -81,20 +83,22 @@ def score(right: int, kept: int, real: int) -> dict[str, float]:
     return {"precision": precision, "recall": recall, "f1": 2 * right / (kept + real) if kept + real else 0.0}
 
 
-def run(folder: Path, threads: int) -> dict[str, object]:
-    """Link and return what was measured."""
+def run(folder: Path, threads: int, most: int, pairs: Path | None) -> dict[str, object]:
+    """Link and return what was measured; write the links found, as left << 32 | right, where asked."""
     started = time.perf_counter()
     encoder = BulkEncoder(SCHEMA, RoundKey(bytes(32)), as_of=AS_OF, threads=threads)
     warm_up(SCHEMA.filter_bits // 64, monotonic=time.perf_counter)
     began, spent = time.perf_counter(), time.process_time()
     left, right = (encode_file(folder / f"{side}.csv", encoder) for side in ("left", "right"))
     encoded = time.perf_counter()
-    links = link(left, right, SCHEMA, need_context=False, wide=False)
+    links = link(left, right, SCHEMA, need_context=False, wide=False, most=most)
     matched = time.perf_counter()
     kept = one_to_one(links)
     ended, cpu = time.perf_counter(), time.process_time() - spent
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     truth = read_truth(folder)
+    if pairs:
+        np.save(pairs, np.unique(links.anchor.astype(np.int64) << 32 | links.other))
     return {
         "rows": [len(left), len(right)],
         "seconds": ended - began,
@@ -103,6 +107,7 @@ def run(folder: Path, threads: int) -> dict[str, object]:
         "loading": began - started,
         "peak_mib": peak,
         "pairs": len(links),
+        "compared": links.effort.compared,
         "cannot_tell": int((links.grade == Grade.E).sum()),
         "default": score(len(truth.intersection(kept)), len(kept), len(truth)),
         "threads": threads,
@@ -113,8 +118,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--comparisons", type=int, default=FULL_COMPARISONS)
+    parser.add_argument("--pairs", type=Path)
     a = parser.parse_args(arguments)
-    print(json.dumps(run(a.folder, a.threads)))
+    print(json.dumps(run(a.folder, a.threads, a.comparisons, a.pairs)))
     return 0
 
 

@@ -117,6 +117,11 @@ def rows_of(sections: Mapping[str, Mapping[str, object]], section: str) -> list[
     return rows
 
 
+def _shown(value: object) -> str:
+    assert isinstance(value, float | int)
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+
+
 def table(sections: Mapping[str, Mapping[str, object]]) -> Iterator[str]:
     """Yield every figure as Markdown, and how many targets were met."""
     yield "| section | figure | value | target | met | note |"
@@ -126,7 +131,7 @@ def table(sections: Mapping[str, Mapping[str, object]]) -> Iterator[str]:
         for row in rows_of(sections, section):
             target = "" if row["target"] is None else f"{'≥' if row['sense'] == 'at least' else '≤'} {row['target']:g}"
             target += " (stretch)" if row["stretch"] else ""
-            value = "–" if row["value"] is None else f"{row['value']:,.4g} {row['unit']}".strip()
+            value = "–" if row["value"] is None else f"{_shown(row['value'])} {row['unit']}".strip()
             yield f"| {section} | {row['name']} | {value} | {target} | {row['met']} | {row['note']} |"
             met += [row["met"]] if row["target"] is not None and not row["stretch"] else []
     yield f"\nTargets: {met.count('yes')} met, {met.count('no')} missed, {met.count('not measured')} not measured."

@@ -25,14 +25,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from benchmarks.candidate_recall import candidate_recall
 from benchmarks.crowd import AS_OF, Crowd, export
 from benchmarks.memory import Watch
 from linkage.encode.roundkey import derive_round_key, round_check_value
 from linkage.encode.rows import RowEncoder
 from linkage.encode.secret import load_party_secret
+from linkage.encoded import open_columns
 from linkage.keys.quickstart import PartySpec, quickstart
 from linkage.keys.signing import Signed
 from linkage.keys.store import load_party_keys
@@ -65,14 +68,15 @@ PARTIES = (
     PartySpec("register", "登记单位", "agency", ("everybody",)),
 )
 SURE = frozenset("ABCD")
-WAIT_SECONDS = 7200.0
+COORDINATOR = "coordinator and worker"
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One round's folder and sizes; `port` is the coordinator's, 0 before it runs."""
+    """One round's folder and sizes; `registers` has the exported crowd; `port` is the coordinator's."""
 
     folder: Path
+    registers: Path
     left: int
     right: int
     seed: int
@@ -155,7 +159,7 @@ def send(setting: Setting, side: str) -> dict[str, float]:
     upload_key = os.urandom(32) if spec.payload else b""
     encoder = RowEncoder(schema, key)
     job = EncodingJob(schema, encoder, spec, warrant.digest, warrant.limits.max_rows, place, upload_key)
-    rows = (read_anchors if spec.anchor else read_rows)(setting.folder / "crowd" / f"{side}.csv")
+    rows = (read_anchors if spec.anchor else read_rows)(setting.registers / f"{side}.csv")
     facts = encode_population(OwnerRows(rows, as_of=AS_OF), job, random_bytes=os.urandom, clock=time.monotonic)
     encoded = time.monotonic()
     upload = UploadFacts(
@@ -185,7 +189,7 @@ def open_office(setting: Setting, side: str, watch: Watch) -> dict[str, float]:
 
 
 def _plain(setting: Setting) -> dict[str, object]:
-    return {**asdict(setting), "folder": str(setting.folder)}
+    return {**asdict(setting), "folder": str(setting.folder), "registers": str(setting.registers)}
 
 
 def start_coordinator(setting: Setting, comparisons: int, watch: Watch) -> tuple[subprocess.Popen[str], int]:
@@ -197,7 +201,7 @@ def start_coordinator(setting: Setting, comparisons: int, watch: Watch) -> tuple
     )
     command = [sys.executable, "-m", "linkage.main", "coordinator", "serve", "--config"]
     process = subprocess.Popen([*command, str(folder / "coordinator.toml")], stdout=subprocess.PIPE, text=True)
-    watch.add("coordinator and worker", process.pid)
+    watch.add(COORDINATOR, process.pid)
     assert process.stdout is not None
     return process, int(process.stdout.readline().split()[1])
 
@@ -241,12 +245,20 @@ def log_of(setting: Setting) -> Iterator[Mapping[str, object]]:
             yield {"kind": entry["kind"], **entry["facts"]}
 
 
-def play(setting: Setting, comparisons: int) -> dict[str, object]:
+def recall_of(setting: Setting, warrant: RoundWarrant, sample: int) -> dict[str, float]:
+    """Judge the candidates on the columns the coordinator still holds; see `candidate_recall`."""
+    schema = load_schema("person-v1")
+    columns = setting.folder / "coordinator" / "rounds" / warrant.round_id / "columns"
+    left, right = (open_columns(columns / side, schema.layout(warrant.population(side).payload)) for side in SIDES)
+    return candidate_recall(left, right, schema, sample=sample)
+
+
+def play(setting: Setting, comparisons: int, sample: int) -> dict[str, Any]:
     """Play the round and return seconds by stage, peaks by process, quality, and what the audit log says."""
     folder = setting.folder
     began = time.monotonic()
-    if not (folder / "crowd" / "truth.csv").exists():
-        export(Crowd(setting.left, setting.right, setting.seed), folder / "crowd")
+    if not (setting.registers / "truth.csv").exists():
+        export(Crowd(setting.left, setting.right, setting.seed), setting.registers)
     written = time.monotonic()
     schema = load_schema("person-v1")
     quickstart(
@@ -267,30 +279,34 @@ def play(setting: Setting, comparisons: int) -> dict[str, object]:
             sent = time.monotonic()
             result, ready = await_result(setting, warrant)
             opened = time.monotonic()
+            recalled = recall_of(setting, warrant, sample) if sample else {}
         finally:
             process.terminate()
             process.wait(60)
-    seconds |= {"match and plan": ready - sent, "all": ready - start, "fetch and open": opened - ready}
+    seconds |= {"match and plan": ready - sent, "fetch and open": opened - ready}
     return {
         "left": setting.left, "right": setting.right, "seed": setting.seed, "payload": setting.payload,
-        "cores": os.cpu_count(), "writing the registers (not counted)": written - began,
-        "seconds": {name: round(value, 2) for name, value in seconds.items()},
+        "cores": os.cpu_count(), "writing the registers (not counted)": round(written - began, 2),
+        "seconds": round(ready - start, 2),
+        "stages": {name: round(value, 2) for name, value in seconds.items()},
+        "coordinator_peak_mib": round(watch.peaks[COORDINATOR].total),
         "peaks_mib": {name: asdict(peak) for name, peak in watch.peaks.items()},
         "quality": judge(setting, warrant, result),
+        **({"candidate_recall": recalled["recall"], "candidates": recalled} if recalled else {}),
         "audit": list(log_of(setting)),
     }  # fmt: skip
 
 
-def write_up(found: Mapping[str, object]) -> str:
+def write_up(found: dict[str, Any]) -> str:
     """Return the figures as text."""
     lines = [f"{found['left']:,} x {found['right']:,} rows, {found['cores']} cores"]
-    for name, value in dict(found["seconds"]).items():  # type: ignore[call-overload]
-        lines.append(f"{name:<28}{value:10.1f} s")
-    for name, peak in dict(found["peaks_mib"]).items():  # type: ignore[call-overload]
+    lines += [f"{name:<28}{value:10.1f} s" for name, value in found["stages"].items()]
+    lines.append(f"{'encode + upload + match':<28}{found['seconds']:10.1f} s")
+    for name, peak in found["peaks_mib"].items():
         lines.append(f"{name:<28}{peak['total']:10.0f} MiB peak, {peak['file']:.0f} MiB of it mapped files")
-    for name, value in dict(found["quality"]).items():  # type: ignore[call-overload]
-        lines.append(f"{name:<28}{value:12.5g}")
-    return "\n".join([*lines, *map(str, found["audit"])])  # type: ignore[call-overload]
+    for name, value in {**found["quality"], **found.get("candidates", {})}.items():
+        lines.append(f"{name:<28}{value:12.6g}")
+    return "\n".join([*lines, *map(str, found["audit"])])
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -299,25 +315,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--rows-right", type=int, default=10_000_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--comparisons", type=int, default=200_000_000_000, help="filters compared at most")
+    parser.add_argument("--recall", type=int, default=5000, help="anchors to judge the candidates on, 0 = none")
     parser.add_argument("--payload", action="store_true", help="the register has sealed payloads")
-    parser.add_argument("--work", type=Path, help="keep everything there; default: a folder that is removed")
+    parser.add_argument("--registers", type=Path, help="exported registers to use, or where to keep them")
+    parser.add_argument("--folder", type=Path, help="where everything else lies meanwhile; default: the system's")
     parser.add_argument("--out", type=Path, metavar="FILE")
     parser.add_argument("--export", type=Path, metavar="FOLDER")
     parser.add_argument("--send", nargs=2, help=argparse.SUPPRESS)
     a = parser.parse_args(arguments)
     if a.send:
         plain = json.loads(a.send[1])
-        print(json.dumps(send(Setting(**{**plain, "folder": Path(plain["folder"])}), a.send[0])))
+        paths = {name: Path(plain[name]) for name in ("folder", "registers")}
+        print(json.dumps(send(Setting(**{**plain, **paths}), a.send[0])))
         return 0
     if a.export:
         export(Crowd(a.rows_left, a.rows_right, a.seed), a.export)
         return 0
-    folder = a.work or Path(tempfile.mkdtemp(prefix="linkage-large-"))
+    folder = Path(tempfile.mkdtemp(prefix="linkage-large-", dir=a.folder))
+    registers = a.registers or folder / "crowd"
     try:
-        found = play(Setting(folder, a.rows_left, a.rows_right, a.seed, a.payload), a.comparisons)
+        setting = Setting(folder, registers, a.rows_left, a.rows_right, a.seed, a.payload)
+        found = play(setting, a.comparisons, a.recall)
     finally:
-        if a.work is None:
-            shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
     print(write_up(found))
     if a.out:
         a.out.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")

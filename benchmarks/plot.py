@@ -83,7 +83,7 @@ def _axis(values: Sequence[float], logarithmic: bool) -> list[float]:
         last = max(first + 1, math.ceil(math.log10(max(high, 1e-3))))
         return [10.0**power for power in range(first, last + 1)]
     step = max(0.001, 10 ** math.floor(math.log10(max(high - low, 1e-3))))
-    start, end = math.floor(low / step) * step, math.ceil(high / step + 1e-9) * step
+    start, end = math.floor(low / step) * step, math.ceil(high / step - 1e-9) * step
     count = max(1, round((end - start) / step))
     return [start + step * mark for mark in range(count + 1)]
 

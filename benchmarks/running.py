@@ -29,6 +29,7 @@ class Run:
     size: Size
     peers: Peers
     work: Path
+    counties: tuple[Path, ...] = ()  # Kept-back ones to judge, beside those that are generated.
 
     def module(self, name: str, *arguments: str) -> Any:
         """Run `python -m benchmarks.<name> … --out FILE` and return what it wrote; it may end with 1 for a miss.
@@ -75,6 +76,15 @@ class Run:
         folder = self.work / f"county-{seed}-{profile}-{self.size.population}"
         if not folder.exists():
             generate_county(folder, seed=seed, population=self.size.population, profile=profile)
+        return folder
+
+    def crowd(self, left: int, right: int) -> Path:
+        """Return a folder with two registers of generated people and their truth; made once a run."""
+        from benchmarks.crowd import Crowd, export
+
+        folder = self.work / f"crowd-{left}-{right}"
+        if not (folder / "truth.csv").exists():
+            export(Crowd(left, right), folder)
         return folder
 
 

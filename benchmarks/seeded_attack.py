@@ -125,9 +125,7 @@ def attack(crowd: Crowd, seeds: npt.NDArray[np.int64], classes: npt.NDArray[np.i
     return max(_grow(crowd, seeds, classes, bold=bold) for bold in (True, False))
 
 
-def _grow(
-    crowd: Crowd, seeds: npt.NDArray[np.int64], classes: npt.NDArray[np.int64] | None, *, bold: bool
-) -> float:
+def _grow(crowd: Crowd, seeds: npt.NDArray[np.int64], classes: npt.NDArray[np.int64] | None, *, bold: bool) -> float:
     n, random = len(crowd), np.random.default_rng(0)
     guess = np.full(n, -1)
     guess[seeds] = crowd.order[seeds]

@@ -45,7 +45,7 @@ SIZES = {
         peer_rows=10_000, memory_rows=(30_000, 300_000), febrl_files=("febrl4p", "febrl3"), febrl_secrets=1,
         febrl_people=600, counties=((104, "normal"),), population=10_000, join=(200_000, 2_000_000), join_repeats=2,
         growth=((1000, 10_000), (10_000, 100_000)), growth_repeats=1, attacked=600, attack_seeds=1,
-        large=(0, 0),
+        large=(10_000, 100_000),
     ),
     "full": Size(
         "full", kernel_rows=10_240, kernel_repeats=7, reference_rows=2000, encode_rows=500_000, encode_repeats=3,

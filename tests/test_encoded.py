@@ -7,7 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from linkage.encoded import PAYLOAD_SEALED_BYTES, RowLayout, open_columns, population_from_rows, split_columns
+from linkage.encoded import (
+    PAYLOAD_SEALED_BYTES,
+    RowLayout,
+    open_columns,
+    population_from_rows,
+    release_pages,
+    split_columns,
+)
 
 
 @pytest.mark.parametrize(("payload", "width"), [(0, 16 * 3 + 128 + 6), (PAYLOAD_SEALED_BYTES, 16 * 3 + 128 + 6 + 24)])
@@ -33,3 +40,23 @@ def test_columns_on_disk_equal_columns_in_memory(tmp_path: Path, payload: int, c
 def test_a_filter_is_a_whole_number_of_words(bits: int) -> None:
     with pytest.raises(ValueError, match="multiple of 64"):
         RowLayout(1, bits)
+
+
+def test_columns_read_the_same_after_their_pages_were_released(tmp_path: Path) -> None:
+    layout = RowLayout(3, 128)
+    rows = np.frombuffer(np.random.default_rng(1).bytes(5000 * layout.row_bytes), layout.dtype)
+    (tmp_path / "rows").write_bytes(rows.tobytes())
+    split_columns(tmp_path / "rows", layout, tmp_path)
+    disk, memory = open_columns(tmp_path, layout), population_from_rows(rows)
+    for _ in range(2):
+        np.testing.assert_array_equal(disk.tokens, memory.tokens)
+        np.testing.assert_array_equal(disk.filters, memory.filters)
+        release_pages(disk, memory)
+
+
+def test_tokens_lie_kind_by_kind(tmp_path: Path) -> None:
+    layout = RowLayout(2, 64)
+    rows = np.frombuffer(np.random.default_rng(1).bytes(7 * layout.row_bytes), layout.dtype)
+    (tmp_path / "rows").write_bytes(rows.tobytes())
+    split_columns(tmp_path / "rows", layout, tmp_path, chunk_rows=3)
+    assert (tmp_path / "tokens.bin").read_bytes() == rows["tokens"].transpose(1, 0, 2).tobytes()

@@ -46,6 +46,35 @@ def test_an_unknown_schema_is_refused(name: str) -> None:
         load_schema(name)
 
 
+def febrl() -> str:
+    return resources.files("linkage").joinpath("schemas", "febrl-v1.toml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('rule = "chance"', 'rule = "oracle"'),
+        ("token_bonus = 0.08", ""),
+        ("hashes = 13", "hashes = 13\nbudget = 1"),
+        ("[decision]", '[[gram]]\nid = "name"\nhashes = 1\n\n[decision]'),
+        ("[[field]]", "[[fields]]"),
+    ],
+)
+def test_a_faulty_schema_of_fields_is_refused(old: str, new: str) -> None:
+    assert old in febrl()
+    with pytest.raises(ConfigError):
+        parse_schema(febrl().replace(old, new))
+
+
+def test_a_schema_fills_the_filter_and_decides_in_one_way() -> None:
+    chinese, latin = load_schema("person-v1"), load_schema("febrl-v1")
+
+    assert chinese.grams and not chinese.fields and chinese.chance is None and chinese.decision.margin > 0
+    assert latin.fields and not latin.grams and latin.chance is not None
+    with pytest.raises(ConfigError):
+        _ = latin.decision
+
+
 def test_tokens_join_several_fields_unless_they_are_the_number_or_the_case() -> None:
     for kind in load_schema("person-v1").tokens:
         assert len(kind.parts) > 1 or kind.parts in (("number",), ("context",))

@@ -2,8 +2,8 @@
 
     python clkhash_encode.py FILE WORKERS
 
-Six fields as they stand in the file, character bigrams (single digits for numbers), 1024 bits. clkhash does not
-normalise; that is its advantage here.
+The fields as they stand in the file, Chinese or Latin, character bigrams (single digits for numbers), 1024 bits.
+clkhash does not normalise; that is its advantage here.
 """
 
 from __future__ import annotations
@@ -28,6 +28,15 @@ FIELDS = {
     "birth": (1, True, 200),
     "address": (2, False, 100),
     "phone": (1, True, 100),
+    # Latin rows: the weights of clkhash's own tutorial for FEBRL.
+    "given_name": (2, False, 200),
+    "surname": (2, False, 200),
+    "address_1": (2, False, 100),
+    "address_2": (2, False, 100),
+    "suburb": (2, False, 100),
+    "postcode": (1, True, 100),
+    "state": (2, False, 100),
+    "street_number": (1, True, 100),
 }
 
 

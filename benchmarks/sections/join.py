@@ -26,11 +26,12 @@ def figures(run: Run) -> Iterator[Figure]:
         if who != "linkage":
             yield Figure(f"{name}: {who}", ours["seconds"], "s", note=f"{ours['extra_mib']:.0f} MiB")
             continue
-        yield Figure(f"{name}: ours", ours["seconds"], "s", note=f"{left:,} to {right:,} tokens, {ours['pairs']:,} pairs")
+        note = f"{left:,} to {right:,} tokens, {ours['pairs']:,} pairs"
+        yield Figure(f"{name}: ours", ours["seconds"], "s", note=note)
         yield Figure(f"{name}: memory beyond the columns", max(0.0, ours["extra_mib"]), "MiB", MEMORY, at_least=False)
         peers = [m["seconds"] for other, m in found.items() if other.startswith(f"{name}/duckdb")]
         if peers:
             yield Figure(f"{name}: × the time of DuckDB", ours["seconds"] / min(peers), "×", SLOWER, at_least=False)
         else:
-            why = f"duckdb is absent: {run.peers.absent.get('duckdb', 'it measured nothing')}"
-            yield missing(f"{name}: × the time of DuckDB", why, target=SLOWER, at_least=False)
+            absent = f"duckdb is absent: {run.peers.absent.get('duckdb', 'it measured nothing')}"
+            yield missing(f"{name}: × the time of DuckDB", absent, target=SLOWER, at_least=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,17 +14,20 @@ FASTER, CEILING, SCALING, SETTINGS = 8.0, 0.85, 1.9, 5
 
 def figures(run: Run) -> Iterator[Figure]:
     """Yield ratios per data set on one core, the scaling to all, and how many settings gave the same pairs."""
+    # The run beside the peer makes a county of its own, large enough for as many hardened rows as random ones.
     county = str(run.county(*run.size.counties[0]))
+    words = ["--repeats", "1", "--county", county, "--peer-program", str(PEER_PROGRAMS / "plain.py")]
     try:
-        plain = _rows(run, "own", county, run.size.reference_rows, 1, "--peer-program", str(PEER_PROGRAMS / "plain.py"))
+        plain = _rows(run, sys.executable, run.size.reference_rows, *words)
         same = sum(row["same_pairs"] for row in plain)
         yield Figure("settings with the pairs of the plain reference", same, f"of {len(plain)}", SETTINGS)
     except NotMeasured as why:
         yield missing("settings with the pairs of the plain reference", str(why), target=SETTINGS)
         plain = []
     try:
-        rows = _rows(run, "anonlink", county, run.size.kernel_rows, run.size.kernel_repeats)
-    except NotMeasured as why:
+        peer = run.peers.python("anonlink")
+        rows = _rows(run, peer, run.size.kernel_rows, "--repeats", str(run.size.kernel_repeats))
+    except (NotMeasured, LookupError) as why:
         yield missing("× anonlink, one core", str(why), target=FASTER)
         yield from (f for row in plain for f in _alone(row))
         return
@@ -36,15 +40,8 @@ def figures(run: Run) -> Iterator[Figure]:
         yield from _alone(row)
 
 
-def _rows(run: Run, peer: str, county: str, size: int, repeats: int, *more: str) -> list[dict[str, Any]]:  # noqa: PLR0913
-    import sys
-
-    try:
-        python = sys.executable if peer == "own" else run.peers.python(peer)
-    except LookupError as reason:
-        raise NotMeasured(str(reason)) from None
-    words = ["--rows", str(size), "--repeats", str(repeats), "--county", county, *more]
-    found: list[dict[str, Any]] = run.module("kernel_speed", "--peer", python, *words)
+def _rows(run: Run, python: str, size: int, *more: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = run.module("kernel_speed", "--peer", python, "--rows", str(size), *more)
     return found
 
 

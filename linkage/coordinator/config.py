@@ -28,7 +28,7 @@ class Quotas:
     relays_per_day: int = 500  # per sender
     full_comparisons: int = 200_000_000_000  # per round; beyond it only rows with a token in common are judged
     max_comparisons: int = 2_000_000_000_000  # filter comparisons per round; more are refused
-    max_pairs: int = 2_000_000_000  # pairs judged per population; more are refused
+    max_pairs: int = 200_000_000  # pairs judged per population; more are refused
     links_per_anchor: int = 8  # per population in the result
     free_bytes: int = 1 << 30  # what must stay free on the disk
 

@@ -17,7 +17,7 @@ from linkage.keys.files import PRIVATE, write_file
 JOB_FILE = "job.json"
 OUTCOME_FILE = "outcome.json"
 RESULT_FILE = "result.sealed"
-MAX_PAIRS = 2_000_000_000
+MAX_PAIRS = 200_000_000
 EFFORT = ("compared", "judged", "left_out")
 
 

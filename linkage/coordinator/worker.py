@@ -30,7 +30,7 @@ from linkage.schema import EncodingSchema, load_schema
 from linkage.warrant import PopulationSpec, RoundWarrant
 
 Progress = Callable[[str, int, int], None]
-Prepare = Callable[[int, Callable[[int, int], None]], None]  # Words of a filter, progress.
+Prepare = Callable[[EncodingSchema, Callable[[int, int], None]], None]  # Schema, progress.
 SchemaOf = Callable[[str], EncodingSchema]
 SAY_EVERY = 0.2  # Seconds between two progress lines of one stage.
 
@@ -86,7 +86,7 @@ def run(
         raise EncodingError("编码方案摘要不符", "the schema's digest is not the warrant's")
     anchors = _open(folder, schema, warrant.anchor_population, job)
     if prepare is not None:
-        prepare(anchors.filters.shape[1], lambda done, total: say("compile", done, total))
+        prepare(schema, lambda done, total: say("compile", done, total))
     linked: dict[str, Linked] = {}
     efforts: list[Effort] = []
     for population, negative in needed_populations(warrant).items():
@@ -123,11 +123,11 @@ def run(
     )
 
 
-def compile_kernel(words: int, progress: Callable[[int, int], None]) -> None:
-    """Compile the comparison as a stage of its own, so that its cost is seen and no population pays for it."""
-    from linkage.match.kernel import warm_up  # Here, because importing a compiler takes a while.
+def compile_matcher(schema: EncodingSchema, progress: Callable[[int, int], None]) -> None:
+    """Compile the matcher as a stage of its own, so that its cost is seen and no population pays for it."""
+    from linkage.match import warm_up  # Here, because importing a compiler takes a while.
 
-    warm_up(words, monotonic=time.monotonic, progress=progress)
+    warm_up(schema, monotonic=time.monotonic, progress=progress)
 
 
 def _open(folder: Path, schema: EncodingSchema, spec: PopulationSpec, job: Job) -> EncodedPopulation:
@@ -208,7 +208,7 @@ def main(argv: list[str]) -> int:
     with _alone(folder):
         if Outcome.load(folder) is not None:
             return 0
-        return attend(folder, link, prepare=compile_kernel)
+        return attend(folder, link, prepare=compile_matcher)
 
 
 if __name__ == "__main__":

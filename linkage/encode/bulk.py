@@ -7,12 +7,11 @@ never on chunks, order or threads. Compiling takes some seconds once per machine
 
 from __future__ import annotations
 
+import functools
 import logging
 import os
 import time
-from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date
 from typing import Final
 
@@ -22,6 +21,7 @@ import numpy.typing as npt
 from linkage.encode.filters import FilterEncoder
 from linkage.encode.gathering import gather
 from linkage.encode.hashing import Hashing
+from linkage.encode.in_order import in_order
 from linkage.encode.material import Material
 from linkage.encode.raw_rows import BULK_HASH, EncodedChunk, RawChunk
 from linkage.encode.roundkey import RoundKey
@@ -57,22 +57,9 @@ class BulkEncoder:
         return f"BulkEncoder(threads={self._threads})"
 
     def encode(self, chunks: Iterable[RawChunk], *, payload: bool = False) -> Iterator[EncodedChunk]:
-        """Yield the encoded chunks in order; at most threads + 1 of them are read ahead."""
-        if self._threads == 1:
-            yield from (self._encode(chunk, payload) for chunk in chunks)
-            return
-        waiting: deque[Future[EncodedChunk]] = deque()
-        with ThreadPoolExecutor(self._threads, "encode") as pool:
-            try:
-                for chunk in chunks:
-                    waiting.append(pool.submit(self._hashed, *self._prepared(chunk), payload))
-                    if len(waiting) > self._threads:
-                        yield waiting.popleft().result()
-                while waiting:
-                    yield waiting.popleft().result()
-            finally:
-                for future in waiting:
-                    future.cancel()
+        """Return the encoded chunks in order; at most threads + 1 of them are read ahead."""
+        jobs = (functools.partial(self._hashed, *self._prepared(chunk), payload) for chunk in chunks)
+        return in_order(jobs, self._threads)
 
     def _encode(self, chunk: RawChunk, payload: bool) -> EncodedChunk:
         return self._hashed(*self._prepared(chunk), payload)

@@ -29,6 +29,12 @@ def permutation(mac: Mac, key: bytes, size: int) -> npt.NDArray[np.int64]:
     return np.argsort(ranks, kind="stable")
 
 
+def gram_messages(kind: str, gram: str, count: int) -> list[bytes]:
+    """Return what is hashed to give a gram `count` positions."""
+    message = LABEL + kind.encode() + b"\0" + gram.encode() + b"\0"
+    return [message + bytes([i]) for i in range(-(-count // WORDS_PER_MAC))]
+
+
 class FilterEncoder:
     """Turn the grams of rows into hardened filters of l bits; distinct grams are hashed once per round."""
 
@@ -67,8 +73,7 @@ class FilterEncoder:
     def positions(self, kind: str, gram: str, count: int | None = None) -> npt.NDArray[np.uint16]:
         """Return the gram's first `count` bit positions; without it, as many as the schema gives its kind."""
         count = self._hashes.get(kind, 0) if count is None else count
-        message = LABEL + kind.encode() + b"\0" + gram.encode() + b"\0"
-        blocks = [self._mac(self._key, message + bytes([i])) for i in range(-(-count // WORDS_PER_MAC))]
+        blocks = [self._mac(self._key, message) for message in gram_messages(kind, gram, count)]
         return np.frombuffer(b"".join(blocks), "<u2")[:count] % np.uint16(self._bits)
 
     def encode(self, rows: Sequence[Sequence[tuple[str, str]]]) -> npt.NDArray[np.uint8]:

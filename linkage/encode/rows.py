@@ -22,6 +22,9 @@ class RowEncoder:
     """Encode persons under one round key; deterministic, and independent of chunking and of row order."""
 
     def __init__(self, schema: EncodingSchema, round_key: RoundKey) -> None:
+        """Raises EncodingError for a schema whose filter is filled by fields: that is for Latin rows."""
+        if schema.fields:
+            raise EncodingError(f"编码方案 {schema.id} 不适用于人员记录", f"schema {schema.id} is not for persons")
         self.schema = schema
         self.round_key = round_key
         self._tokens = TokenEncoder(schema, round_key)

@@ -71,13 +71,18 @@ def nearness(a: EncodedPopulation, b: EncodedPopulation, pairs: Pairs) -> npt.ND
 def chance_of(a: EncodedPopulation, b: EncodedPopulation, schema: EncodingSchema, *, pairs: int) -> Chance:
     """Measure how near unrelated rows lie on a sample, and place the cut for so many pairs compared."""
     draw = np.random.default_rng(SAMPLE_SEED)
-    i, j = (draw.integers(0, len(x), SAMPLE_PAIRS).astype(np.int32) for x in (a, b))
+    i, j = (_by_content(x)[draw.integers(0, len(x), SAMPLE_PAIRS)] for x in (a, b))
     found = nearness(a, b, (i, j)) / np.float32(np.sqrt(schema.filter_bits) / 2)
     middle = float(np.median(found))
     kept = found[found < middle + OUTLIERS]
     mean, spread = float(kept.mean()), max(1.0, float(kept.std()))
     z = chance_z(pairs, min(len(a), len(b)), rule_of(schema).false_links)
     return Chance(mean, spread, mean + spread * z)
+
+
+def _by_content(x: EncodedPopulation) -> npt.NDArray[np.int32]:
+    """Return the rows in an order that does not depend on how they came."""
+    return np.lexsort((x.filters[:, 1], x.filters[:, 0])).astype(np.int32)
 
 
 def link_files(

@@ -3,7 +3,8 @@
 Within `most` comparisons every filter is compared with every other. Beyond that, pairs come from three sources:
 * shared tokens: every token joins several fields under the round's key, so each is a block of a handful of rows;
 * over-full values (more than MAX_BUCKET rows): filters are compared inside the block, smallest blocks first;
-* rows that no equal valid number settles are compared in full with each other if that still fits.
+* anchors that no equal number with an agreeing name settles are compared with all rows, or if that does not fit, where
+  one of the two has no number, if that fits.
 The number of comparisons is known before the first is made and never exceeds `most`. Pairs come anchor by anchor in
 parts of bounded size, so they are never all in memory. Nothing depends on row order but the row numbers.
 """
@@ -20,7 +21,18 @@ import numpy.typing as npt
 
 from linkage.encoded import EncodedPopulation, release_pages
 from linkage.match.distances import chance_z, popcounts
-from linkage.match.joins import MAX_BUCKET, Int64s, Shared, columns_of_tag, distinct_pairs, shared_tokens
+from linkage.match.grades import NAME_TAGS, SOUND_TAGS
+from linkage.match.joins import (
+    MAX_BUCKET,
+    Int64s,
+    Shared,
+    agreement,
+    columns_of_tag,
+    distinct_pairs,
+    has_token,
+    shared_tokens,
+    unpack,
+)
 from linkage.match.kernel import Rule, chance_rule, compare
 from linkage.match.kernel.engine import available_cores
 from linkage.match.tables import compare_in_block
@@ -100,7 +112,7 @@ def find_prospect(
         return joined
     total = len(anchors) * len(others)
     z = chance_z(total, min(len(anchors), len(others)), schema.decision.false_links)
-    search = _Search(anchors, others, chance_rule(anchors.filters.shape[1] * 64, z), progress)
+    search = _Search(anchors, others, schema, chance_rule(anchors.filters.shape[1] * 64, z), progress)
     if total <= most:
         near, effort = compare(anchors.filters, others.filters, search.rule, progress=progress), Effort(total)
         return Prospect(len(anchors), joined.shared, _packed(near), effort)
@@ -114,46 +126,77 @@ class _Search:
 
     anchors: EncodedPopulation
     others: EncodedPopulation
+    schema: EncodingSchema
     rule: Rule
     progress: Progress | None
 
     def beyond(self, shared: dict[str, Shared], most: int) -> tuple[list[Int64s], Effort]:
-        """Return what lies near inside over-full blocks and among unsettled rows, and what that took."""
+        """Return what lies near inside over-full blocks and to unsettled anchors, and what that took."""
         room, taken, left_out = most, list[Shared](), 0
         for block in map(_over_full, shared.values()):
             fitting = _fitting(block, room)
             room -= int(fitting.count.sum())
             left_out += int(block.count.sum() - fitting.count.sum())
             taken.append(fitting)
-        left, right = self._unsettled(shared.get(NUMBER_TAG))
-        rest = len(left) * len(right)
-        if rest > room:
-            left_out, rest = left_out + rest, 0
-        planned = most - room + rest
+        rest, dropped = self._rest(shared, room)
+        planned = most - room + sum(len(left) * len(right) for left, right in rest)
         found, done = [], 0
         for near, size in self._in_blocks(taken):
             found.append(near)
             done += size
             self._say(done, planned)
-        if rest:
-            i, j = compare(
-                self.anchors.filters[left], self.others.filters[right], self.rule,
-                progress=lambda now, _: self._say(done + now, planned),
-            )  # fmt: skip
-            found.append(_packed((left[i], right[j])))
-        return found, Effort(planned, left_out=left_out)
+        for left, right in rest:
+            found.append(self._among(left, right, lambda now, _, before=done: self._say(before + now, planned)))  # type: ignore[misc]
+            done += len(left) * len(right)
+        return found, Effort(planned, left_out=left_out + dropped)
+
+    def _among(self, left: Int64s, right: Int64s, progress: Progress) -> Int64s:
+        """Return what lies near among chosen rows of both sides."""
+        everybody = len(right) == len(self.others)  # Then nothing is copied.
+        rows = self.others.filters if everybody else self.others.filters[right]
+        i, j = compare(self.anchors.filters[left], rows, self.rule, progress=progress)
+        return _packed((left[i], right[j]))
 
     def _say(self, done: int, planned: int) -> None:
         if self.progress is not None:
             self.progress(done, planned)
 
-    def _unsettled(self, numbers: Shared | None) -> tuple[Int64s, Int64s]:
-        """Return the rows of both sides that share no number with anybody."""
-        sides = np.ones(len(self.anchors), np.bool_), np.ones(len(self.others), np.bool_)
-        if numbers is not None:
-            sides[0][numbers.anchor] = False
-            sides[1][numbers.rows] = False
-        return np.flatnonzero(sides[0]), np.flatnonzero(sides[1])
+    def _rest(self, shared: dict[str, Shared], room: int) -> tuple[list[tuple[Int64s, Int64s]], int]:
+        """Return which rows to compare with which within `room` comparisons, and how many comparisons that leaves out.
+
+        Unsettled anchors with all rows, if that fits. Else only where one of the two has no number, for two different
+        numbers make no sure link: what fits of anchors without one with all rows, and the other way round.
+        """
+        unsettled = np.flatnonzero(~self._settled(shared))
+        everybody = np.arange(len(self.others))
+        whole = len(unsettled) * len(everybody)
+        if whole <= room or NUMBER_TAG not in shared:
+            return ([(unsettled, everybody)], 0) if 0 < whole <= room else ([], whole)
+        numbers = columns_of_tag(self.schema)[NUMBER_TAG]
+        lacks = ~has_token(self.anchors.tokens, numbers)[unsettled]
+        ways = [
+            (unsettled[lacks], everybody),
+            (unsettled[~lacks], np.flatnonzero(~has_token(self.others.tokens, numbers))),
+        ]
+        taken = []
+        for left, right in sorted(ways, key=lambda way: len(way[0]) * len(way[1])):
+            size = len(left) * len(right)
+            if 0 < size <= room:
+                taken.append((left, right))
+                room, whole = room - size, whole - size
+        return taken, whole
+
+    def _settled(self, shared: dict[str, Shared]) -> npt.NDArray[np.bool_]:
+        """Return which anchors share a number with a row whose name agrees: nothing else can be surer."""
+        out = np.zeros(len(self.anchors), np.bool_)
+        if NUMBER_TAG in shared:
+            pairs = unpack(shared[NUMBER_TAG].pairs_of(0, len(self.anchors)))
+            named = np.zeros(len(pairs[0]), np.bool_)
+            for tag, columns in columns_of_tag(self.schema).items():
+                if tag in NAME_TAGS + SOUND_TAGS:
+                    named |= agreement(self.anchors.tokens, self.others.tokens, pairs, columns)[0]
+            out[pairs[0][named]] = True
+        return out
 
     def _in_blocks(self, blocks: Sequence[Shared]) -> Iterator[tuple[Int64s, int]]:
         """Yield (near pairs, comparisons) task by task, on all cores."""

@@ -45,7 +45,6 @@ def similarity(
 
 def features(a: EncodedPopulation, b: EncodedPopulation, pairs: Pairs, schema: EncodingSchema) -> dict[str, Column]:
     """Return every feature by name, one float32 per pair."""
-    i, j = pairs
     out: dict[str, Column] = {}
     for tag, columns in columns_of_tag(schema).items():
         agree, differ = agreement(a.tokens, b.tokens, pairs, columns)

@@ -121,6 +121,15 @@ def _indexed(anchor: Int32s, value_a: Int32s, row_b: Int32s, value_b: Int32s, di
     return Shared(anchor[keep], starts[value], counts[value], out)
 
 
+def has_token(tokens: Tokens, columns: Sequence[int]) -> npt.NDArray[np.bool_]:
+    """Return per row whether it has a token of the columns."""
+    words = words_of(tokens)
+    out = np.zeros(len(words), np.bool_)
+    for column in columns:
+        out |= (words[:, column, 0] != 0) | (words[:, column, 1] != 0)
+    return out
+
+
 def unpack(packed: Int64s) -> Pairs:
     """Return (anchor, row) of anchor << 32 | row."""
     return (packed >> 32).astype(np.int32), (packed & 0xFFFFFFFF).astype(np.int32)

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from linkage.encoded import EncodedPopulation, Grade, release_pages
 from linkage.errors import LimitError
-from linkage.match.candidates import FULL_COMPARISONS, Effort, Prospect, find_prospect
+from linkage.match.candidates import FULL_COMPARISONS, PAIRS_AT_ONCE, Effort, Prospect, find_prospect
 from linkage.match.distances import Progress
 from linkage.match.evidence import features, score
 from linkage.match.grades import Candidates, ambiguous, final_grades, name_agrees
@@ -20,7 +20,7 @@ from linkage.match.joins import EMPTY, Pairs, distinct_pairs, unpack
 from linkage.match.kernel.engine import available_cores
 from linkage.schema import EncodingSchema
 
-MOST_PAIRS = 2_000_000_000  # To judge; half an hour on two cores.
+MOST_PAIRS = 200_000_000  # To judge; some minutes on two cores, and 4 GB where every one of them fits.
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Links:
@@ -60,14 +60,22 @@ def link(
 
     With `need_context` only rows sharing the context token are compared. With `wide` the grade W band is reported too.
     At most `most` filters are compared: all with all while that suffices, else as candidates.py says. `progress` gets
-    (done, planned) comparisons. Deterministic; does not depend on row order. Reveals nothing beyond the pairs and their
-    grades. Raises LimitError before judging when there would be over `most_pairs` pairs to judge.
+    (done, planned) comparisons, and where not all were made, pairs judged on top of them. Deterministic; does not
+    depend on row order. Reveals nothing beyond the pairs and their grades. Raises LimitError before judging when there
+    would be over `most_pairs` pairs to judge.
     """
     prospect = find_prospect(anchors, others, schema, need_context=need_context, most=most, progress=progress)
     pairs = prospect.most_pairs()
     if pairs > most_pairs:
         raise LimitError(f"需判定 {pairs} 对，上限 {most_pairs}", f"{pairs} pairs to judge, at most {most_pairs}")
-    found = judge_all(anchors, others, prospect, schema)
+    compared = prospect.effort.compared
+
+    def say(judged: int) -> None:
+        if progress is not None and compared < len(anchors) * len(others):
+            progress(compared + judged, compared + pairs)
+
+    found = judge_all(anchors, others, prospect, schema, say=say)
+    say(pairs)
     unclear = ambiguous(found, schema.decision.margin, same_person(others, schema), same_person(anchors, schema))
     grade = final_grades(found, schema.decision, unclear)
     keep = np.flatnonzero((grade > 0) & ((grade != Grade.W) | wide))
@@ -85,10 +93,15 @@ def candidate_pairs(
 
 
 def judge_all(
-    a: EncodedPopulation, b: EncodedPopulation, prospect: Prospect, schema: EncodingSchema
+    a: EncodedPopulation,
+    b: EncodedPopulation,
+    prospect: Prospect,
+    schema: EncodingSchema,
+    *,
+    say: Callable[[int], None] = lambda judged: None,
 ) -> Candidates:
     """Score all pairs of a prospect, a bounded number at a time on all cores, and keep those that could still link."""
-    cores = available_cores()
+    cores, judged = available_cores(), 0
     parts, waiting = [judge(a, b, EMPTY, schema)], deque[Future[Candidates]]()
     with ThreadPoolExecutor(cores) as pool:
         for packed in prospect.parts():
@@ -96,6 +109,8 @@ def judge_all(
             if len(waiting) > cores:
                 parts.append(waiting.popleft().result())
                 release_pages(a, b)
+                say(judged)
+            judged += len(packed)
         parts.extend(future.result() for future in waiting)
     return Candidates(
         (np.concatenate([p.pairs[0] for p in parts]), np.concatenate([p.pairs[1] for p in parts])),
@@ -131,10 +146,14 @@ def same_person(
     differ, for namesakes of one village are alike too.
     """
 
-    def judged(i: npt.NDArray[np.int32], j: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
+    def some(i: npt.NDArray[np.int32], j: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
         columns = features(population, population, (i, j), schema)
         certain = (columns["agree:number"] > 0) | ((columns["agree:name_birth"] > 0) & ~(columns["differ:number"] > 0))
         contradicted = (columns["differ:number"] > 0) | (columns["differ:name_birth"] > 0)
         return certain | ((score(columns, schema) >= schema.decision.sure) & ~contradicted)
+
+    def judged(i: npt.NDArray[np.int32], j: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
+        parts = [slice(start, start + PAIRS_AT_ONCE) for start in range(0, len(i), PAIRS_AT_ONCE)]
+        return np.concatenate([np.zeros(0, np.bool_), *(some(i[part], j[part]) for part in parts)])
 
     return judged

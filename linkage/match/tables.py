@@ -184,7 +184,7 @@ def apart(a, b, i, j, out):  # type: ignore[no-untyped-def]
 
 @cached_jit
 def near_rivals(order, key, score, margin, most, first, second):  # type: ignore[no-untyped-def]
-    """List per group of equal keys, of its `most` foremost entries, who lies within `margin` of whom; return how many.
+    """List per group of equal keys which of its `most` foremost entries lie within `margin` of whom; return how many.
 
     order: entries sorted by key and falling score; first, second: room for what there is, or empty to count only.
     """
@@ -194,7 +194,7 @@ def near_rivals(order, key, score, margin, most, first, second):  # type: ignore
         while end < len(order) and key[order[end]] == key[order[begin]]:
             end += 1
         last = min(end, begin + most)
-        for p in range(begin, last):
+        for p in range(begin, end):
             for q in range(begin, last):
                 if p != q and score[order[q]] >= score[order[p]] - margin:
                     if listed < len(first):

@@ -1,8 +1,8 @@
 """Latin records: nine cells of a person, folded to small letters and digits (normalisation "latin-1").
 
-Accents, case, blanks and punctuation go; letters of other scripts go too, so a cell without Latin letters or digits is a
-missing one. Dates written with separators become YYYYMMDD; impossible ones stay, for a typing error is no reason to drop
-a date.
+Accents, case, blanks and punctuation go; letters of other scripts go too, so a cell without Latin letters or digits is
+a missing one. Dates written with separators become YYYYMMDD; impossible ones stay, for a typing error is no reason to
+drop a date.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from typing import Final, NamedTuple
 # Letters that do not come apart into a letter and an accent.
 LETTERS: Final = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
 OTHER: Final = re.compile(r"[^a-z0-9]+")
-YEAR_FIRST: Final = re.compile(r"[^a-z0-9]*([0-9]{4})[^a-z0-9]+([0-9]{1,2})[^a-z0-9]+([0-9]{1,2})[^a-z0-9]*")
-YEAR_LAST: Final = re.compile(r"[^a-z0-9]*([0-9]{1,2})[^a-z0-9]+([0-9]{1,2})[^a-z0-9]+([0-9]{4})[^a-z0-9]*")
+GAP: Final = "[^A-Za-z0-9]"
+YEAR_FIRST: Final = re.compile(rf"{GAP}*([0-9]{{4}}){GAP}+([0-9]{{1,2}}){GAP}+([0-9]{{1,2}}){GAP}*")
+YEAR_LAST: Final = re.compile(rf"{GAP}*([0-9]{{1,2}}){GAP}+([0-9]{{1,2}}){GAP}+([0-9]{{4}}){GAP}*")
 SOUNDS: Final = {c: d for d, letters in enumerate(("bfpv", "cgjkqsxz", "dt", "l", "mn", "r"), 1) for c in letters}
 SOUND_DIGITS: Final = 3
 
@@ -37,7 +38,7 @@ class LatinRow(NamedTuple):
         return f"LatinRow(fields={[name for name, cell in zip(self._fields, self, strict=True) if cell]})"
 
 
-DATES: Final = frozenset({LatinRow._fields.index("birth")})
+DATE: Final = LatinRow._fields.index("birth")
 
 
 def fold_text(cell: str) -> str:
@@ -61,7 +62,7 @@ def fold_date(cell: str) -> str:
 
 def fold_row(row: LatinRow) -> LatinRow:
     """Return the folded row."""
-    return LatinRow(*(fold_date(cell) if i in DATES else fold_text(cell) for i, cell in enumerate(row)))
+    return LatinRow(*(fold_date(cell) if i == DATE else fold_text(cell) for i, cell in enumerate(row)))
 
 
 def soundex(folded: str) -> str:

@@ -7,8 +7,8 @@ and only 8 payload bytes, one reference and one number per row are held. Plain p
 from __future__ import annotations
 
 import hashlib
+import mmap
 import os
-from array import array
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -221,35 +221,34 @@ def _shuffle(
     """Write the rows in their secret order with sealed payloads; return the file's SHA-256."""
     layout, digest = job.layout, hashlib.sha256()
     payloads = np.frombuffer(bytes(plain), np.uint8).reshape(-1, PAYLOAD_PLAIN_BYTES)
-    source = os.open(job.place.gathering, os.O_RDONLY)
-    try:
-        with job.place.part(job.place.rows).open("wb") as target:
-            for start in range(0, len(order), CHUNK_ROWS):
-                if not is_wanted():
-                    raise EncodingStopped
-                wanted = order[start : start + CHUNK_ROWS]
-                block = _gather(source, wanted, layout.row_bytes).view(layout.dtype).reshape(-1)
-                if job.spec.payload:
-                    block["payload"] = seal_payloads(
-                        job.upload_key, payloads[wanted], first_position=start, aad=job.payload_aad
-                    )
-                content = block.tobytes()
-                digest.update(content)
-                target.write(content)
-                meter.at(start + len(wanted))
-            _sync(target)
-    finally:
-        os.close(source)
+    with job.place.gathering.open("rb") as source, job.place.part(job.place.rows).open("wb") as target:
+        for start in range(0, len(order), CHUNK_ROWS):
+            if not is_wanted():
+                raise EncodingStopped
+            wanted = order[start : start + CHUNK_ROWS]
+            block = _gather(source, wanted, layout.row_bytes).view(layout.dtype).reshape(-1)
+            if job.spec.payload:
+                block["payload"] = seal_payloads(
+                    job.upload_key, payloads[wanted], first_position=start, aad=job.payload_aad
+                )
+            content = block.tobytes()
+            digest.update(content)
+            target.write(content)
+            meter.at(start + len(wanted))
+        _sync(target)
     meter.end(len(order))
     return digest.digest()
 
 
-def _gather(source: int, wanted: npt.NDArray[np.int64], width: int) -> npt.NDArray[np.uint8]:
-    """Read rows by number with positioned reads: a mapping of the file would grow to all of it in memory."""
-    block = array("B")
-    for row in wanted.tolist():
-        block.frombytes(os.pread(source, width, row * width))
-    return np.frombuffer(block, np.uint8)
+def _gather(source: BinaryIO, wanted: npt.NDArray[np.int64], width: int) -> npt.NDArray[np.uint8]:
+    """Read rows by number through a mapping of the file that lasts for one block: it cannot grow to all of it."""
+    with mmap.mmap(source.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
+        if hasattr(mapped, "madvise"):
+            mapped.madvise(mmap.MADV_RANDOM)
+        rows = np.frombuffer(mapped, np.uint8).reshape(-1, width)
+        block: npt.NDArray[np.uint8] = rows[wanted]
+        del rows  # Else the mapping could not be closed.
+        return block
 
 
 def _sync(target: BinaryIO) -> None:

@@ -1,6 +1,6 @@
 """Raw Latin rows to rows of bytes in bulk, on all cores; the bytes of LatinEncoder.
 
-One thread turns a chunk's rows into columns; folding, grams, hashing and diffusion are compiled and run on the others,
+One thread joins a chunk's cells; folding, grams, hashing and diffusion are compiled and run on the others,
 outside the interpreter's lock. Only a few chunks are under way at once and the tables have fixed sizes, so memory does
 not grow with the register. The bytes depend on the rows only, never on chunks, order or threads.
 """
@@ -8,6 +8,7 @@ not grow with the register. The bytes depend on the rows only, never on chunks, 
 from __future__ import annotations
 
 import functools
+import itertools
 import logging
 import os
 import time
@@ -22,7 +23,7 @@ from linkage.encode.in_order import in_order
 from linkage.encode.lanes import fill_tokens
 from linkage.encode.latin.filling import fill_filters
 from linkage.encode.latin.numbering import GramTable, list_grams
-from linkage.encode.latin.reading import CELLS, GIVEN, PARTS, SURNAME, Folded, fold_columns, join_columns
+from linkage.encode.latin.reading import CELLS, GIVEN, PARTS, SURNAME, Folded, fold_cells, join_cells
 from linkage.encode.latin.rows import LatinEncoder
 from linkage.encode.mixing import tile_sources
 from linkage.encode.raw_rows import BULK_HASH
@@ -36,6 +37,7 @@ from linkage.schema import EncodingSchema
 log = logging.getLogger(__name__)
 SLOW_SECONDS: Final = 2.0
 MISSING_AT_ONCE: Final = 1 << 14
+ROWS_AT_ONCE: Final = 1024
 
 
 class LatinBulkEncoder:
@@ -50,13 +52,14 @@ class LatinBulkEncoder:
         self._threads = threads or os.cpu_count() or 1
         self._plain = LatinEncoder(schema, round_key)
         filters = FilterEncoder(schema, round_key)
-        self._table = GramTable(schema, filters.positions)
+        self._table = GramTable(schema, round_key)
         self._hashes = np.array([kind.hashes for kind in schema.fields], np.int64)
-        self._sources = tile_sources(filters.permutations, schema.filter_bits)
+        self._sources = tile_sources(filters.permutations, schema.filter_bits).astype(np.uint16)
         self._tokens = TokenKeys(schema, round_key, PARTS)
         self._sounds = np.zeros(len(PARTS), np.int64)
         self._sounds[[GIVEN, SURNAME]] = CELLS, CELLS + 1
-        self._encode(join_columns([LatinRow("a", "b", "1")]), [LatinRow("a", "b", "1")], payload=False)
+        first = [LatinRow("a", "b", "1")]
+        self._encode(join_cells(first), first, payload=False)
         taken = time.monotonic() - started
         if taken > SLOW_SECONDS:
             log.info("compiled the encoder in %.1f s", taken)
@@ -66,33 +69,38 @@ class LatinBulkEncoder:
 
     def encode(self, chunks: Iterable[Sequence[LatinRow]], *, payload: bool = False) -> Iterator[npt.NDArray[np.void]]:
         """Yield the encoded chunks in order (schema.layout(payload).dtype); at most threads + 1 are read ahead."""
-        jobs = (functools.partial(self._encode, join_columns(rows), rows, payload=payload) for rows in chunks)
+        jobs = (functools.partial(self._encode, join_cells(rows), rows, payload=payload) for rows in chunks)
         return in_order(jobs, self._threads)
 
-    def _encode(self, columns: Sequence[bytes], raw: Sequence[LatinRow], *, payload: bool) -> npt.NDArray[np.void]:
+    def _encode(self, text: bytes, raw: Sequence[LatinRow], *, payload: bool) -> npt.NDArray[np.void]:
         layout = self._schema.layout(payload)
         rows = np.zeros(len(raw), layout.dtype)
         if not len(raw):
             return rows
         out = rows.view(np.uint8).reshape(len(raw), layout.row_bytes)
-        folded = fold_columns(columns, len(raw))
+        folded = fold_cells(text, len(raw))
         for kind in range(len(self._schema.tokens)):
             fill_tokens(folded.arena, folded.starts, folded.sizes, *self._tokens.of(kind), out, kind * TOKEN_BYTES)
-        listed, counts, odd = self._listed(folded)
-        column = len(self._schema.tokens) * TOKEN_BYTES
-        fill_filters(listed, counts, self._hashes, self._table.cells, self._sources, out, column)
-        strange = np.flatnonzero(odd)
+        strange = np.flatnonzero(self._fill(folded, out, len(self._schema.tokens) * TOKEN_BYTES))
         if len(strange):
-            rows[strange] = self._plain.encode([raw[i] for i in strange], payload=payload)
+            rows[strange] = self._plain.encode([raw[i] for i in strange.tolist()], payload=payload)
         return rows
 
-    def _listed(self, folded: Folded) -> tuple[npt.NDArray[np.int32], ...]:
-        """List the grams, learning what is new, until all are known."""
-        table = self._table
-        room = int(folded.sizes.sum()) * 2 + 4 * folded.sizes.size
-        listed, counts = np.empty(room, np.int32), np.zeros((len(folded), len(table.fields)), np.int32)
-        odd, missing = np.zeros(len(folded), np.uint8), np.empty(MISSING_AT_ONCE, np.int64)
-        parts, known = (folded.arena, folded.starts, folded.sizes), (table.fields, table.sections, table.known)
-        while lost := list_grams(parts, self._sounds, known, listed, counts, odd, missing):
-            table.learn(np.unique(missing[:lost]).tolist())
-        return listed, counts, odd
+    def _fill(self, folded: Folded, out: npt.NDArray[np.uint8], column: int) -> npt.NDArray[np.uint8]:
+        """Write the filters, some rows at a time so that their lists stay in the cache; return which rows are odd."""
+        table, n = self._table, len(folded)
+        ends = [*range(0, n, ROWS_AT_ONCE), n]
+        # No kind makes more grams of a cell than it has characters, and one.
+        most = (folded.sizes[:, table.fields[:, 0]] + 1) @ (table.fields[:, 3] - table.fields[:, 2])
+        listed = np.empty(np.add.reduceat(most, ends[:-1]).max(), np.uint64)
+        counts, odd = np.zeros((n, len(table.fields)), np.int32), np.zeros(n, np.uint8)
+        missing = np.empty(MISSING_AT_ONCE, np.int64)
+        parts = (folded.arena, folded.starts, folded.sizes, self._sounds)
+        known = (table.fields, table.sections, table.known)
+        for rows in itertools.pairwise(ends):
+            lost = len(missing)
+            while lost == len(missing):  # Else it had room for all that were not known, and now they are.
+                lost = list_grams(parts, rows, known, listed, counts, odd, missing)
+                table.learn(np.unique(missing[:lost]))
+            fill_filters(listed, counts, rows, (self._hashes, table.cells), self._sources, out, column)
+        return odd

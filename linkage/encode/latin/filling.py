@@ -17,40 +17,42 @@ Bytes = npt.NDArray[np.uint8]
 
 @cached_jit
 def fill_filters(
-    listed: Any, counts: Any, hashes: Any, cells: Any, sources: Any, out: Bytes, column: int
+    listed: Any, counts: Any, rows: Any, table: Any, sources: Any, out: Bytes, column: int
 ) -> None:  # pragma: no cover - compiled
-    """Write the diffused filters into out (n, row bytes) from `column` on.
+    """Write the diffused filters of some rows into out (n, row bytes) from `column` on.
 
-    listed: where the positions of each gram begin in `cells`, row by row, field by field · counts (n, fields) ·
-    hashes (fields,): shared by a field's grams, the first get one more · sources (t, l) of tile_sources.
+    listed, counts, rows: as list_grams has them · table: hashes (fields,), which a field's grams share, the first get
+    one more; and the cells that hold positions · sources (t, l) of tile_sources.
     """
+    hashes, cells = table
     bits = sources.shape[1]
     width = bits // TILE
     turned, mixed = np.empty(bits, np.uint64), np.empty((TILE, width), np.uint64)
     flat = mixed.reshape(bits)
     content = flat.view(np.uint8)
-    at = 0
-    for first in range(0, len(counts), TILE):
-        rows = min(TILE, len(counts) - first)
+    at, one = 0, np.uint64(1)
+    for first in range(rows[0], rows[1], TILE):
+        here = min(TILE, rows[1] - first)
         turned[:] = 0
-        for row in range(rows):
+        for row in range(here):
             bit = np.uint64(1) << np.uint64(row)
             for f in range(counts.shape[1]):
                 count = counts[first + row, f]
                 if count == 0:
                     continue
-                share, more = hashes[f] // count, hashes[f] % count
-                for i in range(count):
-                    begin = listed[at]
-                    at += 1
-                    for cell in range(begin, begin + share + (i < more)):
+                share, more = np.uint64(hashes[f] // count), hashes[f] % count
+                for i in range(at, at + more):
+                    for cell in range(listed[i], listed[i] + share + one):
                         turned[cells[cell]] |= bit
-        for i in range(bits):
-            word = turned[sources[0, i]]
-            for t in range(1, sources.shape[0]):
-                word ^= turned[sources[t, i]]
-            flat[i] = word
+                for i in range(at + more, at + count):
+                    for cell in range(listed[i], listed[i] + share):
+                        turned[cells[cell]] |= bit
+                at += count
+        flat[:] = 0
+        for t in range(sources.shape[0]):
+            for i in range(bits):
+                flat[i] ^= turned[sources[t, i]]
         turn(mixed)
-        for row in range(rows):
+        for row in range(here):
             for i in range(0, bits // 8, STEP):
                 copy_16(out[first + row], column + i, content, row * (bits // 8) + i)

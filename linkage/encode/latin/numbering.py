@@ -10,13 +10,17 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
+from linkage.encode.filters import gram_messages
+from linkage.encode.lanes import STEP, fill_macs
 from linkage.encode.latin.reading import PARTS
+from linkage.encode.roundkey import RoundKey
+from linkage.encode.sha256 import hmac_states
 from linkage.jit import cached_jit
 from linkage.schema import EncodingSchema, FieldKind
 
@@ -31,9 +35,8 @@ KINDS: Final = ("bigram", "soundex", "place", "place_from_end", "whole")
 BIGRAM, SOUND, PLACE, PLACE_FROM_END, WHOLE = range(5)
 SIZES: Final = (CHARS * CHARS * REPEATS, SOUND_CODES, PLACES * CHARS, PLACES * CHARS, CHARS**WHOLE_CHARS + LONG_DIGITS)
 FEWEST: Final = (2, 0, 1, 1, 1)  # Grams of each kind in a cell of one character.
-Ints = npt.NDArray[np.int32]
+Ints = npt.NDArray[np.int64]
 Bytes = npt.NDArray[np.uint8]
-Positions = Callable[[str, str, int], npt.NDArray[np.uint16]]
 
 
 def gram_text(kind: int, number: int) -> str:
@@ -63,8 +66,8 @@ class GramTable:
     stride · cells: positions as places in a turned tile (mixing.py) · known: by number.
     """
 
-    def __init__(self, schema: EncodingSchema, positions: Positions) -> None:
-        self._positions = positions
+    def __init__(self, schema: EncodingSchema, round_key: RoundKey) -> None:
+        self._key = hmac_states(round_key.derive("filter"))
         self._width = schema.filter_bits // 64
         self._lock = threading.Lock()
         shared: dict[tuple[str, int], int] = {}
@@ -90,18 +93,27 @@ class GramTable:
     def __repr__(self) -> str:
         return f"GramTable(known={int(self.known.sum())})"
 
-    def learn(self, numbers: Sequence[int]) -> None:
-        """Hash the grams of these numbers, unless another thread just did."""
+    def learn(self, numbers: Ints) -> None:
+        """Hash the grams of these distinct numbers, unless another thread just did."""
         with self._lock:
-            for number in numbers:
-                if self.known[number]:
-                    continue
-                index = int(np.searchsorted(self._distinct[:, 1], number, side="right")) - 1
-                kind, first, cell, stride = (int(x) for x in self._distinct[index])
-                found = self._positions(self._tags[index], gram_text(kind, number - first), stride).astype(np.int64)
-                at = cell + (number - first) * stride
-                self.cells[at : at + stride] = (found % 64) * self._width + found // 64
-                self.known[number] = 1
+            fresh = numbers[self.known[numbers] == 0]
+            sections = np.searchsorted(self._distinct[:, 1], fresh, side="right") - 1
+            for index in np.unique(sections).tolist():
+                self._learn(index, fresh[sections == index])
+
+    def _learn(self, index: int, numbers: Ints) -> None:
+        """Hash grams of one section: as FilterEncoder.positions, but all in one call."""
+        kind, first, cell, stride = (int(x) for x in self._distinct[index])
+        tag = self._tags[index]
+        messages = [m for n in numbers.tolist() for m in gram_messages(tag, gram_text(kind, n - first), stride)]
+        sizes = np.fromiter(map(len, messages), np.int64, len(messages))
+        arena = np.frombuffer(b"".join(messages) + bytes(STEP), np.uint8)
+        macs = np.zeros((len(messages), 32), np.uint8)
+        fill_macs(arena, np.cumsum(sizes) - sizes, sizes, self._key, macs)
+        found = macs.reshape(len(numbers), -1).view("<u2")[:, :stride].astype(np.int64) % (self._width * 64)
+        rows = self.cells[cell : cell + SIZES[kind] * stride].reshape(-1, stride)
+        rows[numbers - first] = found % 64 * self._width + found // 64
+        self.known[numbers] = 1
 
 
 def _wanted(fields: Sequence[FieldKind]) -> Iterator[tuple[FieldKind, int, int]]:
@@ -120,21 +132,24 @@ def _code(byte: Any) -> Any:  # pragma: no cover - compiled
 
 @cached_jit
 def _bigrams(
-    arena: Bytes, start: int, size: int, repeats: Bytes, numbers: Any
+    arena: Bytes, start: int, size: int, stamps: Any, stamp: int, numbers: Any
 ) -> int:  # pragma: no cover - compiled
-    """Number the pairs of neighbours; -1 when one is repeated too often. `repeats` is all zero before and after."""
-    last, good = 0, True
-    for i in range(size + 1):
-        char = _code(arena[start + i]) if i < size else 0
+    """Number the pairs of neighbours; -1 when one is repeated too often.
+
+    stamps (pairs,): what is at least `stamp` was met in this cell, so many times as it is above; the next cell's stamp
+    is higher.
+    """
+    last, most = 0, 0
+    for i in range(size):
+        char = _code(arena[start + i])
         pair = last * CHARS + char
-        repeat = repeats[pair]
-        repeats[pair] = repeat + 1
-        good &= repeat < REPEATS
+        repeat = max(stamps[pair] - stamp, 0)
+        stamps[pair] = stamp + min(repeat + 1, REPEATS)
+        most = max(most, repeat)
         numbers[i] = pair * REPEATS + repeat
         last = char
-    for i in range(size + 1):
-        repeats[numbers[i] // REPEATS] = 0
-    return size + 1 if good else -1
+    numbers[size] = last * CHARS * REPEATS  # The edge comes at the end once.
+    return size + 1 if most < REPEATS else -1
 
 
 @cached_jit
@@ -156,11 +171,11 @@ def _whole(arena: Bytes, start: int, size: int) -> int:  # pragma: no cover - co
 
 @cached_jit
 def _section(
-    kind: int, arena: Bytes, start: int, size: int, repeats: Bytes, numbers: Any
+    kind: int, arena: Bytes, start: int, size: int, stamps: Any, stamp: int, numbers: Any
 ) -> int:  # pragma: no cover - compiled
     """Number the grams of one kind of one cell; return how many there are, -1 when they have no number."""
     if kind == BIGRAM:
-        return _bigrams(arena, start, size, repeats, numbers)
+        return int(_bigrams(arena, start, size, stamps, stamp, numbers))
     if kind == WHOLE:
         numbers[0] = _whole(arena, start, size)
         return 1 if numbers[0] >= 0 else -1
@@ -174,24 +189,26 @@ def _section(
 
 @cached_jit
 def list_grams(
-    folded: Any, sounds: Any, table: Any, listed: Any, counts: Any, odd: Bytes, missing: Any
+    folded: Any, rows: Any, table: Any, listed: Any, counts: Any, odd: Bytes, missing: Any
 ) -> int:  # pragma: no cover - compiled
-    """List where the positions of every row's grams begin; return how many are not known, they are in `missing`.
+    """List where the positions of the grams of some rows begin; return how many are unknown, they are in `missing`.
 
-    listed (room,): row by row, field by field · counts (n, fields) · odd (n,): set where a gram has no number.
+    folded: arena, starts, sizes, and the part that holds the sound of each part · rows: first and last · listed
+    (room,): row by row, field by field · counts (n, fields) · odd (n,): set where a gram has no number.
     """
-    arena, starts, sizes = folded
+    arena, starts, sizes, sounds = folded
     fields, sections, known = table
-    numbers, repeats = np.zeros(len(arena) + 1, np.int64), np.zeros(CHARS * CHARS, np.uint8)
+    numbers, stamps = np.zeros(sizes.max() + 1, np.int64), np.zeros(CHARS * CHARS, np.int64)
+    stamp = 1
     at = lost = 0
-    for row in range(len(starts)):
+    for row in range(rows[0], rows[1]):
         for f in range(len(fields)):
             part, begun = fields[f, 0], at
             size = sizes[row, part]
             if size == 0:
                 continue
             for s in range(fields[f, 2], fields[f, 3]):
-                kind, first, cell, stride = sections[s]
+                kind, first, cell, stride = sections[s, 0], sections[s, 1], sections[s, 2], sections[s, 3]
                 if kind == SOUND:
                     sound = sounds[part]
                     count = 0
@@ -203,13 +220,17 @@ def list_grams(
                         numbers[0] = number
                         count = 1
                 else:
-                    count = _section(kind, arena, starts[row, part], size, repeats, numbers)
+                    count = _section(kind, arena, starts[row, part], size, stamps, stamp, numbers)
+                    stamp += REPEATS + 1
                 if count < 0:
                     odd[row] = 1
                     count = 0
+                unknown = 0
                 for i in range(count):
-                    listed[at] = cell + numbers[i] * stride
-                    at += 1
+                    listed[at + i] = cell + numbers[i] * stride
+                    unknown += known[first + numbers[i]] ^ 1
+                at += count
+                for i in range(count if unknown else 0):
                     if not known[first + numbers[i]] and lost < len(missing):
                         missing[lost] = first + numbers[i]
                         lost += 1
