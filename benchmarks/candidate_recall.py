@@ -21,23 +21,25 @@ def first_rows(population: EncodedPopulation, count: int) -> EncodedPopulation:
 
 
 def candidate_recall(
-    anchors: EncodedPopulation, others: EncodedPopulation, schema: EncodingSchema, *, sample: int
+    anchors: EncodedPopulation, others: EncodedPopulation, schema: EncodingSchema, *, sample: int, most: int
 ) -> dict[str, float]:
-    """Link a sample with every filter compared, then without a single comparison; return which links stay candidates.
+    """Link a sample with every filter compared, then within its share of `most`; return which links stay candidates.
 
     Links of grade A to E count. "unsettled" are those no equal number makes. The cut of the chance rule is the whole
-    round's, for it depends on the larger side only.
+    round's, for it depends on the larger side only, and what is compared grows with the anchors: so the share is fair.
     """
+    most = most * min(sample, len(anchors)) // max(1, len(anchors))
     some = first_rows(anchors, sample)
     began = time.monotonic()
     whole = link(some, others, schema, need_context=False, wide=False, most=1 << 62)
     seconds = time.monotonic() - began
-    by_tokens = distinct_pairs(list(find_prospect(some, others, schema, most=0).parts()))
+    prospect = find_prospect(some, others, schema, most=most)
+    brought_up = distinct_pairs(list(prospect.parts()))
     numbers = _packed(*join_tag(some.tokens, others.tokens, columns_of_tag(schema)["number"]))
     found = _packed(whole.anchor, whole.other)
-    kept, unsettled = np.isin(found, by_tokens), ~np.isin(found, numbers)
+    kept, unsettled = np.isin(found, brought_up), ~np.isin(found, numbers)
     sure = whole.grade <= Grade.D
-    alone = link(some, others, schema, need_context=False, wide=False, most=0)
+    alone = link(some, others, schema, need_context=False, wide=False, most=most)
     return {
         "sample": len(some),
         "links": len(found),
@@ -47,7 +49,7 @@ def candidate_recall(
         "unsettled_sure_links": int((unsettled & sure).sum()),
         "unsettled_sure_recall": _share(kept[unsettled & sure]),
         "same_grade": _same(whole, alone),
-        "compared": whole.effort.compared,
+        "compared_share": prospect.effort.compared / max(1, whole.effort.compared),
         "seconds_full": round(seconds, 1),
     }
 

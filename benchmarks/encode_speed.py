@@ -147,7 +147,8 @@ def write_up(found: dict[str, Measure], memory: list[Measure]) -> str:
     for name, m in found.items():
         other = found.get(name.replace("linkage", "clkhash"))
         if other is not None and other is not m:
-            lines.append(f"\n{name.split(', ')[1]}: {m['rate'] / other['rate']:.1f} × clkhash")
+            used = f", {m['cpu_rate'] / other['cpu_rate']:.1f} × by processor seconds" if "1 core" in name else ""
+            lines.append(f"\n{name.split(', ')[1]}: {m['rate'] / other['rate']:.1f} × clkhash{used}")
     lines += [f"\nPeak memory at {m['rows']:,.0f} rows: {m['peak_mib']:.0f} MiB" for m in memory]
     loading = [m["loading"] for name, m in found.items() if "loading" in m]
     lines += [f"\nLoading tables and compiled code: {max(loading):.1f} s"] if loading else []

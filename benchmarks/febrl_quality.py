@@ -3,9 +3,9 @@
     python -m benchmarks.febrl_quality [--out FILE.json] [--document docs/febrl.md] [--no-attack]
 
 `default` is the schema's own cut, chosen without a look at the truth; `best` is the cut with the highest F1, chosen
-with it. `plain` is the same schema without diffusion under the same rule; its unrelated pairs are not spread as chance would
-have it, so the rule serves it badly, and what hardening costs is counted against its best cut. Three secrets; mean and
-range. The attack is benchmarks.seeded_attack on the first people of FEBRL4.
+with it. `plain` is the same schema without diffusion under the same rule; its unrelated pairs are not spread as chance
+would have it, so the rule serves it badly, and what hardening costs is counted against its best cut. Three secrets;
+mean and range. The attack is benchmarks.seeded_attack on the first people of FEBRL4.
 """
 
 from __future__ import annotations

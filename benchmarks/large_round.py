@@ -245,12 +245,12 @@ def log_of(setting: Setting) -> Iterator[Mapping[str, object]]:
             yield {"kind": entry["kind"], **entry["facts"]}
 
 
-def recall_of(setting: Setting, warrant: RoundWarrant, sample: int) -> dict[str, float]:
+def recall_of(setting: Setting, warrant: RoundWarrant, sample: int, comparisons: int) -> dict[str, float]:
     """Judge the candidates on the columns the coordinator still holds; see `candidate_recall`."""
     schema = load_schema("person-v1")
     columns = setting.folder / "coordinator" / "rounds" / warrant.round_id / "columns"
     left, right = (open_columns(columns / side, schema.layout(warrant.population(side).payload)) for side in SIDES)
-    return candidate_recall(left, right, schema, sample=sample)
+    return candidate_recall(left, right, schema, sample=sample, most=comparisons)
 
 
 def play(setting: Setting, comparisons: int, sample: int) -> dict[str, Any]:
@@ -279,7 +279,7 @@ def play(setting: Setting, comparisons: int, sample: int) -> dict[str, Any]:
             sent = time.monotonic()
             result, ready = await_result(setting, warrant)
             opened = time.monotonic()
-            recalled = recall_of(setting, warrant, sample) if sample else {}
+            recalled = recall_of(setting, warrant, sample, comparisons) if sample else {}
         finally:
             process.terminate()
             process.wait(60)
@@ -314,7 +314,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--rows-left", type=int, default=1_000_000)
     parser.add_argument("--rows-right", type=int, default=10_000_000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--comparisons", type=int, default=200_000_000_000, help="filters compared at most")
+    parser.add_argument("--comparisons", type=int, default=100_000_000_000, help="filters compared at most")
     parser.add_argument("--recall", type=int, default=5000, help="anchors to judge the candidates on, 0 = none")
     parser.add_argument("--payload", action="store_true", help="the register has sealed payloads")
     parser.add_argument("--registers", type=Path, help="exported registers to use, or where to keep them")

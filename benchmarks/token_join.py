@@ -19,12 +19,16 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
+
+from benchmarks.memory import held_mib
 
 PEER = Path(__file__).parent / "peers" / "duckdb_join.py"
 WAYS = ("table", "arrow", "number")
@@ -76,18 +80,41 @@ def measure_ours(request: Mapping[str, str | int]) -> Measure:
         usage = resource.getrusage(resource.RUSAGE_SELF)
         return usage.ru_utime + usage.ru_stime
 
-    before, busy, began = peak_mib(), spent(), time.perf_counter()
-    a, b = (np.memmap(str(request[s]), np.uint8, "r").reshape(-1, 1, 16) for s in ("left", "right"))
-    i, j = join_tag(a, b, [0])
-    seconds = time.perf_counter() - began
-    mapped = (a.nbytes + b.nbytes) / (1 << 20)
-    used = {"cpu": spent() - busy, "extra_mib": peak_mib() - before - mapped}
+    with OwnMemory() as memory:
+        busy, began = spent(), time.perf_counter()
+        a, b = (np.memmap(str(request[s]), np.uint8, "r").reshape(-1, 1, 16) for s in ("left", "right"))
+        i, j = join_tag(a, b, [0])
+        seconds, busy = time.perf_counter() - began, spent() - busy
     packed = i.astype(np.int64) << 32 | j
-    return {"seconds": seconds, "pairs": len(i), "digest": hashlib.sha256(packed.tobytes()).hexdigest(), **used}
+    digest = hashlib.sha256(packed.tobytes()).hexdigest()
+    return {"seconds": seconds, "cpu": busy, "pairs": len(i), "digest": digest, "extra_mib": memory.most}
 
 
-def peak_mib() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+class OwnMemory:
+    """Watch what this process holds beyond what it held and beyond mapped files, in MiB."""
+
+    def __init__(self) -> None:
+        self.most = 0.0
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._before = self._held()
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    @staticmethod
+    def _held() -> float:
+        total, file = held_mib(os.getpid())
+        return total - file
+
+    def _run(self) -> None:
+        while not self._stop.wait(0.005):
+            self.most = max(self.most, self._held() - self._before)
 
 
 def ask(command: Sequence[str], request: Mapping[str, str | int]) -> Measure:
@@ -125,7 +152,7 @@ def _median(measures: Sequence[Measure]) -> Measure:
 
 def write_up(found: Mapping[str, Measure]) -> str:
     """Return the figures as Markdown, and per input the ratio to the fastest way of the peer."""
-    heads = ("input", "who", "seconds", "processor seconds", "pairs", "MiB beyond the input")
+    heads = ("input", "who", "seconds", "processor seconds", "pairs", "MiB beyond the files")
     lines = ["| " + " | ".join(heads) + " |", "|---" * len(heads) + "|"]
     for key, m in found.items():
         cells = [*key.split("/"), m["seconds"], m["cpu"], m["pairs"], round(float(m["extra_mib"]))]

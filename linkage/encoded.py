@@ -105,6 +105,7 @@ def population_from_rows(rows: npt.NDArray[np.void]) -> EncodedPopulation:
     )
 
 
+STRETCHES: Final = 8  # Of a column on disk that are read one after the other.
 COLUMNS: Final = ("tokens", "filter", "flags", "scope", "payload")
 
 
@@ -158,8 +159,40 @@ def release_pages(*populations: EncodedPopulation) -> None:
     """
     for population in populations:
         for column in (population.tokens, population.filters, population.payload):
-            base: object = column
-            while isinstance(base, np.ndarray):
-                base = base.base
-            if isinstance(base, mmap.mmap) and hasattr(base, "madvise"):
-                base.madvise(mmap.MADV_DONTNEED)
+            mapped = _mapping_of(column)
+            if mapped is not None:
+                mapped.madvise(mmap.MADV_DONTNEED)
+
+
+def take_rows(population: EncodedPopulation, rows: npt.NDArray[np.integer]) -> EncodedPopulation:
+    """Return the listed rows in memory. Columns on disk are read one by one, a stretch at a time, and let go.
+
+    rows: ascending. Reading rows here and there straight from a mapping would keep nearly all of it in memory.
+    """
+    kinds = population.tokens.shape[1]
+    tokens = np.empty((len(rows), kinds, TOKEN_BYTES), np.uint8)
+    filters = np.empty((len(rows), population.filters.shape[1]), np.uint64)
+    for part in np.array_split(np.arange(len(rows)), STRETCHES):
+        for kind in range(kinds):
+            tokens[part, kind] = population.tokens[rows[part], kind]
+        filters[part] = population.filters[rows[part]]
+        release_pages(population)
+    return EncodedPopulation(
+        tokens=tokens,
+        filters=filters,
+        flags=np.asarray(population.flags[rows]),
+        scope=np.asarray(population.scope[rows]),
+        payload=np.asarray(population.payload[rows]),
+    )
+
+
+def is_mapped(population: EncodedPopulation) -> bool:
+    """Tell whether the population's filters lie on disk."""
+    return _mapping_of(population.filters) is not None
+
+
+def _mapping_of(column: npt.NDArray[np.generic]) -> mmap.mmap | None:
+    base: object = column
+    while isinstance(base, np.ndarray):
+        base = base.base
+    return base if isinstance(base, mmap.mmap) and hasattr(base, "madvise") else None

@@ -30,6 +30,7 @@ def parser() -> argparse.ArgumentParser:
     _clues(steps)
     _people(steps)
     _relays(steps)
+    _amount(steps)
     return top
 
 
@@ -128,6 +129,16 @@ def _relays(steps: Steps[argparse.ArgumentParser]) -> None:
     basis, note = ("--basis", {"required": True}), ("--note", {"default": ""})
     _step(referral, "send", "relays.refer", "发出 | send", CLUE, to, kind, basis, note, BY)
     _step(referral, "list", "relays.referrals", "列出 | list")
+
+
+def _amount(steps: Steps[argparse.ArgumentParser]) -> None:
+    amount = _group(steps, "amount", "救助金额 | amount of relief")
+    file = ("file", {"type": Path, "metavar": "FACTS", "help": "事实文件 .toml/.json | file of facts"})
+    tables = ("--tables", {"type": Path, "help": "本地数据表文件夹 | folder of the office's own tables"})
+    own = ("--own-cases", {"action": "store_true", "help": "与本院已救助案件比较 | compare with our own list"})
+    _step(amount, "show", "amount.show", "计算并说明 | compute and explain", file, tables, own)
+    _step(amount, "json", "amount.as_json", "输出 JSON | write JSON", file, tables, own)
+    _step(amount, "benchmark", "amount.benchmark", "测算基准金额 | calibrate the benchmark", file, tables)
 
 
 def main(argv: list[str] | None = None) -> int:

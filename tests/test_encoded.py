@@ -10,10 +10,12 @@ import pytest
 from linkage.encoded import (
     PAYLOAD_SEALED_BYTES,
     RowLayout,
+    is_mapped,
     open_columns,
     population_from_rows,
     release_pages,
     split_columns,
+    take_rows,
 )
 
 
@@ -52,6 +54,19 @@ def test_columns_read_the_same_after_their_pages_were_released(tmp_path: Path) -
         np.testing.assert_array_equal(disk.tokens, memory.tokens)
         np.testing.assert_array_equal(disk.filters, memory.filters)
         release_pages(disk, memory)
+
+
+@pytest.mark.parametrize("wanted", [[], [4], [0, 1, 7, 4999], list(range(0, 5000, 3))])
+def test_rows_taken_from_disk_equal_rows_in_memory(tmp_path: Path, wanted: list[int]) -> None:
+    layout = RowLayout(3, 128, PAYLOAD_SEALED_BYTES)
+    rows = np.frombuffer(np.random.default_rng(1).bytes(5000 * layout.row_bytes), layout.dtype)
+    (tmp_path / "rows").write_bytes(rows.tobytes())
+    split_columns(tmp_path / "rows", layout, tmp_path)
+    disk, memory = open_columns(tmp_path, layout), population_from_rows(rows[wanted])
+    taken = take_rows(disk, np.array(wanted, np.int64))
+    for name in ("tokens", "filters", "flags", "scope", "payload"):
+        np.testing.assert_array_equal(getattr(taken, name), getattr(memory, name), strict=True)
+    assert (is_mapped(disk), is_mapped(memory)) == (True, False)
 
 
 def test_tokens_lie_kind_by_kind(tmp_path: Path) -> None:

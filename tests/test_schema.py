@@ -54,7 +54,7 @@ def febrl() -> str:
     ("old", "new"),
     [
         ('rule = "chance"', 'rule = "oracle"'),
-        ("token_bonus = 0.08", ""),
+        ("token_bonus = 0.05", ""),
         ("hashes = 13", "hashes = 13\nbudget = 1"),
         ("[decision]", '[[gram]]\nid = "name"\nhashes = 1\n\n[decision]'),
         ("[[field]]", "[[fields]]"),

@@ -1,8 +1,9 @@
-"""Time DuckDB's join in its own environment: run by its Python, without this project, told what to do on standard input.
+"""Time DuckDB's join in its own environment: run by its Python, without this project, told what to do on stdin.
 
 One JSON line asks {"left": file, "right": file, "cores": n, "way": "table" | "arrow" | "number"}; one answers
 {"seconds", "cpu", "pairs", "digest", "extra_mib"}. Files hold 16-byte tokens. Seconds count mapping the files, loading
-and joining, and end with two arrays of row numbers in memory, in DuckDB's order; sorting them for the digest is not counted.
+and joining, and end with two arrays of row numbers in memory, in DuckDB's order; sorting them for the digest is not
+counted.
 "table" copies both sides into tables first, "arrow" joins the arrays as they lie, "number" joins 128-bit numbers.
 """
 

@@ -2,8 +2,9 @@
 
 Rules, each only on what the rules above left open:
 1. A pair scoring below `wide` is no link. Between `wide` and `near` it is W: it counts in differences only.
-2. Between `near` and `sure` it is E: cannot tell. So is any pair of rows with two different valid numbers: one person
-   with a changed number and two persons alike in everything else look the same here, and a person must look.
+2. Between `near` and `sure` it is E: cannot tell. So is a pair of rows with two different valid numbers: one person
+   with a changed number and two persons alike in everything else look the same here, and a person must look. Only an
+   equal name, birth and sex in one house or with one phone outweigh the numbers: no household has two such people.
 3. At `sure` or above: A exact number and an agreeing name · B exact number, name disagrees · C name, birth and sex ·
    D the rest.
 4. A pair without an equal number is ambiguous when another row of the same register, or another anchor, fits within
@@ -51,6 +52,13 @@ def name_agrees(columns: Mapping[str, npt.NDArray[np.float32]]) -> Bools:
         if f"agree:{tag}" in columns:
             out |= columns[f"agree:{tag}"] > 0
     return out
+
+
+def numbers_differ(columns: Mapping[str, npt.NDArray[np.float32]]) -> Bools:
+    """Return per pair whether both have a valid number, not the same, and nothing explains that."""
+    household = (columns["agree:name_phone"] > 0) | (columns["agree:surname_house"] > 0)
+    same: Bools = (columns["agree:name_birth_sex"] > 0) & household
+    return (columns["differ:number"] > 0) & ~same
 
 
 def base_grades(found: Candidates, table: DecisionTable) -> npt.NDArray[np.uint8]:

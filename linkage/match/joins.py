@@ -29,6 +29,7 @@ from linkage.schema import EncodingSchema
 Int32s = npt.NDArray[np.int32]
 Int64s = npt.NDArray[np.int64]
 Pairs = tuple[Int32s, Int32s]
+Listed = tuple[Int32s, Int32s]  # Of each token the number of its value and its row.
 Tokens = npt.NDArray[np.uint8]
 Words = npt.NDArray[np.uint64]
 MAX_BUCKET = 400
@@ -80,16 +81,14 @@ def shared_tokens(a: Tokens, b: Tokens, columns: Sequence[int], *, cores: int | 
     """Return what the rows of a and b share of the columns; columns are compared with each other too."""
     kinds = np.array(columns, np.int64)
     if len(a) <= len(b):
-        values, rows, (value_b, row_b), distinct = _numbered(words_of(a), words_of(b), kinds, cores)
-        return _indexed(rows, values, row_b, value_b, distinct)
-    value_b, row_b, (values, rows), distinct = _numbered(words_of(b), words_of(a), kinds, cores)
-    return _indexed(rows, values, row_b, value_b, distinct)
+        listed_a, listed_b, distinct = _numbered(words_of(a), words_of(b), kinds, cores)
+    else:
+        listed_b, listed_a, distinct = _numbered(words_of(b), words_of(a), kinds, cores)
+    return _indexed(listed_a, listed_b, distinct)
 
 
-def _numbered(
-    small: Words, large: Words, kinds: Int64s, cores: int | None
-) -> tuple[Int32s, Int32s, tuple[Int32s, Int32s], int]:
-    """Return (values, rows) of the small side's tokens, the same of the large side's that it has, and how many."""
+def _numbered(small: Words, large: Words, kinds: Int64s, cores: int | None) -> tuple[Listed, Listed, int]:
+    """Return the small side's tokens, those of the large side's that it has too, and how many values there are."""
     tokens = int(count_present(small, kinds))
     table = np.zeros(1 << max(4, int(1.5 * tokens).bit_length()), np.uint64)
     keys, rows, values = np.empty((tokens, 2), np.uint64), np.empty(tokens, np.int32), np.empty(tokens, np.int32)
@@ -98,7 +97,7 @@ def _numbered(
         salt ^= fold_words(side, kinds, max(1, len(side) // SALT_ROWS))
     distinct = int(number_values(small, kinds, salt, table, keys, rows, values))
 
-    def probed(first: int) -> tuple[Int32s, Int32s]:
+    def probed(first: int) -> Listed:
         last = min(first + ROWS_AT_ONCE, len(large))
         row, value = np.empty((2, (last - first) * len(kinds)), np.int32)
         found = find_values(large, kinds, first, last, salt, table, keys, row, value)
@@ -107,11 +106,12 @@ def _numbered(
     with ThreadPoolExecutor(cores or available_cores()) as pool:
         parts = list(pool.map(probed, range(0, len(large), ROWS_AT_ONCE))) if tokens else []
     found = [np.concatenate([np.zeros(0, np.int32), *(p[k] for p in parts)]) for k in (0, 1)]
-    return values, rows, (found[0], found[1]), distinct
+    return (values, rows), (found[0], found[1]), distinct
 
 
-def _indexed(anchor: Int32s, value_a: Int32s, row_b: Int32s, value_b: Int32s, distinct: int) -> Shared:
+def _indexed(listed_a: Listed, listed_b: Listed, distinct: int) -> Shared:
     """Order the rows of b by value and let every entry of a point at its value's rows."""
+    (value_a, anchor), (value_b, row_b) = listed_a, listed_b
     counts = np.bincount(value_b, minlength=distinct).astype(np.int64)
     starts = np.concatenate(([0], np.cumsum(counts)))
     out = np.empty(len(row_b), np.int32)

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
-from linkage.encoded import EncodedPopulation, Grade, release_pages
+from linkage.encoded import EncodedPopulation, Grade, is_mapped, take_rows
 from linkage.errors import LimitError
 from linkage.match.candidates import FULL_COMPARISONS, PAIRS_AT_ONCE, Effort, Prospect, find_prospect
 from linkage.match.distances import Progress
 from linkage.match.evidence import features, score
-from linkage.match.grades import Candidates, ambiguous, final_grades, name_agrees
+from linkage.match.grades import Candidates, ambiguous, final_grades, name_agrees, numbers_differ
 from linkage.match.joins import EMPTY, Pairs, distinct_pairs, unpack
 from linkage.match.kernel.engine import available_cores
 from linkage.schema import EncodingSchema
@@ -108,7 +108,6 @@ def judge_all(
             waiting.append(pool.submit(judge, a, b, unpack(packed), schema))
             if len(waiting) > cores:
                 parts.append(waiting.popleft().result())
-                release_pages(a, b)
                 say(judged)
             judged += len(packed)
         parts.extend(future.result() for future in waiting)
@@ -124,17 +123,29 @@ def judge_all(
 
 def judge(a: EncodedPopulation, b: EncodedPopulation, pairs: Pairs, schema: EncodingSchema) -> Candidates:
     """Score candidate pairs and keep those that could still become a link."""
-    columns = features(a, b, pairs, schema)
+    columns = gathered_features(a, b, pairs, schema)
     total = score(columns, schema)
     keep = total >= schema.decision.wide
     return Candidates(
         (pairs[0][keep], pairs[1][keep]),
         total[keep],
         columns["agree:number"][keep] > 0,
-        columns["differ:number"][keep] > 0,
+        numbers_differ(columns)[keep],
         name_agrees(columns)[keep],
         columns["agree:name_birth_sex"][keep] > 0,
     )
+
+
+def gathered_features(
+    a: EncodedPopulation, b: EncodedPopulation, pairs: Pairs, schema: EncodingSchema
+) -> dict[str, npt.NDArray[np.float32]]:
+    """Return the features of pairs; rows that lie on disk are read first, in their order."""
+    if not is_mapped(a) and not is_mapped(b):
+        return features(a, b, pairs, schema)
+    rows_a, i = np.unique(pairs[0], return_inverse=True)
+    rows_b, j = np.unique(pairs[1], return_inverse=True)
+    near = (i.astype(np.int32), j.astype(np.int32))
+    return features(take_rows(a, rows_a), take_rows(b, rows_b), near, schema)
 
 
 def same_person(
@@ -147,7 +158,7 @@ def same_person(
     """
 
     def some(i: npt.NDArray[np.int32], j: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
-        columns = features(population, population, (i, j), schema)
+        columns = gathered_features(population, population, (i, j), schema)
         certain = (columns["agree:number"] > 0) | ((columns["agree:name_birth"] > 0) & ~(columns["differ:number"] > 0))
         contradicted = (columns["differ:number"] > 0) | (columns["differ:name_birth"] > 0)
         return certain | ((score(columns, schema) >= schema.decision.sure) & ~contradicted)

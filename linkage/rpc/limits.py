@@ -13,7 +13,7 @@ from typing import Final
 
 CONTENT_BYTES: Final = 1 << 20
 MESSAGE_BYTES: Final = CONTENT_BYTES + (64 << 10)
-CHUNK_BYTES: Final = 512 << 10
+CHUNK_BYTES: Final = CONTENT_BYTES  # Each is synced and logged by itself, so larger ones are faster.
 METADATA_BYTES: Final = 8 << 10
 ENVELOPE_BYTES: Final = 512 << 10
 MAX_STREAMS: Final = 16

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from itertools import pairwise
 from typing import Protocol, TypeVar
 
 OPEN_END = date.max
@@ -30,7 +31,7 @@ def overlap(entries: Sequence[Dated]) -> bool:
     """Tell whether two entries hold on one day, or one ends before it begins."""
     spans = sorted((e.valid_from, e.valid_to or OPEN_END) for e in entries)
     reversed_span = any(last < first for first, last in spans)
-    return reversed_span or any(later[0] <= earlier[1] for earlier, later in zip(spans, spans[1:], strict=False))
+    return reversed_span or any(later[0] <= earlier[1] for earlier, later in pairwise(spans))
 
 
 def years_before(day: date, years: int) -> date:

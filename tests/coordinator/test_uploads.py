@@ -243,7 +243,7 @@ def test_empty_odd_and_repeated_rows_are_counted(rows: Any, schema: Any, tmp_pat
 
 
 def test_an_upload_of_many_chunks_survives_restarts_between_them(rig: Any, rows: Any, tmp_path: Path) -> None:
-    content = np.tile(rows(list(range(50))), 100)
+    content = np.tile(rows(list(range(50))), 120)
     assert content.nbytes > 2 * CHUNK_BYTES
     facts = rig.facts(rig.consented(), "dibao", content)
     (tmp_path / "rows").write_bytes(content.tobytes())

@@ -82,7 +82,7 @@ SETTLED = {(0, 0), (1, 1)}
         (8, {(2, 2), (3, 3)}, Effort(8)),  # Both unsettled anchors with all rows.
         (7, {(3, 3)}, Effort(5, left_out=3)),  # The one without a number with all, the other with the row without one.
         (5, {(3, 3)}, Effort(5, left_out=3)),
-        (4, set(), Effort(1, left_out=7)),  # The smaller of the two first.
+        (4, set(), Effort(0, left_out=8)),
         (0, set(), Effort(0, left_out=8)),
     ],
 )
@@ -95,6 +95,15 @@ def test_anchors_that_no_number_settles_are_compared_while_that_fits(
 
     assert pairs_of(a, b, most) == SETTLED | found
     assert find_prospect(a, b, SCHEMA, most=most).effort == effort
+
+
+def test_of_rows_without_a_number_those_with_the_fewest_tokens_come_first() -> None:
+    a = population([1, 2, 3], {"number": [9, 8, 7]})
+    b = population([1, 2, 3], {"name_birth": [5, 0, 6], "name_phone": [1, 1, 0], "sound_birth": [3, 0, 0]})
+
+    b.tokens[2, KINDS.index("birth_last4")] = 4  # So rows 0, 1, 2 have three tokens, one and two.
+
+    assert [pairs_of(a, b, most) for most in (2, 3, 6)] == [set(), {(1, 1)}, {(1, 1), (2, 2)}]
 
 
 def test_a_number_alone_settles_nobody() -> None:

@@ -30,7 +30,7 @@ Graded = set[tuple[int, int, int]]
 
 
 def troubled(at: int, row: tuple[str, ...]) -> RawPerson:
-    """Return a row as a careless office has it: no number or birth, a relative's name, a dozen namesakes of one village."""
+    """Return a row as a careless office has it: no number or birth, another name, a dozen namesakes of a village."""
     name, number, sex, birth, address, phone = row
     if at % 3 == 0:
         number = ""

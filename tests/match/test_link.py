@@ -79,10 +79,12 @@ def test_two_namesakes_in_the_register_are_cannot_tell() -> None:
     assert {g for *_, g in found(links([anchor], twins))} <= {"E"}
 
 
-def test_two_different_valid_numbers_are_never_a_sure_link() -> None:
+def test_two_different_valid_numbers_are_no_sure_link_unless_one_household_explains_them() -> None:
     other = with_(FULL, id_number="327024194912310264")
     assert normalise(other, as_of=AS_OF).id_state.value == "VALID"
-    assert found(links([FULL], [other])) == [(0, 0, "E")]
+    assert found(links([FULL], [other])) == [(0, 0, "C")]
+    elsewhere = with_(other, address="三汊乡何集村", phone="")
+    assert found(links([FULL], [elsewhere])) == [(0, 0, "E")]
 
 
 def test_a_duplicate_row_of_one_person_is_no_ambiguity() -> None:

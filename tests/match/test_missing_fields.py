@@ -14,7 +14,7 @@ from linkage.encode.roundkey import RoundKey
 from linkage.encode.rows import RowEncoder
 from linkage.encoded import EncodedPopulation, population_from_rows
 from linkage.match.evidence import features, score
-from linkage.match.grades import Candidates, base_grades, name_agrees
+from linkage.match.grades import Candidates, base_grades, name_agrees, numbers_differ
 from linkage.normalise import RawPerson, normalise
 from linkage.schema import load_schema
 
@@ -58,7 +58,7 @@ def grades(left: EncodedPopulation, right: EncodedPopulation) -> np.ndarray[tupl
         (every, every),
         score(found, SCHEMA),
         found["agree:number"] > 0,
-        found["differ:number"] > 0,
+        numbers_differ(found),
         name_agrees(found),
         found["agree:name_birth_sex"] > 0,
     )
