@@ -304,8 +304,8 @@ def write_up(found: dict[str, Any]) -> str:
     lines.append(f"{'encode + upload + match':<28}{found['seconds']:10.1f} s")
     for name, peak in found["peaks_mib"].items():
         lines.append(f"{name:<28}{peak['total']:10.0f} MiB peak, {peak['file']:.0f} MiB of it mapped files")
-    for name, value in {**found["quality"], **found.get("candidates", {})}.items():
-        lines.append(f"{name:<28}{value:12.6g}")
+    for part in ("quality", "candidates"):
+        lines += [f"{part + ': ' + name:<36}{value:12.6g}" for name, value in found.get(part, {}).items()]
     return "\n".join([*lines, *map(str, found["audit"])])
 
 

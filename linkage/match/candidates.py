@@ -193,6 +193,7 @@ class _Search:
         for tag, columns in tags.items():
             for column in columns if tag != CONTEXT_TAG else ():
                 held += population.tokens[rows, column].any(axis=1)
+                release_pages(population)
         return rows, held
 
     def _settled(self, shared: dict[str, Shared]) -> npt.NDArray[np.bool_]:
@@ -204,6 +205,7 @@ class _Search:
             for tag, columns in columns_of_tag(self.schema).items():
                 if tag in NAME_TAGS + SOUND_TAGS:
                     named |= agreement(self.anchors.tokens, self.others.tokens, pairs, columns)[0]
+                    release_pages(self.anchors, self.others)
             out[pairs[0][named]] = True
         return out
 

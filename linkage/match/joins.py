@@ -19,6 +19,7 @@ from linkage.match.tables import (
     agree_pairs,
     count_present,
     expand,
+    expand_pairs,
     find_values,
     fold_words,
     gather_by_value,
@@ -151,7 +152,14 @@ def join_tag(a: Tokens, b: Tokens, columns: Sequence[int], *, max_bucket: int = 
     """
     if not len(a) or not len(b):
         return EMPTY
-    return unpack(distinct_pairs([shared_tokens(a, b, columns).pairs_of(0, len(a), max_bucket=max_bucket)]))
+    shared = shared_tokens(a, b, columns)
+    if len(columns) > 1:
+        return unpack(distinct_pairs([shared.pairs_of(0, len(a), max_bucket=max_bucket)]))
+    # An anchor has one value at most, and a value's rows ascend: the pairs are distinct and sorted as they come.
+    total = int(shared.count[shared.count <= max_bucket].sum())
+    i, j = np.empty(total, np.int32), np.empty(total, np.int32)
+    expand_pairs(shared.anchor, shared.first, shared.count, shared.rows, max_bucket, i, j)
+    return i, j
 
 
 def candidates_by_token(a: Tokens, b: Tokens, schema: EncodingSchema) -> Iterator[tuple[str, Pairs]]:

@@ -129,6 +129,18 @@ def expand(anchors, firsts, counts, rows, limit, out):  # type: ignore[no-untype
 
 
 @cached_jit
+def expand_pairs(anchors, firsts, counts, rows, limit, i, j):  # type: ignore[no-untyped-def]
+    """Write (anchor, row) for every entry with at most `limit` rows, in the order of the entries."""
+    at = 0
+    for e in range(len(anchors)):
+        if counts[e] > limit:
+            continue
+        for k in range(firsts[e], firsts[e] + counts[e]):
+            i[at], j[at] = anchors[e], rows[k]
+            at += 1
+
+
+@cached_jit
 def agree_pairs(a, b, i, j, columns, agree, differ):  # type: ignore[no-untyped-def]
     """Set per pair whether a token is shared, and whether both sides have one without sharing."""
     for p in range(len(i)):

@@ -8,7 +8,7 @@ import numpy as np
 
 from linkage.encoded import TOKEN_BYTES, EncodedPopulation
 from linkage.match import kernel
-from linkage.match.joins import MAX_BUCKET
+from linkage.match.joins import MAX_BUCKET, join_tag
 from linkage.match.link import link
 from linkage.schema import EncodingSchema
 
@@ -25,17 +25,20 @@ def warm_up(
     say(0, 2)
     kernel.warm_up(schema.filter_bits // 64, monotonic=monotonic)
     say(1, 2)
-    # One over-full value and one that brings pairs up, within a budget that allows for blocks only.
-    anchors, others = _alike(schema, 2), _alike(schema, MAX_BUCKET + 1)
+    # One over-full value and one that brings pairs up, within a budget that allows for one block and not for all.
+    anchors, others = _alike(schema, 1, bare=1), _alike(schema, MAX_BUCKET + 1)
     link(anchors, others, schema, need_context=False, wide=True, most=MAX_BUCKET + 1)
     link(anchors, anchors, schema, need_context=False, wide=True, most=0)
+    join_tag(anchors.tokens, anchors.tokens, [0])
     say(2, 2)
     return monotonic() - began
 
 
-def _alike(schema: EncodingSchema, rows: int) -> EncodedPopulation:
-    """Return equal rows, their columns lying in memory as those on disk do."""
-    tokens = np.ones((len(schema.tokens), rows, TOKEN_BYTES), np.uint8)
+def _alike(schema: EncodingSchema, rows: int, *, bare: int = 0) -> EncodedPopulation:
+    """Return equal rows, the last `bare` without tokens, their columns lying in memory as those on disk do."""
+    tokens = np.zeros((len(schema.tokens), rows + bare, TOKEN_BYTES), np.uint8)
+    tokens[:, :rows] = 1
+    rows += bare
     return EncodedPopulation(
         tokens=tokens.transpose(1, 0, 2),
         filters=np.full((rows, schema.filter_bits // 64), 0x5555, np.uint64),
