@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from linkage.demo.parties import COORDINATOR, PROCURATORATE
+from linkage.rpc.limits import CHUNK_BYTES
 from tests.e2e.inside import go_on, may_read_memory, memory_of, stop_in_mid_match, worker_of
 from tests.e2e.parade import Parade, small_county, start_parade
 from tests.e2e.searching import Marks, marks_of
@@ -23,10 +24,10 @@ from tests.e2e.strangers import Stranger, add_disabled, append_rows, strangers, 
 
 pytestmark = [pytest.mark.xdist_group("processes"), pytest.mark.slow]
 MARKED = 1000
-FILLING = 2000  # Unmarked rows, so that one upload has several chunks and can be held up in its middle.
+FILLING = 4000  # Unmarked rows, so that one upload has several chunks and can be held up in its middle.
 AGENCY, POPULATION = "disabled_federation", "disabled"
 CHILD_CARE = "civil_affairs"
-HALF = 600_000  # Bytes up the wire: the first chunk whole, the second not.
+HALF = CHUNK_BYTES + CHUNK_BYTES // 4  # Past the first chunk.
 STAGES = ("COLLECTING", "MATCHING", "READY", "CLOSED")
 Hits = Counter[str]
 

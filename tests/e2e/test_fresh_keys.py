@@ -67,7 +67,7 @@ def collect(parade: Parade, copy: Path) -> Collected:
 @pytest.fixture(scope="module")
 def rounds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Collected, Collected]]:
     county = small_county(tmp_path_factory.mktemp("county"), (AGENCY,))
-    add_disabled(county, strangers(2500, seed=4))
+    add_disabled(county, strangers(5000, seed=4))
     out = tmp_path_factory.mktemp("fresh")
     with start_parade(county, out) as parade:
         yield collect(parade, out / "first"), collect(parade, out / "second")

@@ -18,7 +18,7 @@ from tests.e2e.strangers import add_disabled, strangers
 
 pytestmark = [pytest.mark.xdist_group("processes"), pytest.mark.slow]
 AGENCY, POPULATION, MODEL = "disabled_federation", "disabled", "SX-3"
-ROWS = 2600  # Two chunks and a part.
+ROWS = 5600  # Two chunks and a part.
 
 
 @pytest.fixture(scope="module")
