@@ -24,13 +24,13 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.crowd import AS_OF
+from linkage.coordinator.config import Quotas
+from linkage.coordinator.work import budget_of
 from linkage.encode.bulk import BulkEncoder
 from linkage.encode.raw_rows import RawChunk
 from linkage.encode.roundkey import RoundKey
 from linkage.encoded import EncodedPopulation, Grade, population_from_rows
-from linkage.match import link
-from linkage.match.candidates import FULL_COMPARISONS
-from linkage.match.kernel import warm_up
+from linkage.match import link, warm_up
 from linkage.match.link import Links
 from linkage.normalise.person import RawPerson
 from linkage.schema import load_schema
@@ -87,10 +87,11 @@ def run(folder: Path, threads: int, most: int, pairs: Path | None) -> dict[str, 
     """Link and return what was measured; write the links found, as left << 32 | right, where asked."""
     started = time.perf_counter()
     encoder = BulkEncoder(SCHEMA, RoundKey(bytes(32)), as_of=AS_OF, threads=threads)
-    warm_up(SCHEMA.filter_bits // 64, monotonic=time.perf_counter)
+    warm_up(SCHEMA, monotonic=time.perf_counter)
     began, spent = time.perf_counter(), time.process_time()
     left, right = (encode_file(folder / f"{side}.csv", encoder) for side in ("left", "right"))
     encoded = time.perf_counter()
+    most = most if most >= 0 else budget_of(len(left) * len(right), Quotas().full_comparisons)
     links = link(left, right, SCHEMA, need_context=False, wide=False, most=most)
     matched = time.perf_counter()
     kept = one_to_one(links)
@@ -118,7 +119,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--comparisons", type=int, default=FULL_COMPARISONS)
+    parser.add_argument("--comparisons", type=int, default=-1, help="at most; as a round does when left out")
     parser.add_argument("--pairs", type=Path)
     a = parser.parse_args(arguments)
     print(json.dumps(run(a.folder, a.threads, a.comparisons, a.pairs)))

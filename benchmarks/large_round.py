@@ -32,6 +32,8 @@ import numpy as np
 from benchmarks.candidate_recall import candidate_recall
 from benchmarks.crowd import AS_OF, Crowd, export
 from benchmarks.memory import Watch
+from linkage.coordinator.config import Quotas
+from linkage.coordinator.work import budget_of
 from linkage.encode.roundkey import derive_round_key, round_check_value
 from linkage.encode.rows import RowEncoder
 from linkage.encode.secret import load_party_secret
@@ -250,7 +252,8 @@ def recall_of(setting: Setting, warrant: RoundWarrant, sample: int, comparisons:
     schema = load_schema("person-v1")
     columns = setting.folder / "coordinator" / "rounds" / warrant.round_id / "columns"
     left, right = (open_columns(columns / side, schema.layout(warrant.population(side).payload)) for side in SIDES)
-    return candidate_recall(left, right, schema, sample=sample, most=comparisons)
+    most = budget_of(setting.left * setting.right, comparisons)
+    return candidate_recall(left, right, schema, sample=sample, most=most)
 
 
 def play(setting: Setting, comparisons: int, sample: int) -> dict[str, Any]:
@@ -314,7 +317,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--rows-left", type=int, default=1_000_000)
     parser.add_argument("--rows-right", type=int, default=10_000_000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--comparisons", type=int, default=100_000_000_000, help="filters compared at most")
+    parser.add_argument("--comparisons", type=int, default=Quotas().full_comparisons, help="compare all up to so many")
     parser.add_argument("--recall", type=int, default=5000, help="anchors to judge the candidates on, 0 = none")
     parser.add_argument("--payload", action="store_true", help="the register has sealed payloads")
     parser.add_argument("--registers", type=Path, help="exported registers to use, or where to keep them")

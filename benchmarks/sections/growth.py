@@ -13,7 +13,6 @@ from benchmarks.figures import Figure, missing
 from benchmarks.running import NotMeasured, Run
 
 JUDGED = (100_000, 1_000_000)  # The size at which we promise to be faster at no lower F1.
-SHARE = 0.02  # Of all pairs of rows, how many filters may be compared: as many as a round of 1 M to 10 M allows.
 CANDIDATES = 0.995
 Measures = list[dict[str, Any]]
 
@@ -50,10 +49,10 @@ def _seconds(measures: Measures) -> float:
 
 def _measured(run: Run, size: tuple[int, int]) -> tuple[Measures, Measures, str]:
     """Run both in turn on the same files; say why Splink was not."""
-    folder, budget = run.crowd(*size), str(round(size[0] * size[1] * SHARE))
+    folder = run.crowd(*size)
     ours, theirs, why = [], [], ""
     for _ in range(run.size.growth_repeats):
-        ours.append(run.ours("crowd_link", str(folder), "--comparisons", budget, "--pairs", str(folder / "found.npy")))
+        ours.append(run.ours("crowd_link", str(folder), "--pairs", str(folder / "found.npy")))
         try:
             if not why:
                 threads = str(ours[0]["threads"])

@@ -26,7 +26,7 @@ class Quotas:
     open_rounds: int = 8  # per requester
     rounds_per_day: int = 20  # per requester
     relays_per_day: int = 500  # per sender
-    full_comparisons: int = 100_000_000_000  # filters compared per round; beyond it tokens choose what is compared
+    full_comparisons: int = 10_000_000_000  # per round; up to so many all filters are compared with all
     max_comparisons: int = 2_000_000_000_000  # filter comparisons per round; more are refused
     max_pairs: int = 200_000_000  # pairs judged per population; more are refused
     links_per_anchor: int = 8  # per population in the result

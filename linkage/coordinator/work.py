@@ -27,7 +27,7 @@ def _start(unit: Unit, round_id: str) -> None:
         uploads = {u.population: u for u in uploads_of(step.connection, round_id)}
         rows = {name: u.rows for name, u in uploads.items()}
         products = possible_comparisons(stored, rows)
-        shares = share_comparisons(products, unit.config.quotas.full_comparisons)
+        shares = share_comparisons(products, budget_of(sum(products.values()), unit.config.quotas.full_comparisons))
         predicted = sum(shares.values())
         by_tokens: list[JSON] = [name for name in sorted(shares) if shares[name] < products[name]]
         unit.note("match.started", {"round": round_id, "comparisons": predicted, "by_tokens": by_tokens})
@@ -53,6 +53,14 @@ def possible_comparisons(stored: StoredRound, rows: Mapping[str, int]) -> dict[s
     anchors = rows[stored.warrant.anchor_population.id]
     needed = [stored.warrant.population(name) for name in needed_populations(stored.warrant)]
     return {spec.id: 0 if spec.context else anchors * rows[spec.id] for spec in needed}
+
+
+def budget_of(possible: int, full: int) -> int:
+    """Return how many of the possible comparisons a round may make: all up to `full`, then a tenth, at most ten `full`.
+
+    A tenth holds what tokens leave open where a tenth of the rows have no number; the matcher takes less if it can.
+    """
+    return possible if possible <= full else max(full, min(possible // 10, 10 * full))
 
 
 def share_comparisons(products: Mapping[str, int], budget: int) -> dict[str, int]:

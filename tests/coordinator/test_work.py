@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linkage.coordinator.work import share_comparisons
+from linkage.coordinator.work import budget_of, share_comparisons
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,13 @@ def test_small_populations_are_compared_in_full_and_large_ones_share_the_rest(
     products: dict[str, int], budget: int, shares: dict[str, int]
 ) -> None:
     assert share_comparisons(products, budget) == shares
+
+
+@pytest.mark.parametrize(
+    ("possible", "budget"), [(0, 0), (99, 99), (100, 100), (101, 100), (2000, 200), (10_000, 1000), (10**9, 1000)]
+)
+def test_a_round_beyond_the_full_comparison_gets_a_tenth_of_it_within_bounds(possible: int, budget: int) -> None:
+    assert budget_of(possible, 100) == budget
 
 
 @given(st.dictionaries(st.text(max_size=2), st.integers(0, 100), max_size=5), st.integers(0, 300))
