@@ -195,7 +195,7 @@ def test_too_many_comparisons_fail_the_round_before_it_starts(
     collected(rig, rows, tmp_path)
 
     assert rig.events("civil", lambda e: state_of(e) == "FAILED")[-1].status.reason.startswith("预计比较")
-    assert '"comparisons":1000000000000000000' in rig.audit()
+    assert '"comparisons":2000000000000000000' in rig.audit()
 
 
 def test_a_silent_worker_fails_the_round(rig: Any, rows: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
