@@ -12,8 +12,9 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -84,7 +85,7 @@ class Programs:
     def start(self, name: str, arguments: Sequence[str]) -> Program:
         """Start `python -m arguments…` under this name; its log is appended to when it was started before."""
         log = self.logs / f"{name}.log"
-        with log.open("ab") as sink:
+        with log.open("ab") as sink, _interrupts_later():
             process = subprocess.Popen(
                 [sys.executable, "-m", *arguments],
                 stdin=subprocess.DEVNULL,
@@ -93,8 +94,8 @@ class Programs:
                 env={**os.environ, **self.environment},
                 start_new_session=True,
             )
-        program = Program(name, process, log)
-        self.started.append(program)
+            program = Program(name, process, log)
+            self.started.append(program)
         return program
 
     def run(self, name: str, arguments: Sequence[str], *, seconds: float = 600.0, secret: bool = False) -> str:
@@ -165,6 +166,26 @@ class Programs:
 
     def __exit__(self, kind: type[BaseException] | None, value: object, trace: TracebackType | None) -> None:
         self.stop()
+
+
+@contextlib.contextmanager
+def _interrupts_later() -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM wait until the end: a program begun but not yet on the list would never be stopped.
+
+    Signals are not blocked, for the program would inherit that; only their handlers are exchanged for the while.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    before = {n: signal.signal(n, lambda number, _: came.append(number)) for n in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for first in came[:1]:
+            signal.raise_signal(first)
 
 
 def _signal(program: Program, number: signal.Signals) -> None:
