@@ -9,7 +9,8 @@ plain filters are under any key, predicts the diffused distance (1 - (1 - 2d)^t)
 likelihood of the row's distances to the anchors, and lets its surest mutual best pairs become anchors of the next pass.
 It knows which way to grow the anchors serves it best.
 The control is the same attack on the same grams without diffusion: it shows that the attack bites.
-`structure` also gives the attacker the availability flags and which rows share which tokens.
+The last two columns also give the attacker what rows show beside the filter: the flags of the schema, if it has any,
+which tokens a row has, and which rows share them.
 """
 
 from __future__ import annotations
@@ -175,7 +176,7 @@ def structure_classes(
     tokens = [_token_values(p, schema) for p in people]
     marks = dict.fromkeys(map(int, known), True)
     colour: list[Hashable] = [
-        (frozenset(flags_of(p)), tuple(bool(t) for t in tokens[i]), i if i in marks else -1)
+        (flags_of(p) & set(schema.flags), tuple(bool(t) for t in tokens[i]), i if i in marks else -1)
         for i, p in enumerate(people)
     ]
     colours = _numbered(colour)
@@ -214,7 +215,7 @@ def alone(classes: npt.NDArray[np.int64], unknown: npt.NDArray[np.int64]) -> flo
 
 def report(people: Sequence[Person], schema: EncodingSchema, shares: Sequence[float], rounds: int) -> Iterator[str]:
     """Yield Markdown rows: share of the unknown people found, mean and range over the seeds."""
-    yield "| known pairs | filters | control without diffusion | flags and tokens | filters, flags and tokens |"
+    yield "| known pairs | filters | control without diffusion | tokens | filters and tokens |"
     yield "|---|---|---|---|---|"
     found: dict[float, list[tuple[float, float, float, float]]] = {share: [] for share in shares}
     for seed in range(rounds):

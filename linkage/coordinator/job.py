@@ -6,7 +6,7 @@ Neither holds a secret: the warrant, row counts, and upload keys sealed to the r
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
@@ -17,7 +17,6 @@ from linkage.keys.files import PRIVATE, write_file
 JOB_FILE = "job.json"
 OUTCOME_FILE = "outcome.json"
 RESULT_FILE = "result.sealed"
-MAX_PAIRS = 200_000_000
 EFFORT = ("compared", "judged", "left_out")
 
 
@@ -32,8 +31,8 @@ class Job:
     rows: Mapping[str, int]
     upload_keys: Mapping[str, bytes]
     links_per_anchor: int
-    comparisons: Mapping[str, int] = field(default_factory=dict)
-    max_pairs: int = MAX_PAIRS
+    comparisons: Mapping[str, int]
+    max_pairs: int
 
     def save(self, folder: Path) -> None:
         content = canonical_json(

@@ -92,7 +92,7 @@ def run(
     for population, negative in needed_populations(warrant).items():
         spec = warrant.population(population)
         others = _open(folder, schema, spec, job)
-        most = job.comparisons.get(population, len(anchors) * len(others))
+        most = job.comparisons[population]
         say(population, 0, 0 if spec.context else most)
         found = link(
             anchors,

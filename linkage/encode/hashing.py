@@ -15,7 +15,7 @@ from linkage.encode.material import FLAGS, HOUSE, NAME, PARTS, PHONE, Material
 from linkage.encode.mixing import add_known, add_listed, diffuse_rows, tile_sources
 from linkage.encode.roundkey import RoundKey
 from linkage.encode.sha256 import hmac_states
-from linkage.encode.tokens import LABEL as TOKEN_LABEL
+from linkage.encode.token_keys import TokenKeys
 from linkage.encoded import TOKEN_BYTES
 from linkage.jit import cached_jit
 from linkage.schema import EncodingSchema
@@ -33,11 +33,10 @@ class Hashing:
     def __init__(self, schema: EncodingSchema, round_key: RoundKey, filters: FilterEncoder) -> None:
         self._schema = schema
         kinds = np.full((len(schema.tokens), max(len(kind.parts) for kind in schema.tokens)), -1, np.int64)
-        for row, kind in zip(kinds, schema.tokens, strict=True):
-            row[: len(kind.parts)] = [PARTS.index(part) for part in kind.parts]
-        prefixes = _padded([TOKEN_LABEL + kind.tag.encode() + b"\0" for kind in schema.tokens])
-        keys = np.stack([hmac_states(round_key.derive(f"token/{kind.tag}")) for kind in schema.tokens])
-        self._tokens = (kinds, *prefixes, keys)
+        keys = TokenKeys(schema, round_key, PARTS)
+        for row, parts in zip(kinds, keys.parts, strict=True):
+            row[: len(parts)] = parts
+        self._tokens = (kinds, *_padded(keys.prefixes), np.stack(keys.keys))
         hashes = np.array([schema.grams.get(kind, 0) for kind in FRESH], np.int64)
         fresh = _padded([GRAM_LABEL + kind.encode() + b"\0" for kind in FRESH])
         self._fresh = (*fresh, hashes, hmac_states(round_key.derive("filter")))

@@ -19,15 +19,15 @@ class TokenKeys:
 
     def __init__(self, schema: EncodingSchema, round_key: RoundKey, parts: Sequence[str]) -> None:
         """`parts` names the columns of parts."""
-        self._parts = [np.array([parts.index(part) for part in kind.parts]) for kind in schema.tokens]
-        self._prefixes = [LABEL + kind.tag.encode() + b"\0" for kind in schema.tokens]
-        self._keys = [hmac_states(round_key.derive(f"token/{kind.tag}")) for kind in schema.tokens]
+        self.parts = [np.array([parts.index(part) for part in kind.parts]) for kind in schema.tokens]
+        self.prefixes = [LABEL + kind.tag.encode() + b"\0" for kind in schema.tokens]
+        self.keys = [hmac_states(round_key.derive(f"token/{kind.tag}")) for kind in schema.tokens]
 
     def __repr__(self) -> str:
-        return f"TokenKeys(kinds={len(self._parts)})"
+        return f"TokenKeys(kinds={len(self.parts)})"
 
     def of(self, kind: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8], int, npt.NDArray[np.uint32]]:
         """Return parts, prefix with spare bytes behind, the prefix's size, and the states of the key."""
-        prefix = self._prefixes[kind]
+        prefix = self.prefixes[kind]
         padded = np.frombuffer(prefix + bytes(STEP), np.uint8).copy()
-        return self._parts[kind], padded, len(prefix), self._keys[kind]
+        return self.parts[kind], padded, len(prefix), self.keys[kind]

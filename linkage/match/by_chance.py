@@ -16,7 +16,7 @@ from linkage.encoded import EncodedPopulation
 from linkage.errors import ConfigError
 from linkage.match.assign import Assigned, components, one_to_one, pairs_within
 from linkage.match.distances import Progress, chance_z, hamming_pairs, popcounts
-from linkage.match.joins import Pairs, candidates_by_token
+from linkage.match.joins import Pairs, candidates_by_token, distinct_pairs, pack, unpack
 from linkage.match.kernel import chance_rule, compare
 from linkage.schema import ChanceRule, EncodingSchema
 
@@ -133,10 +133,10 @@ def _sharing(a: EncodedPopulation, b: EncodedPopulation, schema: EncodingSchema,
 
 def _sorted(a: EncodedPopulation, b: EncodedPopulation, found: list[Pairs], schema: EncodingSchema) -> ChanceLinks:
     """Join the pairs found, the first by nearness and the rest by a shared token, and score them."""
-    packed = [i.astype(np.int64) << 32 | j.astype(np.int64) for i, j in found] or [np.zeros(0, np.int64)]
-    distinct = np.unique(np.concatenate(packed))
-    i, j = (distinct >> 32).astype(np.int32), (distinct & 0xFFFFFFFF).astype(np.int32)
-    shared = np.isin(distinct, np.concatenate([*packed[1:], np.zeros(0, np.int64)]))
+    packed = [pack(pairs) for pairs in found]
+    distinct, sharing = distinct_pairs(packed), distinct_pairs(packed[1:])
+    i, j = unpack(distinct)
+    shared = np.isin(distinct, sharing, assume_unique=True)
     bonus = round(rule_of(schema).token_bonus * schema.filter_bits)
     score = np.rint(nearness(a, b, (i, j))).astype(np.int32) + bonus * shared.astype(np.int32)
     return ChanceLinks(i, j, score)

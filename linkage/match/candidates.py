@@ -11,7 +11,7 @@ parts of bounded size, so they are never all in memory. Nothing depends on row o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from linkage.encoded import EncodedPopulation, release_pages
-from linkage.match.distances import chance_z, popcounts
+from linkage.match.distances import Progress, chance_z, popcounts
 from linkage.match.grades import NAME_TAGS, SOUND_TAGS
 from linkage.match.joins import (
     MAX_BUCKET,
@@ -30,6 +30,7 @@ from linkage.match.joins import (
     columns_of_tag,
     distinct_pairs,
     has_token,
+    pack,
     shared_tokens,
     unpack,
 )
@@ -38,7 +39,6 @@ from linkage.match.kernel.engine import available_cores
 from linkage.match.tables import compare_in_block
 from linkage.schema import EncodingSchema
 
-Progress = Callable[[int, int], None]
 NUMBER_TAG = "number"
 CONTEXT_TAG = "context"
 FULL_COMPARISONS = 100_000_000_000  # Some 70 seconds on two cores.
@@ -115,7 +115,7 @@ def find_prospect(
     search = _Search(anchors, others, schema, chance_rule(anchors.filters.shape[1] * 64, z), progress)
     if total <= most:
         near, effort = compare(anchors.filters, others.filters, search.rule, progress=progress), Effort(total)
-        return Prospect(len(anchors), joined.shared, _packed(near), effort)
+        return Prospect(len(anchors), joined.shared, pack(near), effort)
     parts, effort = search.beyond(shared, most)
     return Prospect(len(anchors), joined.shared, distinct_pairs(parts), effort)
 
@@ -155,7 +155,7 @@ class _Search:
         everybody = len(right) == len(self.others)  # Then nothing is copied.
         rows = self.others.filters if everybody else self.others.filters[right]
         i, j = compare(self.anchors.filters[left], rows, self.rule, progress=progress)
-        return _packed((left[i], right[j]))
+        return pack((left[i], right[j]))
 
     def _say(self, done: int, planned: int) -> None:
         if self.progress is not None:
@@ -266,8 +266,3 @@ def _tasks(s: Shared) -> Iterator[Shared]:
     bounds = np.unique(np.concatenate(([0], cuts, [len(ends)]))).tolist()
     for begin, end in pairwise(bounds):
         yield _chosen(s, slice(begin, end))
-
-
-def _packed(pairs: tuple[npt.NDArray[np.signedinteger], npt.NDArray[np.signedinteger]]) -> Int64s:
-    packed: Int64s = pairs[0].astype(np.int64) << 32 | pairs[1].astype(np.int64)
-    return packed

@@ -131,6 +131,12 @@ def has_token(tokens: Tokens, columns: Sequence[int]) -> npt.NDArray[np.bool_]:
     return out
 
 
+def pack(pairs: tuple[npt.NDArray[np.signedinteger], npt.NDArray[np.signedinteger]]) -> Int64s:
+    """Return anchor << 32 | row of (anchor, row)."""
+    packed: Int64s = pairs[0].astype(np.int64) << 32 | pairs[1].astype(np.int64)
+    return packed
+
+
 def unpack(packed: Int64s) -> Pairs:
     """Return (anchor, row) of anchor << 32 | row."""
     return (packed >> 32).astype(np.int32), (packed & 0xFFFFFFFF).astype(np.int32)

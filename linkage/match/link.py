@@ -38,13 +38,6 @@ class Links:
         return f"Links(n={len(self)})"
 
 
-def predicted_comparisons(
-    anchors: int, others: int, *, need_context: bool, most: int = FULL_COMPARISONS
-) -> int:  # fmt: skip
-    """Return how many filter comparisons `link` will make at most, before it makes any."""
-    return 0 if need_context else min(most, anchors * others)
-
-
 def link(
     anchors: EncodedPopulation,
     others: EncodedPopulation,

@@ -44,6 +44,13 @@ def fold_words(words, columns, step):  # type: ignore[no-untyped-def]
 
 
 @cached_jit
+def _mixed(x, y, salt):  # type: ignore[no-untyped-def]
+    mixed = (x ^ salt) * ODD_A
+    mixed = ((mixed ^ (mixed >> HALF)) ^ y) * ODD_B
+    return mixed ^ (mixed >> HALF)
+
+
+@cached_jit
 def number_values(words, columns, salt, table, keys, rows, values):  # type: ignore[no-untyped-def]
     """List the tokens by row, number their distinct values and enter these into the table; return how many there are.
 
@@ -57,9 +64,7 @@ def number_values(words, columns, salt, table, keys, rows, values):  # type: ign
             x, y = words[i, c, 0], words[i, c, 1]
             if x == ZERO and y == ZERO:
                 continue
-            mixed = (x ^ salt) * ODD_A
-            mixed = ((mixed ^ (mixed >> HALF)) ^ y) * ODD_B
-            mixed ^= mixed >> HALF
+            mixed = _mixed(x, y, salt)
             at = mixed & mask
             while True:
                 slot = table[at]
@@ -88,9 +93,7 @@ def find_values(words, columns, first, last, salt, table, keys, rows, values):  
             x, y = words[i, c, 0], words[i, c, 1]
             if x == ZERO and y == ZERO:
                 continue
-            mixed = (x ^ salt) * ODD_A
-            mixed = ((mixed ^ (mixed >> HALF)) ^ y) * ODD_B
-            mixed ^= mixed >> HALF
+            mixed = _mixed(x, y, salt)
             at = mixed & mask
             while True:
                 slot = table[at]

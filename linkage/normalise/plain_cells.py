@@ -42,6 +42,14 @@ def code_points(cells: list[str]) -> Points:
 
 
 @cached_jit
+def _cell_size(points: Points, start: int) -> Any:  # pragma: no cover - compiled
+    end = start
+    while points[end] != 10:
+        end += 1
+    return end - start
+
+
+@cached_jit
 def unknown_chars(points: Points, marks: Bytes) -> Any:  # pragma: no cover - compiled
     """Return the Chinese characters of a column whose mark is still 0, repeated ones repeated."""
     found = np.empty(len(points), np.uint32)
@@ -73,11 +81,8 @@ def read_names(points: Points, marks: Bytes, folded: Points, compounds: Any, end
     states = np.empty(rows, np.uint8)
     at = 0
     for row in range(rows):
-        start = at
-        while points[at] != 10:
-            at += 1
-        size = at - start
-        at += 1
+        start, size = at, _cell_size(points, at)
+        at += size + 1
         states[row] = EMPTY if size == 0 else LEFT
         if size < 2 or size > NAME_CHARS:
             continue
@@ -113,11 +118,8 @@ def read_numbers(points: Points, provinces: Bytes, as_of: int, digits: Bytes) ->
     states = np.empty(rows, np.uint8)
     at = 0
     for row in range(rows):
-        start = at
-        while points[at] != 10:
-            at += 1
-        size = at - start
-        at += 1
+        start, size = at, _cell_size(points, at)
+        at += size + 1
         states[row] = EMPTY if size == 0 else LEFT
         if size != NUMBER_CHARS:
             continue
@@ -159,11 +161,8 @@ def read_births(points: Points, as_of: int, births: Any, days: Bytes) -> Any:  #
     states = np.empty(rows, np.uint8)
     at = 0
     for row in range(rows):
-        start = at
-        while points[at] != 10:
-            at += 1
-        size = at - start
-        at += 1
+        start, size = at, _cell_size(points, at)
+        at += size + 1
         states[row] = EMPTY if size == 0 else LEFT
         gap = 1 if size == 10 else 0
         if size - 2 * gap != 8:
@@ -194,11 +193,8 @@ def read_phones(points: Points, phones: Bytes) -> Any:  # pragma: no cover - com
     states = np.empty(rows, np.uint8)
     at = 0
     for row in range(rows):
-        start = at
-        while points[at] != 10:
-            at += 1
-        size = at - start
-        at += 1
+        start, size = at, _cell_size(points, at)
+        at += size + 1
         states[row] = EMPTY if size == 0 else LEFT
         if size != PHONE_CHARS or points[start] != 49:
             continue

@@ -8,10 +8,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from linkage.errors import ConfigError, InputError
-from procuratorate_node.relief.grammar import parse_document, read_record, read_records, unknown_sections
+from linkage.errors import ConfigError
+from procuratorate_node.relief.grammar import read_record, read_records
 from procuratorate_node.relief.money import check_yuan
-from procuratorate_node.relief.scale import Head, repeated, wrong_file
+from procuratorate_node.relief.table_file import Head, TableFile, open_table, repeated, wrong_file, wrong_setting
 from procuratorate_node.relief.validity import overlap, valid_on
 
 SECTIONS: Final = ("figures", "regions", "benchmarks", "wages", "local_caps")
@@ -43,7 +43,7 @@ class DatedSum:
     def __post_init__(self) -> None:
         check_yuan(self.amount, what="amount")
         if self.amount <= 0:
-            raise ConfigError("amount is positive", "amount is positive")
+            raise wrong_setting("amount is positive")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +59,11 @@ class Wage:
     def __post_init__(self) -> None:
         check_yuan(self.monthly, what="monthly")
         if self.monthly <= 0 or self.published.year <= self.year:
-            text = "monthly is positive and published after its year"
-            raise ConfigError(text, text)
+            raise wrong_setting("monthly is positive and published after its year")
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class Figures(TableFile):
     """A parsed file of regions. `digest` is the hex SHA-256 of its bytes."""
 
     head: Head
@@ -73,14 +72,6 @@ class Figures:
     wages: tuple[Wage, ...]
     local_caps: tuple[DatedSum, ...]
     digest: str
-
-    @property
-    def valid_from(self) -> date:
-        return self.head.valid_from
-
-    @property
-    def valid_to(self) -> date | None:
-        return self.head.valid_to
 
     def benchmark(self, region: str, day: date) -> DatedSum:
         """Return the benchmark valid on `day`. Raises ConfigError where none is."""
@@ -103,11 +94,7 @@ class Figures:
 
 def parse_figures(content: bytes, *, name: str) -> Figures:
     """Parse a file; `name` stands in errors. Raises ConfigError with all faults."""
-    try:
-        data = parse_document(content, name=name)
-    except InputError as error:
-        raise ConfigError(error.zh, error.en) from None
-    faults = unknown_sections(data, SECTIONS)
+    data, faults = open_table(content, SECTIONS, name=name)
     head = read_record(Head, data.get("figures"), "figures", faults)
     regions = read_records(Region, data.get("regions"), "regions", faults)
     benchmarks = read_records(DatedSum, data.get("benchmarks"), "benchmarks", faults)

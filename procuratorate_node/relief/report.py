@@ -11,7 +11,7 @@ from procuratorate_node.relief.formula import Term
 from procuratorate_node.relief.money import plain
 from procuratorate_node.relief.peers import PeerBand
 from procuratorate_node.relief.proposal import Proposal
-from procuratorate_node.relief.scale import Head
+from procuratorate_node.relief.table_file import Head
 from procuratorate_node.relief.wording import cap_text, explain, peer_text, term_text
 
 VERSION = 1

@@ -5,12 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Final, TypeVar
 
-from linkage.errors import ConfigError, InputError
-from procuratorate_node.relief.grammar import parse_document, read_record, read_records, unknown_sections
-from procuratorate_node.relief.scale import Head, repeated, wrong_file
+from linkage.errors import InputError
+from procuratorate_node.relief.grammar import read_record, read_records
+from procuratorate_node.relief.table_file import Head, TableFile, open_table, repeated, wrong_file, wrong_setting
 
 KINDS: Final = ("scope", "condition", "exclusion")
 BASES: Final = ("award", "wage", "local", "budget")
@@ -47,7 +46,7 @@ class Item:
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
-            raise _wrong("kind is " + ", ".join(KINDS))
+            raise wrong_setting("kind is " + ", ".join(KINDS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +68,9 @@ class Cap:
 
     def __post_init__(self) -> None:
         if self.base not in BASES or (self.months > 0) != (self.base == "wage"):
-            raise _wrong("base is " + ", ".join(BASES) + "; months goes with wage")
+            raise wrong_setting("base is " + ", ".join(BASES) + "; months goes with wage")
         if self.exceedable != bool(self.roles):
-            raise _wrong("roles are named exactly where a cap is exceedable")
+            raise wrong_setting("roles are named exactly where a cap is exceedable")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +104,7 @@ T = TypeVar("T", Item, Cap, Ground, Role, Source)
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(TableFile):
     """A parsed file. `digest` is the hex SHA-256 of its bytes."""
 
     head: Head
@@ -117,14 +116,6 @@ class Rules:
     caps: tuple[Cap, ...]
     grounds: tuple[Ground, ...]
     digest: str
-
-    @property
-    def valid_from(self) -> date:
-        return self.head.valid_from
-
-    @property
-    def valid_to(self) -> date | None:
-        return self.head.valid_to
 
     def source(self, code: str) -> Source:
         return _coded(self.sources, code, "source")
@@ -144,11 +135,7 @@ class Rules:
 
 def parse_rules(content: bytes, *, name: str) -> Rules:
     """Parse a file; `name` stands in errors. Raises ConfigError with all faults."""
-    try:
-        data = parse_document(content, name=name)
-    except InputError as error:
-        raise ConfigError(error.zh, error.en) from None
-    faults = unknown_sections(data, SECTIONS)
+    data, faults = open_table(content, SECTIONS, name=name)
     head = read_record(Head, data.get("rules"), "rules", faults)
     departure = read_record(Departure, data.get("departure"), "departure", faults)
     decision = read_record(Deciding, data.get("decision"), "decision", faults)
@@ -202,7 +189,3 @@ def _coded(rows: tuple[T, ...], code: str, what: str) -> T:
         if row.code == code:
             return row
     raise InputError(f"规则表中没有这个代码（{what}）", f"the rules know no such {what}")
-
-
-def _wrong(text: str) -> ConfigError:
-    return ConfigError(text, text)

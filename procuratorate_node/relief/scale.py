@@ -3,42 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 from typing import Final, TypeVar
 
-from linkage.errors import ConfigError, InputError
-from procuratorate_node.relief.grammar import parse_document, read_record, read_records, unknown_sections
+from linkage.errors import InputError
+from procuratorate_node.relief.grammar import read_record, read_records
 from procuratorate_node.relief.money import ROUNDINGS
+from procuratorate_node.relief.table_file import Head, TableFile, open_table, repeated, wrong_file, wrong_setting
 
-STATUSES: Final = ("draft", "adopted")
 HARM_LEVELS: Final = 4
 PEER_KEYS: Final = ("charge", "case_type", "harm", "tier")
 SECTIONS: Final = (
     *("scale", "formula", "peers", "calibration", "hardship"),
     *("case_types", "tiers", "levels", "groups", "faults", "weights"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """Name a file: id, version, days of validity, whether an authority has adopted it, and where it comes from."""
-
-    id: str
-    version: int
-    title_zh: str
-    title_en: str
-    status: str
-    valid_from: date
-    source: str
-    valid_to: date | None = None
-
-    def __post_init__(self) -> None:
-        if self.status not in STATUSES or self.version < 1 or not self.id:
-            raise _wrong("status is draft or adopted, version starts at 1, id is not empty")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +34,7 @@ class Formula:
 
     def __post_init__(self) -> None:
         if self.rounding_step <= 0 or self.rounding not in ROUNDINGS or self.several not in ("highest", "sum"):
-            raise _wrong("rounding_step is positive, rounding half_up or down, several highest or sum")
+            raise wrong_setting("rounding_step is positive, rounding half_up or down, several highest or sum")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +50,9 @@ class PeerRule:
     def __post_init__(self) -> None:
         known = all(k and set(k.split("+")) <= set(PEER_KEYS) for k in self.keys)
         if not (0 < self.band < 1 and self.years > 0 and self.least_cases > 0 and self.keys and known):
-            raise _wrong("band is between 0 and 1, years and least_cases positive, keys from " + ", ".join(PEER_KEYS))
+            raise wrong_setting(
+                "band is between 0 and 1, years and least_cases positive, keys from " + ", ".join(PEER_KEYS)
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +68,7 @@ class CalibrationRule:
 
     def __post_init__(self) -> None:
         if min(self.years, self.least_cases) < 1 or min(self.cut, self.least_spread, self.rounding_step) <= 0:
-            raise _wrong("every setting of the calibration is positive")
+            raise wrong_setting("every setting of the calibration is positive")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +97,9 @@ class CaseType:
 
     def __post_init__(self) -> None:
         if len(self.by_harm) != HARM_LEVELS or not all(self.least <= c <= self.most for c in self.by_harm):
-            raise _wrong("by_harm has one coefficient per harm level, each from least to most")
+            raise wrong_setting("by_harm has one coefficient per harm level, each from least to most")
         if list(self.by_harm) != sorted(self.by_harm):
-            raise _wrong("by_harm does not fall as the harm rises")
+            raise wrong_setting("by_harm does not fall as the harm rises")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +118,7 @@ class Tier:
 
     def __post_init__(self) -> None:
         if not self.holds(self.usual):
-            raise _wrong("usual lies in the tier")
+            raise wrong_setting("usual lies in the tier")
 
     def holds(self, coefficient: Decimal) -> bool:
         return self.least <= coefficient < self.below or (self.closed and coefficient == self.below)
@@ -181,7 +164,7 @@ class Fault:
 
     def __post_init__(self) -> None:
         if self.factor > 1 or self.stops != (self.factor == 0):
-            raise _wrong("a factor is at most 1, and 0 exactly where it stops")
+            raise wrong_setting("a factor is at most 1, and 0 exactly where it stops")
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +179,7 @@ T = TypeVar("T", CaseType, Tier, Level, Fault)
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
+class Scale(TableFile):
     """A parsed file. `digest` is the hex SHA-256 of its bytes."""
 
     head: Head
@@ -211,14 +194,6 @@ class Scale:
     faults: tuple[Fault, ...]
     weights: tuple[Weight, ...]
     digest: str
-
-    @property
-    def valid_from(self) -> date:
-        return self.head.valid_from
-
-    @property
-    def valid_to(self) -> date | None:
-        return self.head.valid_to
 
     def case_type(self, code: str) -> CaseType:
         return _coded(self.case_types, code, "case_type")
@@ -239,11 +214,7 @@ class Scale:
 
 def parse_scale(content: bytes, *, name: str) -> Scale:
     """Parse a file; `name` stands in errors. Raises ConfigError with all faults."""
-    try:
-        data = parse_document(content, name=name)
-    except InputError as error:
-        raise ConfigError(error.zh, error.en) from None
-    faults = unknown_sections(data, SECTIONS)
+    data, faults = open_table(content, SECTIONS, name=name)
     head = read_record(Head, data.get("scale"), "scale", faults)
     formula = read_record(Formula, data.get("formula"), "formula", faults)
     peers = read_record(PeerRule, data.get("peers"), "peers", faults)
@@ -256,16 +227,6 @@ def parse_scale(content: bytes, *, name: str) -> Scale:
         if not faults:
             return made
     raise wrong_file(name, faults)
-
-
-def wrong_file(name: str, faults: Iterable[str]) -> ConfigError:
-    text = "; ".join(faults)
-    return ConfigError(f"救助金额表 {name} 有误：{text}", f"the relief table {name} is wrong: {text}")
-
-
-def repeated(codes: Iterable[str]) -> bool:
-    found = list(codes)
-    return len(set(found)) != len(found)
 
 
 def _rows(
@@ -310,7 +271,3 @@ def _coded(rows: tuple[T, ...], code: str, what: str) -> T:
             return row
     known = ", ".join(r.code for r in rows)
     raise InputError(f"{what} 只能是 {known}", f"{what} must be one of {known}")
-
-
-def _wrong(text: str) -> ConfigError:
-    return ConfigError(text, text)

@@ -137,7 +137,7 @@ def test_progress_lines_are_few_but_the_last_always_comes() -> None:
 
 
 def test_a_job_reads_back_as_it_was_saved(tmp_path: Path) -> None:
-    job = Job(b"warrant", {"p": 3}, {"p": b"key"}, 8)
+    job = Job(b"warrant", {"p": 3}, {"p": b"key"}, 8, {"p": 9}, 10)
     job.save(tmp_path)
 
     assert Job.load(tmp_path) == job

@@ -29,7 +29,7 @@ def prepare(folder: Path, warrant: RoundWarrant, contents: dict[str, Any], schem
         spool.write_chunk(folder, population, 0, content.tobytes())
         spool.split(folder, population, schema.layout(spec.payload))
     rows = {population: len(content) for population, content in contents.items()}
-    Job(warrant.to_bytes(), rows, {"dis": b"key"}, 8).save(folder)
+    Job(warrant.to_bytes(), rows, {"dis": b"key"}, 8, dict.fromkeys(rows, 10**6), 10**6).save(folder)
 
 
 def run_worker(folder: Path, repository: Path) -> list[str]:

@@ -10,7 +10,7 @@ import pytest
 from linkage.encode.roundkey import RoundKey
 from linkage.encode.rows import RowEncoder
 from linkage.encoded import EncodedPopulation, Grade, population_from_rows
-from linkage.match import Links, link, predicted_comparisons
+from linkage.match import Links, link
 from linkage.normalise import RawPerson, normalise
 from linkage.schema import load_schema
 
@@ -105,7 +105,7 @@ def test_context_links_need_an_equal_context() -> None:
     register = encoded([FULL, FULL], ["案二", "案三"])
     result = link(anchors, register, SCHEMA, need_context=True, wide=False)
     assert [(i, j) for i, j, _ in found(result)] == [(1, 0)]
-    assert predicted_comparisons(2, 2, need_context=True) == 0
+    assert result.effort.compared == 0
 
 
 @pytest.mark.parametrize(("left", "right"), [([], [FULL]), ([FULL], []), ([], [])])

@@ -11,7 +11,9 @@ def test_warming_up_compiles_every_loop_and_says_what_it_took() -> None:
     seconds = warm_up(
         load_schema("person-v1"), monotonic=lambda: next(clock), progress=lambda done, total: said.append((done, total))
     )
-    compiled = [loop for loop in vars(tables).values() if hasattr(loop, "signatures")]
+    # What only other loops call is a part of them, and of their code in the cache.
+    loops = {name: loop for name, loop in vars(tables).items() if not name.startswith("_")}
+    compiled = [loop for loop in loops.values() if hasattr(loop, "signatures")]
 
     assert (seconds, said) == (30.0, [(0, 2), (1, 2), (2, 2)])
     assert len(compiled) >= 10 and all(loop.signatures for loop in compiled)
