@@ -1,16 +1,17 @@
-"""What is inside the four kinds of relays. None of these shows a personal value in its repr."""
+"""What is inside release requests and their answers, and how a relay's content is read.
+
+None of these shows a personal value in its repr. Referrals and their statuses stand in referrals.py.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Self, cast
+from typing import Self
 
 from linkage.errors import InputError
 from linkage.keys.canonical import JSON
 
-ReferralState = Literal["RECEIVED", "ACCEPTED", "REFUSED", "DONE"]
-REFERRAL_STATES: tuple[ReferralState, ...] = ("RECEIVED", "ACCEPTED", "REFUSED", "DONE")
 MAX_FIELDS = 32
 MAX_TEXT = 200
 
@@ -54,17 +55,17 @@ class ReleaseRequest:
     @classmethod
     def from_content(cls, content: Mapping[str, JSON]) -> Self:
         """Read a relay's content. Raises InputError."""
-        _require(content, {"population", "position", "fields", "clue", "confirmed_by", "purpose"})
+        require_keys(content, {"population", "position", "fields", "clue", "confirmed_by", "purpose"})
         position = content["position"]
         if not isinstance(position, int) or isinstance(position, bool):
-            raise _malformed("position")
+            raise malformed_content("position")
         return cls(
-            population=_text(content, "population"),
+            population=text_of(content, "population"),
             position=position,
-            fields=_texts(content, "fields"),
-            clue=_text(content, "clue"),
-            confirmed_by=_texts(content, "confirmed_by"),
-            purpose=_text(content, "purpose"),
+            fields=texts_of(content, "fields"),
+            clue=text_of(content, "clue"),
+            confirmed_by=texts_of(content, "confirmed_by"),
+            purpose=text_of(content, "purpose"),
         )
 
 
@@ -88,96 +89,43 @@ class ReleaseAnswer:
     @classmethod
     def from_content(cls, content: Mapping[str, JSON]) -> Self:
         """Read a relay's content. Raises InputError."""
-        _require(content, {"given", "reason", "decided_by", "values"})
-        given, values = content["given"], content["values"]
-        if not isinstance(given, bool) or not isinstance(values, dict):
-            raise _malformed("given or values")
-        if not all(isinstance(value, str) for value in values.values()):
-            raise _malformed("values")
-        found = {str(name): str(value) for name, value in values.items()}
-        return cls(given, _text(content, "reason"), _text(content, "decided_by"), found)
+        require_keys(content, {"given", "reason", "decided_by", "values"})
+        given = content["given"]
+        if not isinstance(given, bool):
+            raise malformed_content("given")
+        return cls(given, text_of(content, "reason"), text_of(content, "decided_by"), text_table(content, "values"))
 
 
-@dataclass(frozen=True, slots=True)
-class Referral:
-    """Ask another office to help one person. `person` holds personal values by field name."""
-
-    kind: str  # What help is asked for, from the requester's catalogue.
-    clue: str
-    basis: str
-    asked_by: str
-    person: Mapping[str, str] = field(default_factory=dict, repr=False)
-    note: str = field(default="", repr=False)
-
-    def to_content(self) -> dict[str, JSON]:
-        return {
-            "kind": self.kind,
-            "clue": self.clue,
-            "basis": self.basis,
-            "asked_by": self.asked_by,
-            "person": dict(self.person),
-            "note": self.note,
-        }
-
-    @classmethod
-    def from_content(cls, content: Mapping[str, JSON]) -> Self:
-        """Read a relay's content. Raises InputError."""
-        _require(content, {"kind", "clue", "basis", "asked_by", "person", "note"})
-        person = content["person"]
-        if not isinstance(person, dict) or not all(isinstance(value, str) for value in person.values()):
-            raise _malformed("person")
-        return cls(
-            kind=_text(content, "kind"),
-            clue=_text(content, "clue"),
-            basis=_text(content, "basis"),
-            asked_by=_text(content, "asked_by"),
-            person={str(name): str(value) for name, value in person.items()},
-            note=_text(content, "note"),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class ReferralStatus:
-    """Say how far a referral is. REFUSED needs a reason."""
-
-    state: ReferralState
-    reason: str
-    by: str
-    at: str
-
-    def __post_init__(self) -> None:
-        if self.state not in REFERRAL_STATES or (self.state == "REFUSED" and not self.reason.strip()):
-            raise InputError("转介状态不正确，或不予受理未写理由", "a malformed referral status, or no reason given")
-
-    def to_content(self) -> dict[str, JSON]:
-        return {"state": self.state, "reason": self.reason, "by": self.by, "at": self.at}
-
-    @classmethod
-    def from_content(cls, content: Mapping[str, JSON]) -> Self:
-        """Read a relay's content. Raises InputError."""
-        _require(content, {"state", "reason", "by", "at"})
-        state = cast("ReferralState", _text(content, "state"))
-        return cls(state, _text(content, "reason"), _text(content, "by"), _text(content, "at"))
-
-
-def _require(content: Mapping[str, JSON], names: set[str]) -> None:
+def require_keys(content: Mapping[str, JSON], names: set[str]) -> None:
+    """Raise InputError unless the content has exactly these keys."""
     if set(content) != names:
-        raise _malformed(f"{sorted(set(content) ^ names)}")
+        raise malformed_content(f"{sorted(set(content) ^ names)}")
 
 
-def _text(content: Mapping[str, JSON], name: str) -> str:
+def text_of(content: Mapping[str, JSON], name: str) -> str:
+    """Return one text. Raises InputError."""
     value = content[name]
     if not isinstance(value, str):
-        raise _malformed(name)
+        raise malformed_content(name)
     return value
 
 
-def _texts(content: Mapping[str, JSON], name: str) -> tuple[str, ...]:
+def texts_of(content: Mapping[str, JSON], name: str) -> tuple[str, ...]:
+    """Return a list of texts. Raises InputError."""
     value = content[name]
     if not isinstance(value, list) or not all(isinstance(part, str) for part in value):
-        raise _malformed(name)
+        raise malformed_content(name)
     return tuple(str(part) for part in value)
 
 
-def _malformed(what: str) -> InputError:
+def text_table(content: Mapping[str, JSON], name: str) -> dict[str, str]:
+    """Return a table of texts. Raises InputError."""
+    value = content[name]
+    if not isinstance(value, dict) or not all(isinstance(part, str) for part in value.values()):
+        raise malformed_content(name)
+    return {str(key): str(part) for key, part in value.items()}
+
+
+def malformed_content(what: str) -> InputError:
+    """Return the refusal of a content; `what` names keys, never a value."""
     return InputError(f"转递内容格式不正确：{what}", f"malformed relay content: {what}")
