@@ -17,10 +17,12 @@ from agency_node.releases import Releases
 from agency_node.scan import FileEntry, Problem, Shelf
 from linkage.audit.checkpoint import origin_of
 from linkage.audit.log import AuditLog
-from linkage.errors import ConfigError, InputError, LinkageError
+from linkage.errors import ConfigError, InputError, LinkageError, NotFoundError
+from linkage.keys.files import PRIVATE, write_file
 from linkage.keys.store import PartyKeys, load_party_keys
 from linkage.owner.database import FILE, open_database
 from linkage.owner.participation import Participation, Step
+from linkage.owner.referrals import FIELD_TITLES, Answer
 from linkage.owner.trail import AuditTrail
 
 MAX_REASON = 200
@@ -188,21 +190,48 @@ def run_referrals(arguments: argparse.Namespace) -> int:
     config = load_config(arguments.config)
     store = Referrals(_book(config).engine)
     if arguments.open:
-        config.require_operator(arguments.by)
-        keys = load_party_keys(config.state)
-        found = store.named(arguments.open)
-        content = found.open(keys)
-        _note(config, keys, "referral.opened", {"relay": found.relay_id, "by": arguments.by})
-        print(
-            f"{found.relay_id}  {found.state}  {found.sender}  事项 kind：{content.kind}  依据 basis：{content.basis}"
-        )
-        for name, value in content.person.items():
-            print(f"  {name}：{value}")
-        print(f"  说明 note：{content.note}")
-        return 0
+        return _open_referral(arguments, config, store)
+    today = config.day(date.today()).isoformat()
     for found in store.all():
-        reason = f"  {found.reason}" if found.reason else ""
-        print(f"{found.relay_id}  {found.state}  {found.sender}  {found.received_at}  {found.by}{reason}")
+        late = found.is_overdue(today)
+        if arguments.overdue and not late:
+            continue
+        marks = "  逾期 OVERDUE" if late else ""
+        print(f"{found.relay_id}  {found.state}  {found.sender}  {found.number}  {found.title}{marks}")
+        print(f"  收到 received {found.received_at}  答复期限 due {found.expected.due}")
+        if found.reason or found.item:
+            print(f"  {found.by}：{' '.join(filter(None, (found.item, found.day, found.band, found.reason)))}")
+    return 0
+
+
+def _open_referral(arguments: argparse.Namespace, config: Config, store: Referrals) -> int:
+    config.require_operator(arguments.by)
+    keys = load_party_keys(config.state)
+    found = store.named(arguments.open)
+    content = found.open(keys)
+    facts = {"relay": found.relay_id, "by": arguments.by}
+    if arguments.save:
+        if content.letter is None:
+            raise NotFoundError("这件转介没有附函", "no letter is enclosed in this referral")
+        facts |= {"letter": content.letter.digest}
+    _note(config, keys, "referral.opened", facts)
+    expected = content.expected
+    print(f"{content.number}  {found.state}  {found.sender}  事项 service：{content.title}（{content.service}）")
+    print(f"  依据 basis：{content.basis}  经办 asked by：{content.asked_by}  批准 approved by：{content.approved_by}")
+    for name, value in content.person.items():
+        print(f"  {FIELD_TITLES[name]} {name}：{value}")
+    for caution in content.cautions:
+        print(f"  注意 caution：{caution}")
+    if content.note:
+        print(f"  说明 note：{content.note}")
+    print(f"  请于 {expected.due} 前答复，结果 item：{'、'.join(expected.items)} | answer by that day")
+    if expected.bands:
+        print(f"  金额档次 band：{'、'.join(expected.bands)}")
+    if content.letter is not None and arguments.save:
+        write_file(arguments.save, content.letter.content, mode=PRIVATE)
+        print(f"  附函已存 letter saved：{arguments.save.name}")
+    elif content.letter is not None:
+        print(f"  附函 letter：{content.letter.name}（--save FILE 另存）")
     return 0
 
 
@@ -211,7 +240,8 @@ def run_referral_update(arguments: argparse.Namespace) -> int:
     config = load_config(arguments.config)
     config.require_operator(arguments.by)
     store, reason = Referrals(_book(config).engine), arguments.reason and _reason(arguments.reason)
-    store.update(arguments.referral, arguments.state, by=arguments.by, reason=reason, at=now_utc())
+    answer = Answer(arguments.item, arguments.date, arguments.band)
+    store.update(arguments.referral, arguments.state, by=arguments.by, reason=reason, at=now_utc(), answer=answer)
     print("已记下，节点运行时会送出 | noted; the running node sends it")
     return 0
 

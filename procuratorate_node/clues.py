@@ -181,6 +181,13 @@ class ClueBook:
                 connection.execute(lost.values(change=GONE, last_round=round_id), [{"key": k} for k in gone])
         return counts
 
+    def add(self, clue: Clue, round_id: str) -> None:
+        """Store a clue that people found, not a round; one that is known stays as it is."""
+        values = _values(clue) | {"first_round": round_id, "last_round": round_id}
+        with self._store.engine.begin() as connection:
+            if connection.execute(CLUES.select().where(CLUES.c.clue_id == clue.clue_id)).first() is None:
+                connection.execute(CLUES.insert().values(values))
+
     def decide(self, key: str, *, status: str, by: str, reason: str, at: str) -> None:
         """Confirm or reject a clue. Raises RoundStateError when it is decided already."""
         clue = self.get(key)

@@ -14,7 +14,8 @@ from linkage.errors import ConfigError, PermissionRefused
 from procuratorate_node.locality import Locality, parse_locality
 
 FILE: Final = "procuratorate.toml"
-DUTIES: Final = ("request", "approve", "confirm", "reidentify", "release", "refer")
+SECTIONS: Final = frozenset({"node", "cases", "screening", "locality", "officers", "office"})
+DUTIES: Final = ("request", "approve", "confirm", "reidentify", "release", "refer", "supervise")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,20 @@ class Screening:
 
 
 @dataclass(frozen=True, slots=True)
+class OfficeFacts:
+    """What letters and periods need; empty paths mean the shipped files, an empty name the one in the manifest.
+
+    `mark` begins the numbers of letters, such as 云检; `letters` is a folder of the office's own .docx templates.
+    """
+
+    name: str = ""
+    mark: str = "检"
+    catalogue: Path | None = None
+    letters: Path | None = None
+    holidays: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """`state` holds keys/, audit/, rounds/ and node.db; empty `preset`, `models`, `colours` mean the shipped ones."""
 
@@ -51,6 +66,7 @@ class Config:
     screening: Screening = field(default_factory=Screening)
     locality: Locality = field(default_factory=Locality)
     officers: tuple[Officer, ...] = ()
+    office: OfficeFacts = field(default_factory=OfficeFacts)
 
     def require(self, name: str, duty: str) -> None:
         """Raise PermissionRefused unless the named officer may do this."""
@@ -88,7 +104,7 @@ def parse_config(text: str, base: Path) -> Config:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"配置不是有效的 TOML：{error}", f"the configuration is not valid TOML: {error}") from None
-    faults = [f"[{k}] unknown" for k in sorted(set(data) - {"node", "cases", "screening", "locality", "officers"})]
+    faults = [f"[{k}] unknown" for k in sorted(set(data) - SECTIONS)]
     node = _table(data, "node", {"state": str, "coordinator": str, "keep_days": int}, faults)
     texts = dict.fromkeys(("folder", "preset", "models", "colours", "as_of"), str)
     cases = _table(data, "cases", texts, faults)
@@ -96,6 +112,7 @@ def parse_config(text: str, base: Path) -> Config:
     faults += [f"[node] {k} is missing" for k in ("state", "coordinator") if not node.get(k)]
     if not cases.get("folder"):
         faults.append("[cases] folder is missing")
+    office = _table(data, "office", {f.name: str for f in fields(OfficeFacts)}, faults)
     officers = _officers(data.get("officers", []), faults)
     locality = parse_locality(data.get("locality", {}), faults)
     as_of = _day(str(cases.get("as_of", "")), faults)
@@ -113,7 +130,14 @@ def parse_config(text: str, base: Path) -> Config:
         screening=Screening(**{k: int(str(v)) for k, v in bounds.items()}),
         locality=locality,
         officers=officers,
+        office=_office(office, base),
     )
+
+
+def _office(table: Mapping[str, object], base: Path) -> OfficeFacts:
+    texts = {name: str(table[name]) for name in ("name", "mark") if table.get(name)}
+    paths = {name: base / str(table[name]) for name in ("catalogue", "letters", "holidays") if table.get(name)}
+    return OfficeFacts(**texts, **paths)  # type: ignore[arg-type]  # Texts are texts, paths are paths.
 
 
 def _table(data: Mapping[str, object], name: str, kinds: Mapping[str, type], faults: list[str]) -> Mapping[str, object]:

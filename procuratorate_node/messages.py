@@ -1,6 +1,6 @@
-"""Sealed messages about one clue: ask an agency for named fields, or refer a person for help (design §3.8).
+"""Sealed requests to an agency for named fields of a confirmed clue, and the answers (design §3.8).
 
-Both leave through the owner's outbox in the transaction that records them; answers come back through `take_relay`.
+They leave through the owner's outbox in the transaction that records them; answers come back through `take_relay`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from linkage.errors import NotFoundError, PermissionRefused, RoundStateError
 from linkage.keys.canonical import JSON
 from linkage.keys.store import PartyKeys
-from linkage.owner.contents import Referral, ReferralStatus, ReleaseAnswer, ReleaseRequest
+from linkage.owner.contents import ReleaseAnswer, ReleaseRequest
 from linkage.owner.participation import post_relay
 from linkage.owner.relays import OpenedRelay, RelayHead, RelayKind, make_relay, open_envelope
 from linkage.owner.trail import AuditTrail
@@ -26,7 +26,7 @@ from procuratorate_node.rounds.requests import warrant_of
 from procuratorate_node.store import MESSAGES, REQUESTS, Store
 
 SENT = "SENT"
-RELEASE, REFERRAL = "release", "referral"
+RELEASE = "release"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,36 +66,22 @@ class PostRoom:
             sent.append(head.relay_id)
         return sent
 
-    def refer(self, clue_id: str, receiver: str, content: Referral, *, opened: bool, now: datetime) -> str:
-        """Send one person's particulars to one office. The clue must be confirmed and opened by two people."""
-        self.config.require(content.asked_by, "refer")
-        clue = self._confirmed(clue_id)
-        if not opened:
-            raise RoundStateError("转介前须先经批准还原身份", "the clue must be opened before a referral")
-        head = self._head("referral", receiver, round_id=clue.last_round)
-        about: list[JSON] = [content.kind, *sorted(content.person)]
-        by = content.asked_by
-        self._send(head, content.to_content(), kind=REFERRAL, clue=clue, about=about, by=by, now=now)
-        return head.relay_id
-
     def take_relay(self, relay: OpenedRelay, *, now: datetime) -> None:
-        """Store an answer or a status, sealed as it came; a relay we never asked for changes nothing."""
+        """Store a release answer, sealed as it came; a relay we never asked for changes nothing."""
         head = relay.head
         try:
             asked = self.store.get(MESSAGES, head.in_reply_to)
         except NotFoundError:
             return
-        if asked["receiver"] != head.sender:
+        if asked["receiver"] != head.sender or (head.kind, asked["kind"]) != ("release_answer", RELEASE):
             return
-        if head.kind == "release_answer" and asked["kind"] == RELEASE:
-            answer = ReleaseAnswer.from_content(relay.content)
-            state, reason = ("GIVEN" if answer.given else "REFUSED"), answer.reason
-        elif head.kind == "referral_status" and asked["kind"] == REFERRAL:
-            status = ReferralStatus.from_content(relay.content)
-            state, reason = status.state, status.reason
-        else:
-            return
-        values = {"state": state, "reason": reason, "answer": relay.envelope, "answered_at": utc_text(now)}
+        answer = ReleaseAnswer.from_content(relay.content)
+        values = {
+            "state": "GIVEN" if answer.given else "REFUSED",
+            "reason": answer.reason,
+            "answer": relay.envelope,
+            "answered_at": utc_text(now),
+        }
         self.store.update(MESSAGES, head.in_reply_to, **values)
 
     def answer(self, relay_id: str, *, by: str) -> Mapping[str, str]:

@@ -20,20 +20,30 @@ from linkage.owner.database import FILE, open_database
 from linkage.owner.office import Office
 from linkage.owner.participation import Participation
 from linkage.owner.progress import Report, report_nothing
+from linkage.owner.relays import OpenedRelay
 from linkage.owner.session import OwnerSession
 from linkage.owner.trail import AuditTrail
 from linkage.owner.witnessing import Witness
 from linkage.rpc.client import connect
 from procuratorate_node.casework import Casework, load_casework
 from procuratorate_node.clues import ClueBook
+from procuratorate_node.colour_table import load_colour_table
 from procuratorate_node.config import Config
+from procuratorate_node.letters.templates import shipped_templates
 from procuratorate_node.messages import PostRoom
 from procuratorate_node.model import ScreeningModel, parse_model, shipped_models
+from procuratorate_node.referrals.after_round import after_round
+from procuratorate_node.referrals.answers import take_status
+from procuratorate_node.referrals.catalogue import load_catalogue
+from procuratorate_node.referrals.table import ReferralTable
+from procuratorate_node.referrals.worklist import UnmatchedTable
+from procuratorate_node.referrals.workplace import Workplace
 from procuratorate_node.reidentify import Desk
 from procuratorate_node.rounds.following import Follower
 from procuratorate_node.rounds.policy import RequesterPolicy
 from procuratorate_node.rounds.requests import Requests
 from procuratorate_node.store import Store
+from procuratorate_node.working_days import load_calendar
 
 log = logging.getLogger(__name__)
 POLL_SECONDS: Final = 0.5
@@ -79,6 +89,33 @@ class Node:
     def post_room(self) -> PostRoom:
         return PostRoom(self.store, self.book, self.trail, self.keys, self.config, os.urandom)
 
+    @property
+    def workplace(self) -> Workplace:
+        """Return what referrals work with, with the files of the office as they are now. Raises ConfigError."""
+        office = self.config.office
+        return Workplace(
+            table=ReferralTable(self.store.engine),
+            worklist=UnmatchedTable(self.store.engine),
+            book=self.book,
+            was_opened=self.desk.was_opened,
+            trail=self.trail,
+            keys=self.keys,
+            config=self.config,
+            catalogue=load_catalogue(office.catalogue),
+            templates=shipped_templates(office.letters),
+            calendar=load_calendar(office.holidays),
+            colours=load_colour_table(self.config.colours),
+            models=self.models,
+            random_bytes=os.urandom,
+        )
+
+    def take_relay(self, relay: OpenedRelay) -> None:
+        """Take an answer to a release or the status of a referral; fits rounds.policy.RequesterPolicy."""
+        if relay.head.kind == "referral_status":
+            take_status(ReferralTable(self.store.engine), self.trail, relay, now=self.clock())
+        else:
+            self.post_room.take_relay(relay, now=self.clock())
+
     def casework(self) -> Casework:
         return load_casework(self.config, today=self.clock().date())
 
@@ -94,6 +131,9 @@ class Node:
             self.casework,
             self.clock,
             stop,
+            lambda round_id, placed, work: after_round(
+                self.workplace, self.store, round_id, placed, work, self.clock()
+            ),
         )
 
 
@@ -121,7 +161,7 @@ def serve(
     policy = RequesterPolicy(
         node.requests,
         node.casework,
-        lambda relay: node.post_room.take_relay(relay, now=node.clock()),
+        node.take_relay,
         wake.set,
     )
     office = Office(

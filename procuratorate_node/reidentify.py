@@ -14,7 +14,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from linkage.errors import LimitError, PermissionRefused, RoundStateError
+from linkage.errors import LimitError, NotFoundError, PermissionRefused, RoundStateError
 from linkage.keys.canonical import JSON
 from linkage.owner.trail import AuditTrail
 from linkage.warrant import utc_text
@@ -66,7 +66,7 @@ class Desk:
         if row["requested_by"] == by:
             raise PermissionRefused("申请人与批准人必须是两个人", "who asks and who approves are two people")
         clue = self._confirmed(str(row["clue_id"]))
-        people = _people(clue.people, person_of)
+        people = people_of(clue.people, person_of)
         # The count is taken before a name is shown, so that a break in between costs quota, never evades it.
         self._claim(opening_id, by=by, persons=len(people), now=now)
         for number, _ in enumerate(people, 1):
@@ -110,7 +110,7 @@ class Desk:
         return bool(self.store.select(query))
 
 
-def _people(rows: Iterable[RowRef], person_of: Mapping[RowRef, str]) -> list[tuple[RowRef, ...]]:
+def people_of(rows: Iterable[RowRef], person_of: Mapping[RowRef, str]) -> list[tuple[RowRef, ...]]:
     """Group rows by person; a row without a person (masked name) stands for itself."""
     groups: dict[str, list[RowRef]] = {}
     for row in rows:
@@ -127,7 +127,20 @@ def _opened(rows: tuple[RowRef, ...], file: CaseFile) -> OpenedPerson:
     return OpenedPerson(rows, fields)
 
 
-def particulars(clue: Clue, file: CaseFile, person_of: Mapping[RowRef, str]) -> Mapping[str, str]:
-    """Return the first person of a clue for a referral; the post room refuses a clue that was never opened."""
-    rows = _people(clue.people, person_of)
-    return {} if not rows else {name: value for name, value in _opened(rows[0], file).fields.items() if value}
+def particulars(
+    clue: Clue, file: CaseFile, person_of: Mapping[RowRef, str], *, number: int, names: Iterable[str]
+) -> Mapping[str, str]:
+    """Return the named fields of one of a clue's persons, counted from 1, where a row has them; for a referral.
+
+    The referral desk refuses a clue that was never opened. Raises NotFoundError for a person the clue has not.
+    """
+    people = people_of(clue.people, person_of)
+    if not 0 < number <= len(people):
+        raise NotFoundError(
+            f"这条线索有 {len(people)} 人，没有第 {number} 人",
+            f"this clue has {len(people)} persons and no number {number}",
+            hint_zh="用 --person 指定",
+            hint_en="say which with --person",
+        )
+    fields = _opened(people[number - 1], file).fields
+    return {name: fields[name] for name in names if fields.get(name)}

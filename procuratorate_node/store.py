@@ -87,11 +87,11 @@ MESSAGES = sa.Table(
     "messages",
     METADATA,
     sa.Column("relay_id", sa.String(32), primary_key=True),
-    sa.Column("kind", sa.String(16), nullable=False),  # release or referral
+    sa.Column("kind", sa.String(16), nullable=False),  # release
     sa.Column("clue_id", sa.String(16), nullable=False),
     sa.Column("round_id", sa.String(32), nullable=False),
     sa.Column("receiver", sa.Text, nullable=False),
-    sa.Column("about", sa.Text, nullable=False),  # JSON: field names, or the kind of help; never a value
+    sa.Column("about", sa.Text, nullable=False),  # JSON: population and field names; never a value
     sa.Column("asked_by", sa.Text, nullable=False),
     sa.Column("asked_at", sa.String(20), nullable=False),
     sa.Column("state", sa.String(12), nullable=False),

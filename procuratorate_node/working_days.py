@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, timezone
 from importlib import resources
 from pathlib import Path
 from typing import Final
@@ -22,6 +22,7 @@ SECTIONS: Final = ("table", "years")
 SATURDAY: Final = 5
 MOST_DAYS: Final = 3650
 DAY: Final = timedelta(days=1)
+CHINA: Final = timezone(timedelta(hours=8))  # One zone, no summer time.
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,11 @@ class Calendar:
         if until < day:
             return -self.between(until, day)
         return sum(self.is_working(day + DAY * n) for n in range(1, (until - day).days + 1))
+
+
+def local_moment(moment: datetime) -> datetime:
+    """Return a moment on the office's wall clock, by whose days periods run."""
+    return moment.astimezone(CHINA)
 
 
 def shipped_calendar() -> Calendar:

@@ -181,11 +181,16 @@ class Referral:
     @classmethod
     def from_content(cls, content: Mapping[str, JSON]) -> Self:
         """Read a relay's content. Raises InputError, LimitError."""
-        texts = ("referral", "number", "service", "title", "basis", "asked_by", "approved_by")
-        require_keys(content, {*texts, "expected", "person", "cautions", "note", "letter"})
+        require_keys(content, set(cls.__slots__))
         letter = content["letter"]
         return cls(
-            *(text_of(content, name) for name in texts),
+            referral=text_of(content, "referral"),
+            number=text_of(content, "number"),
+            service=text_of(content, "service"),
+            title=text_of(content, "title"),
+            basis=text_of(content, "basis"),
+            asked_by=text_of(content, "asked_by"),
+            approved_by=text_of(content, "approved_by"),
             expected=Expected.from_content(content["expected"]),
             person=text_table(content, "person"),
             cautions=texts_of(content, "cautions"),

@@ -20,7 +20,10 @@ from procuratorate_node.colour_table import KINDS, LEVELS
 from procuratorate_node.relief.grammar import parse_document, read_record, read_records, unknown_sections
 
 FILE: Final = "catalogue.toml"
-SECTIONS: Final = ("catalogue", "guards", "supervision", "worklist", "units", "needs", "services", "triggers")
+SECTIONS: Final = (
+    *("catalogue", "guards", "supervision", "worklist"),
+    *("registers", "units", "needs", "services", "triggers"),
+)
 LETTERS: Final = ("suggestion", "referral")
 MOST_WORKING_DAYS: Final = 250
 SEXES: Final = ("", "男", "女")
@@ -68,6 +71,14 @@ class Worklist:
 
     harm_from: int
     compensation: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """Which tags a link to a dataset may give: where a screening did not ask it, their absence says nothing."""
+
+    dataset: str
+    tags: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +171,7 @@ class Catalogue:
     guards: Guards
     supervision: Supervision
     worklist: Worklist
+    registers: tuple[Register, ...]
     units: tuple[Unit, ...]
     needs: tuple[Need, ...]
     services: tuple[Service, ...]
@@ -211,12 +223,13 @@ def parse_catalogue(content: bytes, *, name: str) -> Catalogue:
     guards = read_record(Guards, data.get("guards"), "guards", faults)
     supervision = read_record(Supervision, data.get("supervision"), "supervision", faults)
     worklist = read_record(Worklist, data.get("worklist"), "worklist", faults)
+    registers = read_records(Register, data.get("registers"), "registers", faults)
     units = read_records(Unit, data.get("units"), "units", faults)
     needs = read_records(Need, data.get("needs"), "needs", faults)
     services = read_records(Service, data.get("services"), "services", faults)
     triggers = read_records(Trigger, data.get("triggers"), "triggers", faults)
     if head and guards and supervision and worklist and not faults:
-        lists = (units, needs, services, triggers)
+        lists = (registers, units, needs, services, triggers)
         made = Catalogue(head, guards, supervision, worklist, *lists, hashlib.sha256(content).hexdigest())
         faults += _faults(made)
         if not faults:
@@ -234,6 +247,7 @@ def _faults(made: Catalogue) -> list[str]:
         ({s.unit for s in made.services} <= units, "a service names an unknown unit"),
         ({s.need for s in made.services} <= {n.code for n in made.needs}, "a service names an unknown need"),
         ({t.service for t in made.triggers} <= services, "a trigger names an unknown service"),
+        (_tags_named(made) <= {tag for r in made.registers for tag in r.tags}, "a tag is in no [[registers]]"),
         (made.supervision.receiver in units, "supervision names an unknown unit"),
         (0 < made.supervision.reply_months <= 12, "reply_months is 1 to 12"),
         (kinds <= set(KINDS), "guards name kinds of the charge models"),
@@ -244,6 +258,12 @@ def _faults(made: Catalogue) -> list[str]:
         (0 < len(made.head.bands) <= MAX_CHOICES, f"bands are 1 to {MAX_CHOICES}"),
     )
     return [fault for holds, fault in checks if not holds]
+
+
+def _tags_named(made: Catalogue) -> set[str]:
+    """Return the tags whose absence or arrival means something."""
+    absent = {tag for t in made.triggers for tag in t.tags_none}
+    return absent | {tag for s in made.services for tag in s.outcome_tags}
 
 
 def _unique(rows: Iterable[Unit | Need | Service]) -> bool:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Final
+from typing import Final, TypeAlias
 
 import sqlalchemy as sa
 
@@ -27,7 +27,7 @@ REFERRALS: Final = sa.Table(
     sa.Column("service", sa.Text, nullable=False),
     sa.Column("need", sa.Text, nullable=False),
     sa.Column("fields", sa.Text, nullable=False),  # JSON list of field names; never a value.
-    sa.Column("given", sa.LargeBinary, nullable=False),  # What an officer added, sealed to ourselves.
+    sa.Column("sealed", sa.LargeBinary, nullable=False),  # Their values and the note, sealed to ourselves.
     sa.Column("cautions", sa.Text, nullable=False),  # JSON list
     sa.Column("basis", sa.Text, nullable=False),
     sa.Column("days", sa.Integer, nullable=False),
@@ -61,12 +61,13 @@ STEPS: Final = sa.Table(
     sa.Column("by", sa.Text, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
 )
+Values: TypeAlias = Mapping[str, object]
 LISTS: Final = ("fields", "cautions", "outcome_tags", "tags_before")
 
 
 @dataclass(frozen=True, slots=True)
 class StoredReferral:
-    """One referral. `given` is sealed to our own key; everything else says nothing of who is referred."""
+    """One referral. `sealed` opens with our own key; everything else says nothing of who is referred."""
 
     referral_id: str
     clue_id: str
@@ -76,7 +77,7 @@ class StoredReferral:
     service: str
     need: str
     fields: tuple[str, ...]
-    given: bytes = field(repr=False)
+    sealed: bytes = field(repr=False)
     cautions: tuple[str, ...]
     basis: str
     days: int
@@ -171,11 +172,11 @@ class ReferralTable:
         return [Taken(State(r["state"]), r["at"], r["by"], r["reason"]) for r in rows]
 
     def step(
-        self, found: StoredReferral, state: State, *, by: str, at: str, reason: str = "", **values: object
+        self, found: StoredReferral, state: State, *, by: str, at: str, reason: str = "", values: Values | None = None
     ) -> None:
         """Take one step. Raises RoundStateError where it is not allowed, or somebody took one meanwhile."""
         with self.engine.begin() as connection:
-            self.step_in(connection, found, state, by=by, at=at, reason=reason, **values)
+            self.step_in(connection, found, state, by=by, at=at, reason=reason, values=values)
 
     def step_in(
         self,
@@ -186,12 +187,12 @@ class ReferralTable:
         by: str,
         at: str,
         reason: str = "",
-        **values: object,
+        values: Values | None = None,
     ) -> None:
         """Take one step inside a transaction that does more."""
         require_step(found.state, state)
         still = (REFERRALS.c.referral_id == found.referral_id, REFERRALS.c.state == found.state)
-        changed = REFERRALS.update().where(*still).values(state=state.value, reason=reason, **values)
+        changed = REFERRALS.update().where(*still).values(state=state.value, reason=reason, **(values or {}))
         if connection.execute(changed).rowcount != 1:
             raise RoundStateError("这件转介刚被他人处理", "somebody else has just dealt with this referral")
         _note(connection, found.referral_id, state, at=at, by=by, reason=reason)
@@ -204,8 +205,8 @@ class ReferralTable:
 
     def _read(self, wanted: sa.Select[tuple[object, ...]]) -> list[StoredReferral]:
         with reading(self.engine) as connection:
-            rows: Sequence[Mapping[str, object]] = connection.execute(wanted).mappings().all()
-        return [_referral(dict(row)) for row in rows]
+            rows = connection.execute(wanted).mappings().all()
+        return [_referral({str(name): value for name, value in row.items()}) for row in rows]
 
 
 def _note(connection: sa.Connection, referral_id: str, state: State, *, at: str, by: str, reason: str) -> None:

@@ -29,6 +29,7 @@ from linkage.rpc.upload import UploadStopped
 from linkage.rpc.v1 import linkage_pb2 as pb
 from linkage.schema import load_schema
 from linkage.warrant import RoundWarrant, parse_utc, utc_text
+from procuratorate_node.anchors import Placed
 from procuratorate_node.casework import Casework
 from procuratorate_node.clues import Clue, ClueBook, make_clue
 from procuratorate_node.colour_table import load_colour_table
@@ -42,6 +43,9 @@ from procuratorate_node.rounds.result import PayloadReader, findings_of
 from procuratorate_node.store import REQUESTS, Store
 
 log = logging.getLogger(__name__)
+AfterRound = Callable[
+    [str, Sequence[Placed], Casework], None
+]  # What else a round's result tells, once its clues are kept.
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,7 @@ class Follower:
     casework: Callable[[], Casework] = field(repr=False)
     clock: Callable[[], datetime] = field(repr=False)
     stop: threading.Event = field(repr=False)
+    after_round: AfterRound = field(repr=False, default=lambda round_id, placed, work: None)
 
     def follow(self, client: LinkageClient) -> bool:
         """Do what is due for every open round; tell whether the coordinator could not be reached."""
@@ -156,9 +161,12 @@ class Follower:
         positions = open_position_map(self.config.state, warrant.round_id, anchors)
         numbers = [int.from_bytes(ref, "big") for ref in positions]
         payloads = PayloadReader(result, self.keys.recipient, schema_tags=load_schema(warrant.schema_id).tags)
-        rows = clue_rows(compiled, load_anchors(self.store, warrant.round_id), findings_of(result, numbers, payloads))
-        clues = _clues(rows, compiled, self.casework(), self.config)
-        return dict(self.book.take_round(warrant.round_id, [m.model.id for m in compiled.models], clues))
+        placed, work = load_anchors(self.store, warrant.round_id), self.casework()
+        rows = clue_rows(compiled, placed, findings_of(result, numbers, payloads))
+        clues = _clues(rows, compiled, work, self.config)
+        counts = dict(self.book.take_round(warrant.round_id, [m.model.id for m in compiled.models], clues))
+        self.after_round(warrant.round_id, placed, work)
+        return counts
 
     def _close_in_time(self, row: sa.RowMapping) -> None:
         keep = timedelta(days=self.config.keep_days)

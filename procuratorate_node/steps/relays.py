@@ -1,4 +1,4 @@
-"""release ask / list / show, referral send / list."""
+"""release ask / list / show."""
 
 from __future__ import annotations
 
@@ -8,11 +8,9 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from linkage.owner.contents import Referral
 from procuratorate_node.config import load_config
-from procuratorate_node.messages import REFERRAL, RELEASE
+from procuratorate_node.messages import RELEASE
 from procuratorate_node.node import open_node
-from procuratorate_node.reidentify import particulars
 
 
 def ask(asked: argparse.Namespace) -> int:
@@ -29,10 +27,6 @@ def releases(asked: argparse.Namespace) -> int:
     return _print(open_node(load_config(asked.config)).post_room.sent(RELEASE))
 
 
-def referrals(asked: argparse.Namespace) -> int:
-    return _print(open_node(load_config(asked.config)).post_room.sent(REFERRAL))
-
-
 def _print(rows: Sequence[sa.RowMapping]) -> int:
     for row in rows:
         about = "、".join(json.loads(row["about"]))
@@ -44,14 +38,4 @@ def show(asked: argparse.Namespace) -> int:
     values = open_node(load_config(asked.config)).post_room.answer(asked.relay, by=asked.by)
     for name, value in values.items():
         print(f"{name}：{value}")
-    return 0
-
-
-def refer(asked: argparse.Namespace) -> int:
-    node = open_node(load_config(asked.config))
-    work = node.casework()
-    person = particulars(node.book.get(asked.clue), work.read.file, work.facts.person_of)
-    content = Referral(asked.kind, asked.clue, asked.basis, asked.by, person, asked.note)
-    opened = node.desk.was_opened(asked.clue)
-    print(node.post_room.refer(asked.clue, asked.to, content, opened=opened, now=node.clock()))
     return 0

@@ -9,7 +9,8 @@ import pytest
 from linkage.errors import InputError, KeyMaterialError, LinkageError, NotFoundError
 from linkage.keys.canonical import encode_base64
 from linkage.keys.signing import Signed
-from linkage.owner.contents import Referral, ReferralStatus, ReleaseAnswer, ReleaseRequest
+from linkage.owner.contents import ReleaseAnswer, ReleaseRequest
+from linkage.owner.referrals import Answer, Expected, Letter, Referral, ReferralStatus
 from linkage.owner.relays import LABEL_RELAY, RelayHead, make_relay, open_relay, wire_relay
 from linkage.rpc.v1 import linkage_pb2 as pb
 
@@ -17,8 +18,22 @@ HEAD = RelayHead("ab" * 16, "release_request", "procuratorate", "civil", round_i
 CONTENTS = [
     ReleaseRequest("dibao", 3, ("kind",), "X-1", ("甲", "乙"), "核实"),
     ReleaseAnswer(True, "", "policy", {"kind": "农村"}),
-    Referral("临时救助", "X-1", "细则", "甲", {"name": "某"}, "说明"),
+    Referral(
+        referral="ab" * 12,
+        number="检救助建〔2026〕1号",
+        service="temporary",
+        title="临时救助",
+        basis="细则",
+        asked_by="甲",
+        approved_by="乙",
+        expected=Expected(("已发放",), "2026-11-30", bands=("1000元以下",)),
+        person={"name": "某"},
+        cautions=("勿联系住址",),
+        note="说明",
+        letter=Letter("函.docx", b"PK\x03\x04"),
+    ),
     ReferralStatus("REFUSED", "不属本辖区", "甲", "2026-11-02T08:00:00Z"),
+    ReferralStatus("DONE", "", "甲", "2026-11-02T08:00:00Z", Answer("已发放", "2026-11-02", "1000元以下")),
 ]
 
 

@@ -1,4 +1,4 @@
-"""One row, the allowed fields, only while the round lives; referrals with their way back."""
+"""One row, the allowed fields, only while the round lives."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ from typing import Any
 
 import pytest
 
-from agency_node.referrals import Referrals
 from agency_node.releases import Releases
 from agency_node.rows import find_row
-from linkage.errors import InputError, NotFoundError, RoundStateError
-from linkage.owner.contents import Referral, ReferralStatus, ReleaseAnswer, ReleaseRequest
+from linkage.errors import InputError, RoundStateError
+from linkage.owner.contents import ReleaseAnswer, ReleaseRequest
 from linkage.owner.erasing import erase_round
 from linkage.owner.events import take_event
 from linkage.owner.relays import RelayHead, make_relay, open_relay
@@ -190,62 +189,3 @@ def test_a_request_without_two_people_a_clue_and_fields_cannot_be_made(change: d
     }
     with pytest.raises(InputError):
         ReleaseRequest(**values | change)  # type: ignore[arg-type]
-
-
-REFERRAL = Referral("临时救助", "X-1", "司法救助工作细则", "甲", {"name": "赵某秘"}, "请尽快联系")
-
-
-def refer(agency: Any, office: Any) -> str:
-    keys = agency.town.keys("procuratorate")
-    head = RelayHead(os.urandom(16).hex(), "referral", "procuratorate", "civil")
-    message = make_relay(head, REFERRAL.to_content(), manifest=keys.manifest, signing=keys.signing)
-    for _ in range(2):  # The coordinator may deliver an event again.
-        take_event(office, pb.Event(referral=message))
-    work(office, agency.unit)
-    return head.relay_id
-
-
-def statuses(agency: Any) -> list[tuple[str, str]]:
-    keys = agency.town.keys("procuratorate")
-    sent = [message for kind, message in agency.unit.relays if kind == "referral_status"]
-    opened = [open_relay(message, manifest=keys.manifest, recipient=keys.recipient) for message in sent]
-    return [(s.state, s.reason) for s in (ReferralStatus.from_content(found.content) for found in opened)]
-
-
-def test_every_step_of_a_referral_goes_back(agency: Any) -> None:
-    _, office, _ = agency.open()
-    store, relay = Referrals(office.book.engine), refer(agency, office)
-    for state in ("ACCEPTED", "DONE"):
-        store.update(relay[:10], state, by="值班员甲", reason="", at=agency.town.moment)
-        work(office, agency.unit)
-
-    assert statuses(agency) == [("RECEIVED", ""), ("ACCEPTED", ""), ("DONE", "")]
-
-
-@pytest.mark.parametrize(("state", "reason", "error"), [("DONE", "", RoundStateError), ("REFUSED", "", InputError)])
-def test_a_referral_takes_one_step_after_the_other_and_is_refused_with_a_reason(
-    agency: Any, state: Any, reason: str, error: type[Exception]
-) -> None:
-    _, office, _ = agency.open()
-    store, relay = Referrals(office.book.engine), refer(agency, office)
-
-    with pytest.raises(error):
-        store.update(relay, state, by="值班员甲", reason=reason, at=agency.town.moment)
-
-
-def test_a_referred_person_lies_sealed_in_the_database(agency: Any) -> None:
-    _, office, _ = agency.open()
-    store, relay = Referrals(office.book.engine), refer(agency, office)
-    assert store.named(relay).open(agency.town.keys("civil")) == REFERRAL
-
-    office.book.engine.dispose()
-    held = b"".join(file.read_bytes() for file in agency.folder.iterdir() if file.name.startswith("node.db"))
-    assert "赵某秘".encode() not in held and relay.encode() in held
-    assert "赵某秘" not in str(agency.log.entries) and "赵某秘" not in repr(REFERRAL)
-
-
-def test_an_unknown_referral_is_not_found(agency: Any) -> None:
-    _, office, _ = agency.open()
-
-    with pytest.raises(NotFoundError):
-        Referrals(office.book.engine).named("ab")
