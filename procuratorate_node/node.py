@@ -132,7 +132,7 @@ class Node:
             self.clock,
             stop,
             lambda round_id, placed, work: after_round(
-                self.workplace, self.store, round_id, placed, work, self.clock()
+                self.workplace, self.store, round_id, placed, work=work, now=self.clock()
             ),
         )
 

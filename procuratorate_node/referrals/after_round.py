@@ -34,7 +34,7 @@ def verify_by_rounds(
 
 
 def after_round(
-    place: Workplace, store: Store, round_id: str, placed: Sequence[Placed], work: Casework, now: datetime
+    place: Workplace, store: Store, round_id: str, placed: Sequence[Placed], *, work: Casework, now: datetime
 ) -> None:
     """Verify outcomes, then put those nobody matched on the work list (GY-P-3). May be repeated."""
     verify_by_rounds(place, store, work, now=now, just_now=round_id)

@@ -105,14 +105,14 @@ def unmatched_of(
         if anchor.person in known:
             continue
         for ref in sorted({ref for rows in anchor.rows.values() for ref in rows}):
-            one = _worth_a_visit(round_id, anchor.person, ref, facts, table, rule)
+            one = _worth_a_visit(round_id, anchor.person, ref, facts=facts, table=table, rule=rule)
             if one is not None:
                 found[ref] = one
     return sorted(found.values(), key=lambda u: (-u.harm, -u.words, u.case_number, u.row))
 
 
 def _worth_a_visit(
-    round_id: str, person: str, ref: RowRef, facts: LocalFacts, table: ColourTable, rule: Worklist
+    round_id: str, person: str, ref: RowRef, *, facts: LocalFacts, table: ColourTable, rule: Worklist
 ) -> Unmatched | None:
     party = facts.file.party(ref.case, ref.row)
     if party is None or not facts.file.is_probe(party):
