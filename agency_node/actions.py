@@ -7,6 +7,8 @@ import logging
 import unicodedata
 from datetime import UTC, date, datetime
 
+from agency_node.agreements import FILE as AGREEMENTS
+from agency_node.agreements import agreement_lines, load_agreements
 from agency_node.check import check_file, check_folder
 from agency_node.config import Config, load_config
 from agency_node.datasets import office_presets
@@ -78,6 +80,14 @@ def run_datasets(arguments: argparse.Namespace) -> int:
         print(f"  可调取 releasable：{'、'.join(info.releasable) or '—'}")
     for problem in registers.problems:
         print(f"未采用 not taken：{problem.file}：{problem.error.zh} | {problem.error.en}")
+    return 0
+
+
+def run_agreements(arguments: argparse.Namespace) -> int:
+    """List the agreements beside the policy, and whether they are in force."""
+    config = load_config(arguments.config)
+    found = load_agreements(config.policy.with_name(AGREEMENTS))
+    print("\n".join(agreement_lines(found, day=config.day(date.today()))))
     return 0
 
 

@@ -73,6 +73,7 @@ def _setup_commands(commands: Commands[argparse.ArgumentParser]) -> None:
     check.add_argument("file", type=Path)
     check.add_argument("--preset", default="", help="登记表种类 | which kind of register it is")
     _add(commands, "datasets", "列出数据集和快照 | list datasets and snapshots")
+    _add(commands, "agreements", "列出会签文件 | list the agreements this office has signed")
     _add(commands, "run", "运行，SIGTERM 平稳停止 | run until SIGTERM")
     _add(commands, "status", "节点概况 | how the node is")
 
