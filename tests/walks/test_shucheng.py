@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.walks.small_county import CROWD, SmallCounty, Someone
-from tests.walks.walking import OPERATOR, REQUESTING, start_walk
+from tests.walks.walking import start_walk
 
 pytestmark = [pytest.mark.xdist_group("processes"), pytest.mark.slow]
 CASE = "云检刑诉受〔2026〕31号"
