@@ -20,7 +20,7 @@ from linkage.demo.view import View
 from tests.e2e.conftest import ROOT
 from tests.walks.small_county import SmallCounty, clue_lines
 
-ANSWER_SECONDS, ROUND_SECONDS = 60.0, 180.0
+ANSWER_SECONDS, ROUND_SECONDS = 300.0, 900.0
 
 
 @dataclass(frozen=True, slots=True)
