@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import argparse
 import logging
+import sys
 import unicodedata
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 
+from agency_node.agreements import FILE as AGREEMENTS
+from agency_node.agreements import agreement_lines, load_agreements
 from agency_node.check import check_file, check_folder
 from agency_node.config import Config, load_config
 from agency_node.datasets import office_presets
 from agency_node.decisions import Decisions, DecisionState
+from agency_node.entering import enter_record, parse_cells, titles_of
 from agency_node.initial import write_initial
 from agency_node.referrals import Referrals
 from agency_node.releases import Releases
@@ -81,6 +86,43 @@ def run_datasets(arguments: argparse.Namespace) -> int:
     for problem in registers.problems:
         print(f"未采用 not taken：{problem.file}：{problem.error.zh} | {problem.error.en}")
     return 0
+
+
+def run_agreements(arguments: argparse.Namespace) -> int:
+    """List the agreements beside the policy, and whether they are in force."""
+    config = load_config(arguments.config)
+    found = load_agreements(config.policy.with_name(AGREEMENTS))
+    print("\n".join(agreement_lines(found, day=config.day(date.today()))))
+    return 0
+
+
+def run_enter(arguments: argparse.Namespace) -> int:
+    """Type in one record of a register the office owns; the next round asks about it too.
+
+    Its columns come from the keyboard or a pipe, never from the command line, which other users of a machine can see.
+    """
+    config = load_config(arguments.config)
+    config.require_operator(arguments.by)
+    keys = load_party_keys(config.state)
+    preset = Shelf.split(office_presets(config.folder), keys.party.datasets).owned.get(arguments.register)
+    if preset is None:
+        zh, en = f"本单位没有登记表 {arguments.register}", f"this office has no register {arguments.register}"
+        raise InputError(zh, en, hint_zh="agency-node datasets")
+    titles = titles_of(preset)
+    cells = parse_cells(list(_typed(titles)), titles)
+    _note(config, keys, "register.entered", {"register": preset.id, "by": arguments.by})
+    number = enter_record(config.state, preset, cells, today=config.day(date.today()))
+    print(f"已保存，{preset.title} 手工录入共 {number} 条 | kept; {number} records typed in for {preset.id}")
+    return 0
+
+
+def _typed(titles: Sequence[str]) -> Iterator[str]:
+    """Yield COLUMN=VALUE lines: asked for one by one at a keyboard, else as they come until the end."""
+    if not sys.stdin.isatty():
+        yield from sys.stdin
+        return
+    for title in titles:
+        yield f"{title}={input(f'{title}：')}"
 
 
 def run_run(arguments: argparse.Namespace) -> int:

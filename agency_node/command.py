@@ -73,6 +73,10 @@ def _setup_commands(commands: Commands[argparse.ArgumentParser]) -> None:
     check.add_argument("file", type=Path)
     check.add_argument("--preset", default="", help="登记表种类 | which kind of register it is")
     _add(commands, "datasets", "列出数据集和快照 | list datasets and snapshots")
+    _add(commands, "agreements", "列出会签文件 | list the agreements this office has signed")
+    enter = _add(commands, "enter", "录入一条记录，逐行“栏目=内容” | type in one record, lines of COLUMN=VALUE")
+    enter.add_argument("register", help="登记表种类，如 vulnerable | which register")
+    enter.add_argument("--by", required=True, help="录入人 | who types it in")
     _add(commands, "run", "运行，SIGTERM 平稳停止 | run until SIGTERM")
     _add(commands, "status", "节点概况 | how the node is")
 

@@ -8,6 +8,8 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from agency_node.agreements import FILE as AGREEMENTS
+from agency_node.agreements import hold_to_agreements, load_agreements
 from agency_node.datasets import Registers
 from agency_node.decisions import Decisions, DecisionState, first_view
 from agency_node.policy import Evaluation, Policy, PolicyContext, examine
@@ -83,6 +85,8 @@ class AgencyDesk:
                 log.warning("population %s: %s", spec.id, error)
         context = PolicyContext(now, facts, self._decisions.past_approvals())
         found = examine(self.policy(), verified.warrant, context, owner=self._party)
+        agreements = load_agreements(self._policy_file.with_name(AGREEMENTS))
+        found = hold_to_agreements(found, verified.warrant, agreements, owner=self._party, day=now.date())
         self._store(verified, found, facts, at=utc_text(now))
 
     def _store(

@@ -8,13 +8,16 @@ from collections.abc import Mapping
 from dataclasses import MISSING, fields
 from datetime import date
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from agency_node.policy import AllowRule, Policy, ReleaseRule
 from agency_node.rows import FIELDS
 from linkage.errors import ConfigError
 
-T = TypeVar("T", AllowRule, ReleaseRule)
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+T = TypeVar("T", bound="DataclassInstance")
 MODES = ("auto", "operator")
 
 
@@ -36,8 +39,8 @@ def parse_policy(text: str) -> Policy:
     except tomllib.TOMLDecodeError as exc:
         raise ConfigError(f"授权规则不是有效的 TOML：{exc}", f"the policy is not valid TOML: {exc}") from None
     faults = [f"[{name}] unknown" for name in sorted(set(data) - {"allow", "release"})]
-    allow = _rules(AllowRule, data.get("allow", []), "allow", faults)
-    release = _rules(ReleaseRule, data.get("release", []), "release", faults)
+    allow = tables_of(AllowRule, data.get("allow", []), "allow", faults)
+    release = tables_of(ReleaseRule, data.get("release", []), "release", faults)
     for rule in allow:
         faults += [f"allow {rule.name}: unknown field {f}" for f in sorted(rule.fields - set(FIELDS))]
     for kind, names in (("allow", [r.name for r in allow]), ("release", [r.name for r in release])):
@@ -47,7 +50,8 @@ def parse_policy(text: str) -> Policy:
     return Policy(allow, release, hashlib.sha256(text.encode()).hexdigest())
 
 
-def _rules(cls: type[T], tables: object, kind: str, faults: list[str]) -> tuple[T, ...]:
+def tables_of(cls: type[T], tables: object, kind: str, faults: list[str]) -> tuple[T, ...]:
+    """Read a list of tables as rules of one class; unknown, missing and malformed keys are added to `faults`."""
     if not isinstance(tables, list):
         faults.append(f"[[{kind}]] must be a list of tables")
         return ()
@@ -69,7 +73,7 @@ def _rule(cls: type[T], table: object, where: str, faults: list[str]) -> T | Non
             wrong.append(f"{where}: {name} is malformed")
         values[name] = value
     faults += wrong
-    return None if wrong else cls(**values)  # type: ignore[arg-type]  # Every value was checked by its field's type.
+    return None if wrong else cls(**values)  # Every value was checked by its field's type.
 
 
 def _value(kind: str, value: object) -> object:

@@ -33,6 +33,7 @@ def parser() -> argparse.ArgumentParser:
     _referrals(steps)
     _lanes(steps)
     _amount(steps)
+    _overview(steps)
     return top
 
 
@@ -205,6 +206,14 @@ def _amount(steps: Steps[argparse.ArgumentParser]) -> None:
     _step(amount, "show", "amount.show", "计算并说明 | compute and explain", file, tables, own)
     _step(amount, "json", "amount.as_json", "输出 JSON | write JSON", file, tables, own)
     _step(amount, "benchmark", "amount.benchmark", "测算基准金额 | calibrate the benchmark", file, tables)
+
+
+def _overview(steps: Steps[argparse.ArgumentParser]) -> None:
+    file = ("file", {"type": Path, "nargs": "?", "metavar": "FILE", "help": "另存 .csv/.xlsx | also write a file"})
+    _step(steps, "inventory", "overview.inventory", "数据来源与类别 | sources and classes", file)
+    since = ("--since", {"type": int, "default": 0, "metavar": "YEAR", "help": "从哪一年 | first year"})
+    until = ("--until", {"type": int, "default": 9999, "metavar": "YEAR", "help": "到哪一年 | last year"})
+    _step(steps, "statistics", "overview.statistics", "已救助人员回顾分析 | who was aided", since, until)
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -39,6 +39,7 @@ TAGS: dict[str, tuple[str, ...]] = {
     "eduaid": ("EDUAID",),
     "enforcement_creditor": ("ENF_UNPAID",),
     "enforcement_debtor": ("ENF_UNPAID",),
+    "bereaved": ("BEREAVED",),
     "aided_court": ("JUD_AIDED",),
     "aided_police": ("JUD_AIDED",),
     "aided_justice": ("JUD_AIDED",),

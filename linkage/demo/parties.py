@@ -27,6 +27,7 @@ OFFICES: dict[str, tuple[str, tuple[str, ...]]] = {
     "medical_insurance": ("医疗保障局", ("medaid",)),
     "veterans": ("退役军人事务局", ("veteran", "youfu")),
     "township_grid": ("基层治理四平台", ("vulnerable",)),
+    "health_commission": ("卫生健康委员会", ("bereaved",)),
     "education": ("教育局", ("eduaid",)),
     "court": ("人民法院", ("enforcement_creditor", "enforcement_debtor", "aided_court")),
     "public_security": ("公安局", ("aided_police",)),

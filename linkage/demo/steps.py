@@ -33,10 +33,10 @@ def propose(running: Running, models: Sequence[str], view: View) -> str:
     return round_id
 
 
-def start_round(running: Running, round_id: str) -> Program:
-    """Let the round run; the program ends when the clues are there."""
+def start_round(running: Running, round_id: str, *, seconds: float = ROUND_SECONDS) -> Program:
+    """Let the round run; the program ends when the clues are there, or after so many seconds."""
     config = str(running.files[PROCURATORATE])
-    words = [NODE, "--config", config, "screen", "run", round_id, "--wait", "--timeout", str(ROUND_SECONDS)]
+    words = [NODE, "--config", config, "screen", "run", round_id, "--wait", "--timeout", str(seconds)]
     return running.programs.start("round", words)
 
 

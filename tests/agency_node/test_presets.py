@@ -28,6 +28,7 @@ CONTRACT = {
     "eduaid": {"EDUAID"},
     "enforcement_creditor": {"ENF_UNPAID"},
     "enforcement_debtor": {"ENF_UNPAID"},
+    "bereaved": {"BEREAVED"},
     "aided_court": {"JUD_AIDED"},
     "aided_police": {"JUD_AIDED"},
     "aided_justice": {"JUD_AIDED"},
@@ -102,6 +103,8 @@ HEADERS = [
     ("aided_court", "法院司法救助案件台账", "姓名 身份证号码 救助金额(元) 救助时间"),
     ("aided_police", "刑事被害人救助名单", "被救助人 身份证号 救助日期"),
     ("aided_justice", "司法救助与法律援助", "受援人 身份证号码 办理时间"),
+    ("bereaved", "失独家庭扶助名册", "扶助对象姓名 扶助对象身份证号 扶助类别 独生子女死亡时间 扶助起始年月 状态"),
+    ("bereaved", "Sheet1", "姓名 身份证号 特别扶助类别 子女死亡日期"),
 ]
 
 

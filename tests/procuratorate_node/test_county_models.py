@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from linkage.demo.county import generate_county
 from linkage.normalise.references import fold_reference
 from procuratorate_node.anchors import LocalFacts, Placed, place_anchors
 from procuratorate_node.cases.preset import standard_preset
@@ -84,3 +85,15 @@ def test_with_our_own_persons_and_states_hardly_a_clue_differs(
 def named(true: dict[RowRef, str], groups: dict[str, tuple[RowRef, ...]]) -> dict[str, str]:
     """Return for each of our persons the true person most of his rows belong to."""
     return {key: Counter(true.get(ref, "?") for ref in rows).most_common(1)[0][0] for key, rows in groups.items()}
+
+
+def test_every_model_is_exact_on_a_generated_county(compiled: CompiledRound, tmp_path: Path) -> None:
+    folder = tmp_path / "county"
+    generate_county(folder, seed=78, population=6000)
+    truth, file = Truth(folder), read_cases(folder / "procuratorate", standard_preset()).file
+    facts = LocalFacts(file, truth.person_of(file), truth.compensation(file))
+
+    found = table(compiled, place_anchors(compiled.sets, facts, fold_reference=fold_reference), truth, facts)
+
+    assert len(found) == 15 and sum(want > 0 for want, *_ in found.values()) >= 13
+    assert {model: row for model, row in found.items() if row != (row[0], row[0], 0, row[0])} == {}
