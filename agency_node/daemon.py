@@ -96,7 +96,7 @@ def open_node(config: Config, *, clock: Clock = now_utc) -> Node:
         config.coordinator, keys, last_leaf=trail.last_leaf, seen=trail.seen, backoff=Backoff(attempts=3, longest=5.0)
     )
     release_desk = ReleaseDesk(office, releases, policy=desk.policy, registers=desk.registers)
-    witness = Witness(client, audit, keys, monotonic=time.monotonic)
+    witness = Witness(client, audit, keys, trail=trail, monotonic=time.monotonic)
 
     def chores() -> None:
         release_desk.work()

@@ -177,7 +177,7 @@ def serve(
         report=report,
     )
     client = connect(node.config.coordinator, node.keys, last_leaf=node.trail.last_leaf, seen=node.trail.seen)
-    witness = Witness(client, node.audit, node.keys, monotonic=time.monotonic)
+    witness = Witness(client, node.audit, node.keys, trail=node.trail, monotonic=time.monotonic)
     session = OwnerSession(office, client, witness=witness, poll_seconds=POLL_SECONDS)
     follower = threading.Thread(target=_follow, args=(node, stop, wake, session.wake), name="follow", daemon=True)
     follower.start()

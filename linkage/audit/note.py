@@ -76,9 +76,9 @@ def key_hash(name: str, key: VerifyKey, kind: bytes = ED25519) -> bytes:
     return hashlib.sha256(name.encode("utf-8") + b"\n" + kind + key.public).digest()[:HASH_BYTES]
 
 
-def verifier_text(name: str, key: VerifyKey) -> str:
-    """Return the C2SP verifier key "<name>+<hex key hash>+<base64(0x01 + public)>" that foreign tools take."""
-    return f"{name}+{key_hash(name, key).hex()}+{encode_base64(ED25519 + key.public)}"
+def verifier_text(name: str, key: VerifyKey, kind: bytes = ED25519) -> str:
+    """Return the C2SP verifier key "<name>+<hex key hash>+<base64(type + public)>" that foreign tools take."""
+    return f"{name}+{key_hash(name, key, kind).hex()}+{encode_base64(kind + key.public)}"
 
 
 def sign_note(text: str, *, name: str, key: SigningKey) -> Note:
@@ -112,6 +112,8 @@ def verify_cosignature(note: Note, signature: NoteSignature, *, name: str, key: 
     if len(signature.signature) != 72:
         raise _malformed("cosignature length")
     seconds = int.from_bytes(signature.signature[:8], "big")
+    if seconds >= 2**63:
+        raise _malformed("cosignature time")
     try:
         key.verify_note(_cosigned(note.text, seconds), signature.signature[8:])
     except SignatureError:

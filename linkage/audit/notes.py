@@ -87,8 +87,13 @@ class PeerNotes:
         return found
 
     def _keep_evidence(self, party: str, known: str, found: str) -> None:
-        number = 1 + sum(1 for name in os.listdir(self._folder) if name.startswith(f"{party}.evidence-"))
-        write_note(self._folder / f"{party}.evidence-{number}.txt", f"{known}\n{found}")
+        kept, text = self.evidence(party), f"{known}\n{found}"
+        if all(read_note(path) != text for path in kept):
+            write_note(self._folder / f"{party}.evidence-{len(kept) + 1}.txt", text)
+
+    def evidence(self, party: str = "*") -> list[Path]:
+        """Return the files of evidence against a party, or against any."""
+        return sorted(self._folder.glob(f"{party}.evidence-*.txt"))
 
 
 def _check_growth(known: Checkpoint, found: Checkpoint, proof: Sequence[bytes] | None) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from linkage.audit.checkpoint import Checkpoint, origin_of, parse_checkpoint, verify_checkpoint
-from linkage.audit.entry import parse_entry
+from linkage.audit.entry import Entry, parse_entry
 from linkage.audit.journal import read_lines
 from linkage.audit.log import ENTRIES
 from linkage.audit.merkle import CompactRange, leaf_hash
@@ -52,17 +52,23 @@ class LogReport:
         return self.fault is None
 
 
-def verify_log(path: Path, key: Manifest | VerifyKey, *, witnessed: Sequence[Checkpoint] = ()) -> LogReport:
+Visit = Callable[[Entry, bytes], object]  # Every entry that is well-formed, with its 32-byte leaf hash, in order.
+
+
+def verify_log(
+    path: Path, key: Manifest | VerifyKey, *, witnessed: Sequence[Checkpoint] = (), visit: Visit | None = None
+) -> LogReport:
     """Recompute a log's folder (or its entries.jsonl) and return the report; a fault is reported, not raised.
 
     Checked: every checkpoint's form, origin and signature; every entry's canonical form; indexes 0, 1, 2, …; times that
     do not run back by more than five minutes; the root at every checkpoint, the peers' copies included. With a manifest
-    the key is that of the party the log's origin names. Raises AuditError when there is nothing to read.
+    the key is that of the party the log's origin names. `visit` sees every entry up to one that cannot be read.
+    Raises AuditError when there is nothing to read.
     """
     folder = path if path.is_dir() else path.parent
     if not (folder / ENTRIES).exists():
         raise AuditError(f"这里没有 {ENTRIES}", f"there is no {ENTRIES} here")
-    walk = _Walk()
+    walk = _Walk(visit)
     try:
         own = _checkpoints(folder, key)
     except AuditError as error:
@@ -77,7 +83,7 @@ def verify_logs(paths: Sequence[Path], manifest: Manifest) -> list[LogReport]:
     A party that rewrote its own log and signed it anew is found here and nowhere else.
     """
     folders = [path if path.is_dir() else path.parent for path in paths]
-    return [verify_log(folder, manifest, witnessed=_witnessed(folder, folders, manifest)) for folder in folders]
+    return [verify_log(folder, manifest, witnessed=witnessed(folder, folders, manifest)) for folder in folders]
 
 
 def party_key(origin: str, key: Manifest | VerifyKey) -> VerifyKey:
@@ -93,7 +99,8 @@ def party_key(origin: str, key: Manifest | VerifyKey) -> VerifyKey:
 class _Walk:
     """Carry the state of one pass over the entries."""
 
-    def __init__(self) -> None:
+    def __init__(self, visit: Visit | None) -> None:
+        self._visit = visit
         self._tree = CompactRange()
         self._covered = 0
         self._first = ""
@@ -107,12 +114,12 @@ class _Walk:
         fault = self._compare(roots)
         try:
             for line in read_lines(folder / ENTRIES):
-                if fault is not None:
+                if fault is not None and self._visit is None:
                     return fault
                 self._entry(line)
-                fault = self._compare(roots)
+                fault = fault or self._compare(roots)
         except AuditError as error:
-            return Fault(self._tree.size, error.zh, error.en)
+            return fault or Fault(self._tree.size, error.zh, error.en)
         missing = max(roots)
         if fault is None and missing > self._tree.size:
             zh = f"只有 {self._tree.size} 条，检查点却签到 {missing} 条"
@@ -141,7 +148,10 @@ class _Walk:
             raise AuditError("时间倒退超过五分钟", "the time runs back by more than five minutes")
         self._latest = moment if self._latest is None else max(moment, self._latest)
         self._first, self._last = self._first or entry.time, entry.time
-        self._tree.append(leaf_hash(line))
+        leaf = leaf_hash(line)
+        self._tree.append(leaf)
+        if self._visit is not None:
+            self._visit(entry, leaf)
 
     def _compare(self, roots: dict[int, set[bytes]]) -> Fault | None:
         wanted = roots.get(self._tree.size)
@@ -157,10 +167,8 @@ class _Walk:
 
 
 def _checkpoints(folder: Path, key: Manifest | VerifyKey) -> list[Checkpoint]:
+    origin = log_origin(folder)
     sizes = note_sizes(folder)
-    if not sizes:
-        raise AuditError("日志没有检查点，无从核对", "the log has no checkpoint to verify against")
-    origin = _origin(folder)
     public = party_key(origin, key)
     found = [verify_checkpoint(read_note(note_path(folder, s)), origin=origin, key=public)[0] for s in sizes]
     for size, checkpoint in zip(sizes, found, strict=True):
@@ -169,18 +177,21 @@ def _checkpoints(folder: Path, key: Manifest | VerifyKey) -> list[Checkpoint]:
     return found
 
 
-def _origin(folder: Path) -> str:
-    """Return the origin a log's first checkpoint claims; its signature is checked by the caller."""
-    return parse_checkpoint(parse_note(read_note(note_path(folder, note_sizes(folder)[0]))).text).origin
+def log_origin(folder: Path) -> str:
+    """Return the origin that a log's first checkpoint claims, unverified. Raises AuditError."""
+    sizes = note_sizes(folder)
+    if not sizes:
+        raise AuditError("日志没有检查点，无从核对", "the log has no checkpoint to verify against")
+    return parse_checkpoint(parse_note(read_note(note_path(folder, sizes[0]))).text).origin
 
 
-def _witnessed(folder: Path, folders: Sequence[Path], manifest: Manifest) -> list[Checkpoint]:
+def witnessed(folder: Path, folders: Sequence[Path], manifest: Manifest) -> list[Checkpoint]:
     """Return the checkpoints that other folders kept of this log and that its own key really signed."""
     found: list[Checkpoint] = []
     try:
-        origin = _origin(folder)
+        origin = log_origin(folder)
         key = party_key(origin, manifest)
-    except (AuditError, IndexError):
+    except AuditError:
         return found
     for other in folders:
         text = None if other == folder else PeerNotes(other).newest(origin.rpartition("/")[2])

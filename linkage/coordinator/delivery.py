@@ -90,7 +90,8 @@ def _state_own_deletion(unit: Unit, step: Step, stored: StoredRound, items: tupl
         deleted_at=utc_text(unit.clock()),
     )
     signed = Signed.create(LABEL_DELETION, statement.to_bytes(), signer=unit.id, key=unit.keys.signing)
-    unit.note("round.erased", {"round": stored.round.id, "items": list(items)})
+    facts: dict[str, JSON] = {"round": stored.round.id, "party": unit.id, "items": list(items)}
+    unit.note("round.erased", facts | {"statement": hashlib.sha256(statement.to_bytes()).hexdigest()})
     _keep_statement(step, stored, unit.id, signed.to_json())
 
 

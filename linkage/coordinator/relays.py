@@ -48,6 +48,7 @@ def relay(unit: Unit, caller: Caller, kind: Kind, message: pb.Relay) -> int:
             "round": message.round_id,
             "digest": digest.hex(),
             "bytes": len(message.document.envelope),
+            "in_reply_to": message.in_reply_to,
         }
         unit.note_call(caller, "relay.taken", {**facts, **about})
         return _forward(step, kind, message, digest)

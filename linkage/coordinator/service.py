@@ -15,7 +15,7 @@ from typing import Final
 import grpc
 
 from linkage.audit.log import AuditLog
-from linkage.coordinator import delivery, intake, messages, relays, uploads, witness, work
+from linkage.coordinator import delivery, gossip, intake, messages, relays, uploads, witness, work
 from linkage.coordinator.events import events_after
 from linkage.coordinator.intake import round_of_owner
 from linkage.coordinator.records import StoredRound, Upload, uploads_of
@@ -96,7 +96,10 @@ class Service(LinkageUnitServicer):
                         "count": len(found),
                     }
                     unit.note_call(caller, "watch.sent", facts)
-                    yield from found
+                    leaf = self._log.last_leaf()
+                    for event in found:
+                        event.leaf = leaf
+                        yield event
                     after = found[-1].sequence
                 elif self._monotonic() >= end:
                     return
@@ -179,6 +182,10 @@ class Service(LinkageUnitServicer):
     def ExchangeCheckpoint(self, request: pb.CheckpointRequest, context: grpc.ServicerContext) -> pb.CheckpointReply:
         with self._call("ExchangeCheckpoint", context) as caller:
             return witness.exchange(self._unit, self._log, caller, request)
+
+    def WitnessCheckpoints(self, request: pb.WitnessRequest, context: grpc.ServicerContext) -> pb.WitnessReply:
+        with self._call("WitnessCheckpoints", context) as caller:
+            return gossip.witness(self._unit, self._log, caller, request)
 
 
 def _held(upload: Upload) -> pb.UploadReply:

@@ -78,6 +78,28 @@ RELAYS = sa.Table(
     sa.Index("relays_of", "sender", "at_ms"),
 )
 
+CHECKPOINTS = sa.Table(
+    "checkpoints",
+    METADATA,
+    sa.Column("party", sa.String(64), primary_key=True),
+    sa.Column("new_size", sa.BigInteger, primary_key=True),
+    sa.Column("old_size", sa.BigInteger, nullable=False),  # The size the step before led to; 0 for the first one.
+    sa.Column("note", sa.Text, nullable=False),  # As its party signed it.
+    sa.Column("proof", sa.LargeBinary, nullable=False),  # 32 bytes for each hash, from the old size.
+)
+
+COSIGNATURES = sa.Table(
+    "cosignatures",
+    METADATA,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("party", sa.String(64), nullable=False),  # Whose checkpoint; it fetches the line, then the row goes.
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("witness", sa.String(64), nullable=False),
+    sa.Column("line", sa.Text, nullable=False),
+    sa.UniqueConstraint("party", "size", "witness"),
+    sqlite_autoincrement=True,
+)
+
 DELETIONS = sa.Table(
     "deletions",
     METADATA,

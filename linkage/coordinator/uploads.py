@@ -213,6 +213,7 @@ def find(unit: Unit, caller: Caller, round_id: str, population: str) -> Upload:
     """Return the caller's upload as far as it is held. Raises NotFoundError."""
     with unit.step() as step:
         _own_population(step, caller, round_id, population)
+        unit.note_call(caller, "upload.asked", {"round": round_id, "population": population})
         return _begun(step.connection, round_id, population)
 
 

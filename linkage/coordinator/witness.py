@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from linkage.audit.checkpoint import origin_of, verify_checkpoint
 from linkage.audit.log import AuditLog
+from linkage.coordinator import gossip
 from linkage.coordinator.unit import Unit
 from linkage.rpc.identity import Caller
 from linkage.rpc.v1 import linkage_pb2 as pb
@@ -25,6 +26,7 @@ def exchange(unit: Unit, log: AuditLog, caller: Caller, request: pb.CheckpointRe
     if not 0 < witnessed < stated.size or request.consistency_proof:
         proof = list(request.consistency_proof) or None
         cosignature = log.cosign_peer(caller.id, request.checkpoint, origin=origin, key=key, proof=proof).to_line()
+        gossip.keep_step(unit, caller, request, old_size=witnessed, new_size=stated.size)
     ours = log.checkpoint()
     size = verify_checkpoint(ours, origin=log.origin, key=unit.keys.party.signing_key)[0].size
     grown = 0 < request.known_size < size

@@ -49,8 +49,10 @@ class Table:
             self.fault(name, f"expected an integer from {low} to {high}")
         return low
 
-    def texts(self, name: str, pattern: re.Pattern[str]) -> tuple[str, ...]:
+    def texts(self, name: str, pattern: re.Pattern[str], *, required: bool = True) -> tuple[str, ...]:
         """Return a list of different matching texts, or note a fault and return ()."""
+        if name not in self._data and not required:
+            return ()
         value = self._take(name)
         well_formed = isinstance(value, list) and all(isinstance(v, str) and pattern.fullmatch(v) for v in value)
         if isinstance(value, list) and well_formed and len(set(value)) == len(value):
@@ -71,6 +73,21 @@ class Table:
         except LinkageError as error:
             self.fault(name, error.en)
             return None
+
+    def table(self, name: str, *, required: bool = True) -> Table:
+        """Return a table within this one; an empty one where there is none."""
+        value = self._take(name) if required or name in self._data else {}
+        if value is not None and not isinstance(value, dict):
+            self.fault(name, "expected a table")
+        return Table(value if isinstance(value, dict) else {}, f"{self._where}{name}.", self._faults)
+
+    def has(self, name: str) -> bool:
+        """Tell whether the key is there."""
+        return name in self._data
+
+    def items(self, pattern: re.Pattern[str]) -> dict[str, str]:
+        """Return every key of the table with its matching text."""
+        return {name: self.text(name, pattern) for name in self._data}
 
     def tables(self, name: str, *, required: bool = True) -> list[Table]:
         """Return the tables of an array, each named by its position from 1."""

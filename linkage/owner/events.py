@@ -14,7 +14,7 @@ from linkage.keys.canonical import JSON
 from linkage.keys.signing import Signed
 from linkage.owner.office import Office
 from linkage.owner.participation import ACTIVE, OwnRound, Step
-from linkage.owner.relays import open_relay
+from linkage.owner.relays import open_relay, relay_facts
 from linkage.owner.verifying import NO_CERTIFICATE, VerifiedWarrant, verify_consents, verify_warrant
 from linkage.rpc.v1 import linkage_pb2 as pb
 from linkage.warrant import LABEL_DECISION, LABEL_DELETION, Decision, DeletionStatement, RoundWarrant, utc_text
@@ -81,8 +81,10 @@ def _facts_of(verified: VerifiedWarrant) -> dict[str, JSON]:
         "requester": warrant.requester,
         "purpose": warrant.purpose[:MAX_REASON],
         "reference": warrant.reference[:MAX_REASON],
+        "legal_basis": [text[:MAX_REASON] for text in warrant.legal_basis[:MAX_LISTED]],
+        "approved_by": list(warrant.approved_by[:MAX_LISTED]),
         "models": [{"id": m.id, "version": m.version, "digest": m.digest} for m in warrant.models[:MAX_LISTED]],
-        "populations": [{"id": s.id, "dataset": s.dataset} for s in verified.own],
+        "populations": [{"id": s.id, "dataset": s.dataset, "payload": s.payload} for s in verified.own],
         "expires": warrant.expires_at,
     }
 
@@ -170,7 +172,8 @@ def _take_deletion(office: Office, event: pb.Event) -> None:
         raise SignatureError("销毁声明的单位与签名者不符", "a deletion statement's party is not its signer")
     if found is None or statement.warrant_digest != found.digest.hex():
         raise WarrantError("销毁声明属于另一轮次", "a deletion statement of another round")
-    office.trail.note("deletion.seen", {"round": found.round_id, "party": statement.party})
+    digest = hashlib.sha256(signed.body).hexdigest()
+    office.trail.note("deletion.seen", {"round": found.round_id, "party": statement.party, "statement": digest})
     if statement.party == office.verified(found).warrant.requester and found.step in ACTIVE:
         # The requester has finished: nothing can be asked about this round any more.
         office.book.update(found.round_id, erase=True)
@@ -185,6 +188,5 @@ def _take_relay(office: Office, kind: str, message: pb.Relay) -> None:
         raise SignatureError("发件方已被吊销", "the relay's sender is revoked")
     if kind in ("release_request", "referral") and office.keys.manifest.party(head.sender).role != "procuratorate":
         raise SignatureError("发件方不是检察院", "the relay's sender is not a procuratorate")
-    facts = {"relay": head.relay_id, "relay_kind": head.kind, "sender": head.sender}
-    office.trail.note("relay.received", facts | ({"round": head.round_id} if head.round_id else {}))
+    office.trail.note("relay.received", relay_facts(message, head.kind) | {"sender": head.sender})
     office.policy.relay_arrived(opened)

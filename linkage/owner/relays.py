@@ -7,6 +7,7 @@ of the body, so a sealed content cannot be moved into another message. Signing l
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
@@ -61,6 +62,20 @@ def make_relay(head: RelayHead, content: Mapping[str, JSON], *, manifest: Manife
     body = canonical_json({"format": FORMAT, "sealed": encode_base64(sealed), **head.fields()})
     envelope = Signed.create(LABEL_RELAY, body, signer=head.sender, key=signing).to_json()
     return wire_relay(head, envelope)
+
+
+def relay_facts(message: pb.Relay, kind: str) -> dict[str, JSON]:
+    """Return what the audit entries of sender, coordinator and receiver say of one relay: the three must agree.
+
+    `digest` is the hex SHA-256 of the sealed message, so it commits to the content and tells nothing about it.
+    """
+    facts: dict[str, JSON] = {
+        "relay": message.relay_id,
+        "relay_kind": kind,
+        "digest": hashlib.sha256(message.SerializeToString(deterministic=True)).hexdigest(),
+    }
+    about = {"round": message.round_id, "in_reply_to": message.in_reply_to}
+    return facts | {name: value for name, value in about.items() if value}
 
 
 def wire_relay(head: RelayHead, envelope: bytes) -> pb.Relay:

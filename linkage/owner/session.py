@@ -85,6 +85,8 @@ class OwnerSession:
                 failures += 1
             self._wake.wait(self._backoff.wait_after(failures) if failures else self._poll)
             self._wake.clear()
+        if self._witness is not None and not failures:
+            self._witness.last()
         self._client.close()
         watcher.join(10.0)
 

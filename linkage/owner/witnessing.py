@@ -1,6 +1,6 @@
-"""Exchange checkpoints with the coordinator: it cosigns our log, we hold it to its own (design §8).
+"""Exchange checkpoints: the coordinator and every other party cosign our log, and we theirs (design §8).
 
-Every hour, and when a round has ended, so that what was written about the round can no longer be rewritten.
+Every hour, when a round has ended and before the program ends, so that what was written can no longer be rewritten.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from linkage.audit.log import AuditLog
 from linkage.audit.note import parse_note
 from linkage.errors import AuditError, LinkageError
 from linkage.keys.store import PartyKeys
+from linkage.owner.cosigning import Cosigner
+from linkage.owner.trail import AuditTrail
 from linkage.rpc.client import LinkageClient
 from linkage.rpc.v1 import linkage_pb2 as pb
 
@@ -29,9 +31,17 @@ class Witness:
     """
 
     def __init__(
-        self, client: LinkageClient, audit: AuditLog, keys: PartyKeys, *, monotonic: Callable[[], float]
+        self,
+        client: LinkageClient,
+        audit: AuditLog,
+        keys: PartyKeys,
+        *,
+        trail: AuditTrail,
+        monotonic: Callable[[], float],
     ) -> None:
         self._client, self._audit, self._keys = client, audit, keys
+        self._trail = trail
+        self._cosigner = Cosigner(client.witness_checkpoints, audit, trail, keys)
         self._monotonic = monotonic
         self._soon = threading.Event()
         self._next = monotonic()
@@ -48,14 +58,25 @@ class Witness:
         self._soon.clear()
         self._next = now + EVERY_SECONDS
         try:
+            # Leaves first: once the checkpoint is signed and cosigned, they stand for good.
+            self._trail.flush()
             size = exchange_checkpoints(self._client, self._audit, self._keys)
-            log.info("checkpoint of %d entries exchanged", size)
+            others = self._cosigner.work()
+            log.info("checkpoint of %d entries exchanged, %d of others cosigned", size, others)
         except AuditError as error:
             # The coordinator's log does not fit: rounds go on, but somebody must look at the evidence that was kept.
             log.error("the coordinator's audit log: %s", error)
         except LinkageError as error:
             self._next = now + AGAIN_SECONDS
             log.info("checkpoints not exchanged: %s", error.en)
+
+    def last(self) -> None:
+        """Have everything cosigned once more before the program ends."""
+        try:
+            self._trail.flush()
+            exchange_checkpoints(self._client, self._audit, self._keys)
+        except LinkageError as error:
+            log.info("last checkpoint not exchanged: %s", error.en)
 
 
 def exchange_checkpoints(client: LinkageClient, log: AuditLog, keys: PartyKeys) -> int:

@@ -28,6 +28,7 @@ from linkage.owner.events import MAX_REASON, refusal_of
 from linkage.owner.office import Office
 from linkage.owner.participation import OwnRound, OwnUpload, Step
 from linkage.owner.progress import Meter
+from linkage.owner.relays import relay_facts
 from linkage.owner.verifying import VerifiedWarrant
 from linkage.rpc.client import LinkageClient
 from linkage.rpc.upload import UploadFacts, UploadStopped, digest_of_file, upload_file
@@ -49,6 +50,7 @@ class Worker:
         self._stop = stop
         self._not_before: dict[str, float] = {}
         self._faults: dict[str, int] = {}
+        self._noted_relay = 0  # Relays leave in the order of their numbers.
 
     def work(self) -> bool:
         """Do everything that is due; tell whether the coordinator could not be reached."""
@@ -304,8 +306,10 @@ class Worker:
             "referral_status": self._client.update_referral,
         }
         for waiting in self._office.book.outbox():
+            message = pb.Relay.FromString(waiting.message)
+            self._note_relay(waiting.number, waiting.kind, message)
             try:
-                send[waiting.kind](pb.Relay.FromString(waiting.message))
+                send[waiting.kind](message)
                 self._office.book.posted(waiting.number)
             except TransportError:
                 return True
@@ -314,3 +318,9 @@ class Worker:
                 self._office.trail.note("relay.refused", {"relay_kind": waiting.kind, "reason": error.en[:MAX_REASON]})
                 self._office.book.posted(waiting.number, fault=str(error))
         return False
+
+    def _note_relay(self, number: int, kind: str, message: pb.Relay) -> None:
+        """Write the entry of a relay that is about to leave, once for as long as it is tried."""
+        if number > self._noted_relay:
+            self._office.trail.note("relay.sent", relay_facts(message, kind) | {"receiver": message.receiver})
+            self._noted_relay = number

@@ -122,6 +122,9 @@ class LinkageClient:
     def exchange_checkpoint(self, request: pb.CheckpointRequest) -> pb.CheckpointReply:
         return self._call("ExchangeCheckpoint", request, pb.CheckpointReply)
 
+    def witness_checkpoints(self, request: pb.WitnessRequest) -> pb.WitnessReply:
+        return self._call("WitnessCheckpoints", request, pb.WitnessReply)
+
     def fetch_result(self, round_id: str, offset: int) -> Iterator[pb.ResultChunk]:
         """Stream the sealed result from `offset`, once: `fetch.fetch_result_file` resumes."""
         request = pb.FetchResultRequest(round_id=round_id, offset=offset)
@@ -129,7 +132,9 @@ class LinkageClient:
 
     def watch_once(self, after_sequence: int, *, seconds: float = WATCH_SECONDS) -> Iterator[pb.Event]:
         """Stream events until the coordinator ends the stream or it breaks (TransportError)."""
-        yield from self._stream("Watch", pb.WatchRequest(after_sequence=after_sequence), pb.Event, seconds)
+        for event in self._stream("Watch", pb.WatchRequest(after_sequence=after_sequence), pb.Event, seconds):
+            self._note("Watch", leaf_metadata(event.leaf))
+            yield event
 
     def watch(self, after_sequence: int, stop: threading.Event) -> Iterator[pb.Event]:
         """Stream events for ever, reconnecting after the last one yielded, until `stop` is set.

@@ -43,6 +43,7 @@ ALLOWED: Final[Mapping[str, frozenset[Role]]] = {
     "SendReferral": REQUESTERS,
     "UpdateReferral": OWNERS,
     "ExchangeCheckpoint": OWNERS,
+    "WitnessCheckpoints": OWNERS,
 }
 
 

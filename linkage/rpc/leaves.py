@@ -38,7 +38,7 @@ def leaf_of(metadata: Iterable[tuple[str, str | bytes]] | None) -> bytes:
 def reply_leaf(last_leaf: Callable[[], bytes]) -> AroundCalls:
     """Return the interceptor that sends our last leaf with every reply, refusals included.
 
-    Streams send it as initial metadata too: their trailing metadata may come half an hour later.
+    An event of a watch stream carries it itself, because the stream's trailing metadata may come half an hour later.
     """
 
     @contextmanager

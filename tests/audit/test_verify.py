@@ -178,8 +178,8 @@ def test_reviewer_verifies_shows_and_exports(county: Path, capsys: pytest.Captur
     assert main(["audit", "verify", *logs, "--manifest", manifest, "--fingerprint", "00" * 16]) == 1
     assert main(["audit", "verify", *logs]) == 1
     out = str(county / "export")
-    assert main(["audit", "export", logs[1], out, "--manifest", manifest]) == 0
-    assert main(["audit", "export", logs[1], out]) == 1
+    assert main(["audit", "copy", logs[1], out, "--manifest", manifest]) == 0
+    assert main(["audit", "copy", logs[1], out]) == 1
     assert main(["audit", "verify", out, "--manifest", f"{out}/consortium.toml", "--fingerprint", fingerprint]) == 0
     key = load_party_keys(county / "mz").party.signing_key.to_text()
     assert main(["audit", "verify", out, "--key", key]) == 0

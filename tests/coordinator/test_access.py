@@ -45,6 +45,7 @@ REQUESTS: dict[str, Any] = {
     "SendReferral": pb.Relay(),
     "UpdateReferral": pb.Relay(),
     "ExchangeCheckpoint": pb.CheckpointRequest(),
+    "WitnessCheckpoints": pb.WitnessRequest(),
 }
 FORBIDDEN = [(m, role) for m in REQUESTS for role in PARTY_OF if role not in ALLOWED[m]]
 

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -48,7 +49,8 @@ def test_a_log_is_witnessed_at_once_every_hour_and_when_a_round_has_ended(
     now = [1000.0]
     with running_coordinator(town.folder / "coordinator" / "keys", tmp_path / "coordinator") as running:
         client = client_of(town.office("civil", kit.Policy()), running.port)
-        witness = Witness(client, audit, town.keys("civil"), monotonic=lambda: now[0])
+        trail = AuditTrail(audit, peer="coordinator")
+        witness = Witness(client, audit, town.keys("civil"), trail=trail, monotonic=lambda: now[0])
         seen = []
         later = partial(now.__setitem__, 0, 1000 + EVERY_SECONDS)
         passings: tuple[Callable[[], None], ...] = (lambda: None, lambda: None, witness.soon, later)
@@ -59,7 +61,7 @@ def test_a_log_is_witnessed_at_once_every_hour_and_when_a_round_has_ended(
             audit.append("test.entry", {"number": 2})
         client.close()
 
-    assert seen == [[1], [1], [1, 3], [1, 3, 4]]
+    assert seen == [[1], [1], [1, 4], [1, 4, 6]]  # Each pass also notes what it cosigned.
 
 
 def test_a_coordinator_out_of_reach_is_asked_again_soon(
@@ -72,7 +74,9 @@ def test_a_coordinator_out_of_reach_is_asked_again_soon(
         raise TransportError("断", "away")
 
     monkeypatch.setattr("linkage.owner.witnessing.exchange_checkpoints", fail)
-    witness = Witness(None, audit, town.keys("civil"), monotonic=lambda: now[0])  # type: ignore[arg-type]
+    client = SimpleNamespace(witness_checkpoints=None)
+    trail = AuditTrail(audit, peer="coordinator")
+    witness = Witness(client, audit, town.keys("civil"), trail=trail, monotonic=lambda: now[0])  # type: ignore[arg-type]
     for now[0] in (0.0, AGAIN_SECONDS / 2, AGAIN_SECONDS):
         witness.work()
 
@@ -88,7 +92,7 @@ def test_a_session_has_the_end_of_a_round_witnessed(town: Any, kit: Any, audit: 
         running = stack.enter_context(
             running_coordinator(town.folder / "coordinator" / "keys", tmp_path / "coordinator")
         )
-        make = partial(Witness, audit=audit, keys=office.keys, monotonic=lambda: 0.0)
+        make = partial(Witness, audit=audit, keys=office.keys, trail=trail, monotonic=lambda: 0.0)
         stack.enter_context(session_of(office, running.port, witness=make))
         kit.wait_for(lambda: len(cosigned(audit)) == 1)
         requester = client_of(town.office("procuratorate", kit.Policy()), running.port)

@@ -103,7 +103,7 @@ class RoundStatus(_message.Message):
     def __init__(self, round_id: _Optional[str] = ..., state: _Optional[_Union[RoundState, str]] = ..., reason: _Optional[str] = ..., reason_party: _Optional[str] = ..., stage: _Optional[str] = ..., done: _Optional[int] = ..., total: _Optional[int] = ..., populations: _Optional[_Iterable[_Union[PopulationProgress, _Mapping]]] = ..., warrant_digest: _Optional[bytes] = ..., result_digest: _Optional[bytes] = ..., result_bytes: _Optional[int] = ...) -> None: ...
 
 class Event(_message.Message):
-    __slots__ = ("sequence", "at_ms", "round_id", "warrant", "consents", "status", "release_request", "release_answer", "referral", "referral_status", "deletion")
+    __slots__ = ("sequence", "at_ms", "round_id", "warrant", "consents", "status", "release_request", "release_answer", "referral", "referral_status", "deletion", "leaf")
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     AT_MS_FIELD_NUMBER: _ClassVar[int]
     ROUND_ID_FIELD_NUMBER: _ClassVar[int]
@@ -115,6 +115,7 @@ class Event(_message.Message):
     REFERRAL_FIELD_NUMBER: _ClassVar[int]
     REFERRAL_STATUS_FIELD_NUMBER: _ClassVar[int]
     DELETION_FIELD_NUMBER: _ClassVar[int]
+    LEAF_FIELD_NUMBER: _ClassVar[int]
     sequence: int
     at_ms: int
     round_id: str
@@ -126,7 +127,8 @@ class Event(_message.Message):
     referral: Relay
     referral_status: Relay
     deletion: SignedDocument
-    def __init__(self, sequence: _Optional[int] = ..., at_ms: _Optional[int] = ..., round_id: _Optional[str] = ..., warrant: _Optional[_Union[SignedDocument, _Mapping]] = ..., consents: _Optional[_Union[Consents, _Mapping]] = ..., status: _Optional[_Union[RoundStatus, _Mapping]] = ..., release_request: _Optional[_Union[Relay, _Mapping]] = ..., release_answer: _Optional[_Union[Relay, _Mapping]] = ..., referral: _Optional[_Union[Relay, _Mapping]] = ..., referral_status: _Optional[_Union[Relay, _Mapping]] = ..., deletion: _Optional[_Union[SignedDocument, _Mapping]] = ...) -> None: ...
+    leaf: bytes
+    def __init__(self, sequence: _Optional[int] = ..., at_ms: _Optional[int] = ..., round_id: _Optional[str] = ..., warrant: _Optional[_Union[SignedDocument, _Mapping]] = ..., consents: _Optional[_Union[Consents, _Mapping]] = ..., status: _Optional[_Union[RoundStatus, _Mapping]] = ..., release_request: _Optional[_Union[Relay, _Mapping]] = ..., release_answer: _Optional[_Union[Relay, _Mapping]] = ..., referral: _Optional[_Union[Relay, _Mapping]] = ..., referral_status: _Optional[_Union[Relay, _Mapping]] = ..., deletion: _Optional[_Union[SignedDocument, _Mapping]] = ..., leaf: _Optional[bytes] = ...) -> None: ...
 
 class Consents(_message.Message):
     __slots__ = ("warrant", "decisions")
@@ -313,3 +315,57 @@ class CheckpointReply(_message.Message):
     consistency_proof: _containers.RepeatedScalarFieldContainer[bytes]
     witnessed_size: int
     def __init__(self, checkpoint: _Optional[str] = ..., cosignature: _Optional[str] = ..., consistency_proof: _Optional[_Iterable[bytes]] = ..., witnessed_size: _Optional[int] = ...) -> None: ...
+
+class WitnessedLog(_message.Message):
+    __slots__ = ("party", "size")
+    PARTY_FIELD_NUMBER: _ClassVar[int]
+    SIZE_FIELD_NUMBER: _ClassVar[int]
+    party: str
+    size: int
+    def __init__(self, party: _Optional[str] = ..., size: _Optional[int] = ...) -> None: ...
+
+class GrowthStep(_message.Message):
+    __slots__ = ("party", "old_size", "new_size", "checkpoint", "consistency_proof")
+    PARTY_FIELD_NUMBER: _ClassVar[int]
+    OLD_SIZE_FIELD_NUMBER: _ClassVar[int]
+    NEW_SIZE_FIELD_NUMBER: _ClassVar[int]
+    CHECKPOINT_FIELD_NUMBER: _ClassVar[int]
+    CONSISTENCY_PROOF_FIELD_NUMBER: _ClassVar[int]
+    party: str
+    old_size: int
+    new_size: int
+    checkpoint: str
+    consistency_proof: _containers.RepeatedScalarFieldContainer[bytes]
+    def __init__(self, party: _Optional[str] = ..., old_size: _Optional[int] = ..., new_size: _Optional[int] = ..., checkpoint: _Optional[str] = ..., consistency_proof: _Optional[_Iterable[bytes]] = ...) -> None: ...
+
+class Cosignature(_message.Message):
+    __slots__ = ("party", "size", "witness", "line")
+    PARTY_FIELD_NUMBER: _ClassVar[int]
+    SIZE_FIELD_NUMBER: _ClassVar[int]
+    WITNESS_FIELD_NUMBER: _ClassVar[int]
+    LINE_FIELD_NUMBER: _ClassVar[int]
+    party: str
+    size: int
+    witness: str
+    line: str
+    def __init__(self, party: _Optional[str] = ..., size: _Optional[int] = ..., witness: _Optional[str] = ..., line: _Optional[str] = ...) -> None: ...
+
+class WitnessRequest(_message.Message):
+    __slots__ = ("held", "cosignatures", "after_cosignature")
+    HELD_FIELD_NUMBER: _ClassVar[int]
+    COSIGNATURES_FIELD_NUMBER: _ClassVar[int]
+    AFTER_COSIGNATURE_FIELD_NUMBER: _ClassVar[int]
+    held: _containers.RepeatedCompositeFieldContainer[WitnessedLog]
+    cosignatures: _containers.RepeatedCompositeFieldContainer[Cosignature]
+    after_cosignature: int
+    def __init__(self, held: _Optional[_Iterable[_Union[WitnessedLog, _Mapping]]] = ..., cosignatures: _Optional[_Iterable[_Union[Cosignature, _Mapping]]] = ..., after_cosignature: _Optional[int] = ...) -> None: ...
+
+class WitnessReply(_message.Message):
+    __slots__ = ("steps", "cosignatures", "last_cosignature")
+    STEPS_FIELD_NUMBER: _ClassVar[int]
+    COSIGNATURES_FIELD_NUMBER: _ClassVar[int]
+    LAST_COSIGNATURE_FIELD_NUMBER: _ClassVar[int]
+    steps: _containers.RepeatedCompositeFieldContainer[GrowthStep]
+    cosignatures: _containers.RepeatedCompositeFieldContainer[Cosignature]
+    last_cosignature: int
+    def __init__(self, steps: _Optional[_Iterable[_Union[GrowthStep, _Mapping]]] = ..., cosignatures: _Optional[_Iterable[_Union[Cosignature, _Mapping]]] = ..., last_cosignature: _Optional[int] = ...) -> None: ...

@@ -124,6 +124,11 @@ class LinkageUnitStub:
                 request_serializer=linkage_dot_rpc_dot_v1_dot_linkage__pb2.CheckpointRequest.SerializeToString,
                 response_deserializer=linkage_dot_rpc_dot_v1_dot_linkage__pb2.CheckpointReply.FromString,
                 _registered_method=True)
+        self.WitnessCheckpoints = channel.unary_unary(
+                '/linkage.rpc.v1.LinkageUnit/WitnessCheckpoints',
+                request_serializer=linkage_dot_rpc_dot_v1_dot_linkage__pb2.WitnessRequest.SerializeToString,
+                response_deserializer=linkage_dot_rpc_dot_v1_dot_linkage__pb2.WitnessReply.FromString,
+                _registered_method=True)
 
 
 class LinkageUnitServicer:
@@ -253,6 +258,14 @@ class LinkageUnitServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def WitnessCheckpoints(self, request, context):
+        """Witness the other parties' logs: hand in cosignatures, take their newer checkpoints with proofs, and the others'
+        cosignatures on the caller's own. Any party.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_LinkageUnitServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -345,6 +358,11 @@ def add_LinkageUnitServicer_to_server(servicer, server):
                     servicer.ExchangeCheckpoint,
                     request_deserializer=linkage_dot_rpc_dot_v1_dot_linkage__pb2.CheckpointRequest.FromString,
                     response_serializer=linkage_dot_rpc_dot_v1_dot_linkage__pb2.CheckpointReply.SerializeToString,
+            ),
+            'WitnessCheckpoints': grpc.unary_unary_rpc_method_handler(
+                    servicer.WitnessCheckpoints,
+                    request_deserializer=linkage_dot_rpc_dot_v1_dot_linkage__pb2.WitnessRequest.FromString,
+                    response_serializer=linkage_dot_rpc_dot_v1_dot_linkage__pb2.WitnessReply.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -833,6 +851,33 @@ class LinkageUnit:
             '/linkage.rpc.v1.LinkageUnit/ExchangeCheckpoint',
             linkage_dot_rpc_dot_v1_dot_linkage__pb2.CheckpointRequest.SerializeToString,
             linkage_dot_rpc_dot_v1_dot_linkage__pb2.CheckpointReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WitnessCheckpoints(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/linkage.rpc.v1.LinkageUnit/WitnessCheckpoints',
+            linkage_dot_rpc_dot_v1_dot_linkage__pb2.WitnessRequest.SerializeToString,
+            linkage_dot_rpc_dot_v1_dot_linkage__pb2.WitnessReply.FromString,
             options,
             channel_credentials,
             insecure,

@@ -1,0 +1,1 @@
+"""The steps of `linkage audit`, one file each."""
