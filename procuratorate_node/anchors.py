@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
 
-from procuratorate_node.cases.records import Aided, CaseFile, Compensation, Party, RowRef
+from procuratorate_node.ages import age_on, event_of, sex_of
+from procuratorate_node.cases.records import PETITIONER, Aided, Case, CaseFile, Compensation, Party, RowRef
 from procuratorate_node.cases.values import fold_cause
 from procuratorate_node.model import AnchorRule
 
@@ -20,6 +22,31 @@ class LocalFacts:
     file: CaseFile
     person_of: Mapping[RowRef, str]
     compensation: Mapping[RowRef, Compensation]
+    _rows_of: Mapping[str, Sequence[Party]] = field(init=False)
+    _petitioners: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        rows: dict[str, list[Party]] = {}
+        for party in self.file.parties:
+            if party.ref in self.person_of:
+                rows.setdefault(self.person_of[party.ref], []).append(party)
+        petitions = [p.ref for p in self.file.petitions]
+        petitions += [p.ref for p in self.file.parties if p.role == PETITIONER]
+        object.__setattr__(self, "_rows_of", rows)
+        object.__setattr__(self, "_petitioners", frozenset(filter(None, map(self.person_of.get, petitions))))
+
+    def rows_of(self, party: Party) -> Iterator[Party]:
+        """Yield the row itself, then every other row of its person."""
+        yield party
+        yield from (p for p in self._rows_of.get(self.person_of.get(party.ref, ""), ()) if p.ref != party.ref)
+
+    def petitioned(self, party: Party) -> bool:
+        """Tell whether the row's person stands among the petitioners."""
+        return self.person_of.get(party.ref, "") in self._petitioners
+
+    def newest_day(self) -> date:
+        """Return the newest day a case was accepted: the day that "today" means for these files."""
+        return max((c.accepted for c in self.file.cases.values() if c.accepted is not None), default=date.min)
 
     def own_aided(self) -> frozenset[str]:
         """Return the persons we aided before, whatever the case."""
@@ -34,12 +61,15 @@ class LocalFacts:
 def select_rows(rules: Sequence[AnchorRule], facts: LocalFacts) -> frozenset[RowRef]:
     """Return the rows that fit at least one rule."""
     own = facts.own_aided()
+    today = facts.newest_day()
     chosen: set[RowRef] = set()
     for rule in rules:
         if rule.source == "aided":
             chosen |= {a.ref for a in facts.file.aided if _fits_aided(rule, a)}
         else:
-            chosen |= {p.ref for p in facts.file.parties if _fits(rule, p, facts, own)}
+            chosen |= {
+                p.ref for p in facts.file.parties if _fits(rule, p, facts, own) and _person_fits(rule, p, facts, today)
+            }
     return frozenset(chosen)
 
 
@@ -67,6 +97,29 @@ def _fits(rule: AnchorRule, party: Party, facts: LocalFacts, own: frozenset[str]
         and not (rule.not_own_aided and facts.person_of.get(party.ref) in own)
         and not (rule.unaided_probe and _all_aided(party.ref.case, facts, own))
     )
+
+
+def _person_fits(rule: AnchorRule, party: Party, facts: LocalFacts, today: date) -> bool:
+    """Hold a row to the conditions that campaigns narrow by; what is not known fits none (PA-C-1..3, PR-6)."""
+    case = facts.file.cases[party.ref.case]
+    accepted = "" if case.accepted is None else case.accepted.isoformat()
+    victim = facts.file.victim_of(party)
+    return (
+        (not rule.accepted_from or accepted >= rule.accepted_from)
+        and (not rule.accepted_until or "" < accepted <= rule.accepted_until)
+        and (not rule.victim_dead or (victim is not None and victim.dead))
+        and (not rule.petitioner or facts.petitioned(party))
+        and (not rule.sexes or sex_of(facts.rows_of(party), as_of=today) in rule.sexes)
+        and (not (rule.age_from or rule.age_below) or _age_fits(rule, party, case, facts, today))
+    )
+
+
+def _age_fits(rule: AnchorRule, party: Party, case: Case, facts: LocalFacts, today: date) -> bool:
+    event = event_of(case)
+    if event is None:
+        return False
+    age = age_on(facts.rows_of(party), today if rule.ages == "today" else event, event=event)
+    return age is not None and age >= rule.age_from and (not rule.age_below or age < rule.age_below)
 
 
 def _victim_fits(rule: AnchorRule, party: Party, facts: LocalFacts) -> bool:

@@ -11,7 +11,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -19,9 +19,9 @@ from linkage.errors import RoundStateError
 from linkage.plan import Verdict
 from procuratorate_node.anchors import LocalFacts
 from procuratorate_node.cases.records import Party, RowRef, Source
-from procuratorate_node.colour_table import Colour
 from procuratorate_node.outcome import ClueRow, Link
 from procuratorate_node.store import CLUES, Store, dump_refs, load_refs
+from procuratorate_node.warning.tree import Colour
 
 LABEL: Final = b"linkage/v1/clue\0"
 CANDIDATE, CONFIRMED, REJECTED = "candidate", "confirmed", "rejected"
@@ -145,7 +145,7 @@ class ClueBook:
 
     def get(self, key: str) -> Clue:
         """Return one clue. Raises NotFoundError."""
-        return _clue(self._store.get(CLUES, key))
+        return clue_from_values(self._store.get(CLUES, key))
 
     def list(self, *, model: str = "", status: str = "", change: str = "", round_id: str = "") -> list[Clue]:
         """Return clues by model, case; every filter left empty lets all through."""
@@ -154,7 +154,7 @@ class ClueBook:
         for column, value in wanted.items():
             if value:
                 query = query.where(CLUES.c[column] == value)
-        return [_clue(row) for row in self._store.select(query)]
+        return [clue_from_values(row) for row in self._store.select(query)]
 
     def take_round(self, round_id: str, models: Sequence[str], found: Sequence[Clue]) -> Counter[str]:
         """Compare a round's clues with those known of its models, store the outcome, and return counts by change.
@@ -164,7 +164,7 @@ class ClueBook:
         """
         with self._store.engine.begin() as connection:
             known = {
-                row["clue_id"]: _clue(row)
+                row["clue_id"]: clue_from_values(row)
                 for row in connection.execute(CLUES.select().where(CLUES.c.model.in_(models))).mappings()
             }
             values = [_compared(clue, known.get(clue.clue_id), round_id) for clue in found]
@@ -199,7 +199,7 @@ class ClueBook:
 
 
 def _compared(clue: Clue, before: Clue | None, round_id: str) -> dict[str, object]:
-    values = _values(clue) | {"last_round": round_id}
+    values = clue_values(clue) | {"last_round": round_id}
     if before is None:
         return values | {"first_round": round_id, "change": NEW}
     same = _finding(clue) == _finding(before)
@@ -220,7 +220,8 @@ def _finding(clue: Clue) -> tuple[object, ...]:
     return clue.verdict, clue.grade, clue.tags, clue.colour
 
 
-def _values(clue: Clue) -> dict[str, object]:
+def clue_values(clue: Clue) -> dict[str, object]:
+    """Return a clue as the tables keep it: references, masked facts, no particulars."""
     return {
         "clue_id": clue.clue_id,
         "model": clue.model,
@@ -244,7 +245,8 @@ def _values(clue: Clue) -> dict[str, object]:
     }
 
 
-def _clue(row: sa.RowMapping) -> Clue:
+def clue_from_values(row: Mapping[Any, Any]) -> Clue:
+    """Return the clue that `clue_values` gave."""
     values = dict(row)
     return Clue(
         **values

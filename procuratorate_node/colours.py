@@ -1,18 +1,20 @@
 """Decide the warning colour of one row: a pure tree over the inputs, every step told with its reasons (domain C3).
 
 Inputs: H harm, C compensation, G register tier, U urgency, K hardship words, X exclusion, age at the event, charge,
-the victim himself or his kin, unpaid creditor, aided before. The table (colour_table.py) says what they mean.
+the victim himself or his kin, unpaid creditor, aided before. The files of colour_table.py say what they mean.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Final
 
 from procuratorate_node.cases.records import Compensation
-from procuratorate_node.colour_table import ChargeModel, Colour, ColourTable, HarmRule, Step
+from procuratorate_node.colour_table import ColourTable
+from procuratorate_node.warning.charge_models import ChargeModel, HarmRule
+from procuratorate_node.warning.lexicon import Found
+from procuratorate_node.warning.tree import Colour, Step
 
 GRAVITY: Final = {Colour.NONE: 0, Colour.YELLOW: 1, Colour.ORANGE: 2, Colour.RED: 3}
 YES_NO: Final = {True: "是", False: "否"}
@@ -35,8 +37,22 @@ class Injury:
 
 
 @dataclass(frozen=True, slots=True)
+class WordPlace:
+    """A word of the lexicon and where it stands: the case summary, or a paper's kind, number in the file and page."""
+
+    found: Found
+    where: str
+
+    def to_json(self) -> list[str]:
+        return [self.found.category, self.found.keyword, self.found.written, self.where]
+
+
+@dataclass(frozen=True, slots=True)
 class ColourInputs:
-    """Everything the tree looks at. `age` is that of the row's own person; `excluded` is the reason, "" without."""
+    """Everything the tree looks at. `age` is that of the row's own person; `excluded` is the reason, "" without.
+
+    `cautions` and `words` decide nothing: what to mind first, and what a reviewer finds on which page.
+    """
 
     charge_model: ChargeModel
     harm: int
@@ -50,13 +66,16 @@ class ColourInputs:
     himself: bool = True
     creditor: bool = False
     aided: bool = False
+    cautions: tuple[str, ...] = ()
+    words: tuple[WordPlace, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Colouring:
-    """The outcome: colour, deciding step (from 1), why, why no step before, the inputs, and which table decided.
+    """The outcome: colour, deciding step (from 1), why, why no step before, the inputs, and which files decided.
 
-    `weak`: the match is of a grade at which red is shown as orange until a person confirms the identity.
+    `lane` is what the deciding step says of a person without a colour. `weak`: the match is of a grade at which red is
+    shown as orange until a person confirms the identity.
     """
 
     colour: Colour
@@ -64,7 +83,11 @@ class Colouring:
     reasons: tuple[str, ...]
     before: tuple[str, ...]
     inputs: Mapping[str, str]
-    table: str
+    files: tuple[str, ...]
+    lane: str = ""
+    cautions: tuple[str, ...] = ()
+    words: tuple[WordPlace, ...] = ()
+    registers: tuple[str, ...] = ()
     weak: bool = False
 
     def to_json(self) -> dict[str, object]:
@@ -75,15 +98,19 @@ class Colouring:
             "reasons": list(self.reasons),
             "before": list(self.before),
             "inputs": dict(self.inputs),
-            "table": self.table,
+            "files": list(self.files),
+            "lane": self.lane,
+            "cautions": list(self.cautions),
+            "words": [w.to_json() for w in self.words],
+            "registers": list(self.registers),
             "weak": self.weak,
         }
 
 
 def harm_of(table: ColourTable, model: ChargeModel, happened: Injury) -> tuple[int, str]:
     """Return the harm level of the first rule that fits, and the facts it rests on; (0, "") when none fits."""
-    hurt = happened.injury not in table.words.no_injury
-    for rule in table.harm:
+    hurt = happened.injury not in table.lexicon.cells.no_injury
+    for rule in (*model.harm, *table.charges.harm):
         if _rule_fits(rule, model, happened, hurt=hurt):
             return rule.level, "、".join(_rule_facts(rule, model, happened))
     return 0, ""
@@ -116,27 +143,33 @@ def words_in(text: str, words: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def exclusion(table: ColourTable, *, fault: str, remarks: tuple[str, ...]) -> str:
-    """Return what excludes: a fault word of the table, or a waiver found in a remark; "" without."""
-    if fault in table.words.faults:
+    """Return what excludes: a fault word of the lexicon, or a waiver found in a remark; "" without."""
+    cells = table.lexicon.cells
+    if fault in cells.faults:
         return fault
-    return next((w for remark in remarks for w in words_in(remark, table.words.waivers)), "")
-
-
-def age_at(event: date, birth: date) -> int:
-    """Return the full years between a birth and an event."""
-    return event.year - birth.year - ((event.month, event.day) < (birth.month, birth.day))
+    return next((w for remark in remarks for w in words_in(remark, cells.waivers)), "")
 
 
 def decide(table: ColourTable, inputs: ColourInputs) -> Colouring:
     """Return the colour of the first step whose conditions all hold. The last step has none."""
     before: list[str] = []
-    for number, step in enumerate(table.steps, 1):
+    for number, step in enumerate(table.tree.steps, 1):
         checks = list(_checks(step, inputs))
         failed = next((text for text, holds in checks if not holds), None)
         if failed is None:
             reasons = (f"第 {number} 步：{step.title}", *(text for text, _ in checks), *_remarks(inputs, step))
-            name = f"{table.head.id} v{table.head.version} {table.digest[:12]}"
-            return Colouring(Colour(step.colour), number, reasons, tuple(before), shown_inputs(inputs), name)
+            return Colouring(
+                Colour(step.colour),
+                number,
+                reasons,
+                tuple(before),
+                shown_inputs(inputs),
+                table.names,
+                lane=step.lane if inputs.tier else "",
+                cautions=inputs.cautions,
+                words=inputs.words,
+                registers=inputs.charge_model.registers,
+            )
         before.append(f"第 {number} 步（{step.title}）不成立：{failed}")
     raise AssertionError("a table's last step has no condition")
 

@@ -53,14 +53,13 @@ class OfficeFacts:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """`state` holds keys/, audit/, rounds/ and node.db; empty `preset`, `models`, `colours` mean the shipped ones."""
+    """`state` holds keys/, audit/, rounds/ and node.db; empty `preset`, `models` mean the shipped ones."""
 
     state: Path
     coordinator: str
     cases: Path
     preset: Path | None = None
     models: Path | None = None
-    colours: Path | None = None
     as_of: date | None = None
     keep_days: int = 30
     screening: Screening = field(default_factory=Screening)
@@ -106,7 +105,7 @@ def parse_config(text: str, base: Path) -> Config:
         raise ConfigError(f"配置不是有效的 TOML：{error}", f"the configuration is not valid TOML: {error}") from None
     faults = [f"[{k}] unknown" for k in sorted(set(data) - SECTIONS)]
     node = _table(data, "node", {"state": str, "coordinator": str, "keep_days": int}, faults)
-    texts = dict.fromkeys(("folder", "preset", "models", "colours", "as_of"), str)
+    texts = dict.fromkeys(("folder", "preset", "models", "as_of"), str)
     cases = _table(data, "cases", texts, faults)
     bounds = _table(data, "screening", {f.name: int for f in fields(Screening)}, faults)
     faults += [f"[node] {k} is missing" for k in ("state", "coordinator") if not node.get(k)]
@@ -124,7 +123,6 @@ def parse_config(text: str, base: Path) -> Config:
         cases=base / str(cases["folder"]),
         preset=base / str(cases["preset"]) if cases.get("preset") else None,
         models=base / str(cases["models"]) if cases.get("models") else None,
-        colours=base / str(cases["colours"]) if cases.get("colours") else None,
         as_of=as_of,
         keep_days=int(str(node.get("keep_days", 30))),
         screening=Screening(**{k: int(str(v)) for k, v in bounds.items()}),

@@ -2,7 +2,8 @@
 
 Sections: [model] who and why · [[anchors.<set>]] closed local filters, several tables of one set are joined by "or" ·
 [populations.<id>] what is asked of which dataset · [plan] all / any / none over population ids and "@set" ·
-[result] which set is asked about, person or case level. Unknown keys are errors; all faults are reported at once.
+[result] which set is asked about, person or case level · [[rules]] how a clue is explained (GY-L-2). A file with
+`extends` narrows another model instead (campaign.py). Unknown keys are errors; all faults are reported at once.
 """
 
 from __future__ import annotations
@@ -10,10 +11,10 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
+from datetime import date
 from importlib import resources
-from importlib.resources.abc import Traversable
 from typing import Final, Literal
 
 from linkage.errors import ConfigError, NotFoundError
@@ -24,6 +25,12 @@ from procuratorate_node.cases.records import CATEGORIES, ROLES, Compensation
 MODEL_ID = re.compile(r"[A-Z][A-Z0-9]*(-[A-Z0-9]+)*")
 TAG = re.compile(r"[+-]?[A-Z][A-Z0-9_]*")
 SINCE = re.compile(r"previous|\d{6}")
+SYSTEM, CAMPAIGN, SEARCH = "system", "campaign", "search"
+USES: Final = (SYSTEM, CAMPAIGN, SEARCH)
+RESTS_ON: Final = ("compensation", "registers", "absence")
+SEXES: Final = ("男", "女")
+OLDEST: Final = 150
+HEAD: Final = ("id", "version", "title", "title_en", "purpose", "legal_basis", "expiry_days", "use")
 MAX_EXPIRY_DAYS: Final = 90
 SCALARS: Final[Mapping[str, type]] = {"bool": bool, "int": int, "str": str, "Literal": str}
 
@@ -36,7 +43,9 @@ class AnchorRule:
     `compensation_not` speak of the victim the row is about: himself, or the related victim of a near relative.
     `not_own_aided` leaves out persons whom we aided before, whatever the case; `unaided_probe` keeps a case only
     while at least one of its probe persons is not yet aided. `context = "judgment"` makes one anchor per person and
-    judgment number of the case, so that a link needs an equal number.
+    judgment number of the case, so that a link needs an equal number. `sexes` and ages are of the row's own person, as
+    all his rows tell; an unknown one fits no condition. Ages are full years at the event, or on the newest day of the
+    case files with `ages = "today"`. Days are "2026-01-31". `petitioner`: the person also petitioned.
     """
 
     source: Literal["parties", "aided"]
@@ -53,6 +62,22 @@ class AnchorRule:
     not_own_aided: bool = False
     unaided_probe: bool = False
     context: Literal["", "judgment"] = ""
+    sexes: tuple[str, ...] = ()
+    age_from: int = 0
+    age_below: int = 0
+    ages: Literal["event", "today"] = "event"
+    accepted_from: str = ""
+    accepted_until: str = ""
+    victim_dead: bool = False
+    petitioner: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RuleText:
+    """One published rule of a model and what a clue shows for it: compensation state, registers, absence from lists."""
+
+    title: str
+    rests_on: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +98,10 @@ class PopulationUse:
 
 @dataclass(frozen=True, slots=True)
 class ScreeningModel:
-    """One parsed model. `digest` is the hex SHA-256 of the file; `asked` names the set the model asks about."""
+    """One parsed model. `digest` is the hex SHA-256 of the file; `asked` names the set the model asks about.
+
+    `use`: one of a system's own, a campaign, or the search of one person; "all" means the systems' own.
+    """
 
     id: str
     version: int
@@ -90,27 +118,31 @@ class ScreeningModel:
     locality: bool
     coloured: bool
     digest: str
+    use: str = SYSTEM
+    rules: tuple[RuleText, ...] = ()
+    extends: str = ""
 
     def covers(self, leaf: str) -> bool:
         return leaf[1:] in self.anchors if leaf.startswith("@") else leaf in self.populations
 
 
+def shipped_files(*folders: str) -> dict[str, bytes]:
+    """Return the model files that come with the program, those of the folders named beside the systems' own."""
+    root = resources.files("procuratorate_node").joinpath("models")
+    places = (root, *(root.joinpath(name) for name in folders))
+    return {f.name: f.read_bytes() for place in places for f in place.iterdir() if f.name.endswith(".toml")}
+
+
 def shipped_models() -> tuple[ScreeningModel, ...]:
-    """Read every model that comes with the program, in the order of their ids. Raises ConfigError."""
-    folder = resources.files("procuratorate_node").joinpath("models")
-    return tuple(sorted(_read_all(folder), key=lambda m: m.id))
-
-
-def _read_all(folder: Traversable) -> Iterator[ScreeningModel]:
-    for file in folder.iterdir():
-        if file.name.endswith(".toml"):
-            yield parse_model(file.read_bytes(), name=file.name)
+    """Read the six systems' own models, in the order of their ids. Raises ConfigError."""
+    found = (parse_model(content, name=name) for name, content in shipped_files().items())
+    return tuple(sorted(found, key=lambda m: m.id))
 
 
 def choose_models(models: tuple[ScreeningModel, ...], ids: list[str]) -> tuple[ScreeningModel, ...]:
-    """Return the named models in the order named; "all" names every one. Raises NotFoundError."""
+    """Return the named models in the order named; "all" names those of the systems. Raises NotFoundError."""
     if ids == ["all"]:
-        return models
+        return tuple(m for m in models if m.use == SYSTEM)
     by_id = {m.id: m for m in models}
     missing = [i for i in ids if i not in by_id]
     if missing:
@@ -120,20 +152,30 @@ def choose_models(models: tuple[ScreeningModel, ...], ids: list[str]) -> tuple[S
 
 
 def parse_model(content: bytes, *, name: str) -> ScreeningModel:
-    """Parse one model file; `name` stands in errors. Raises ConfigError with all faults."""
-    try:
-        data = tomllib.loads(content.decode("utf-8"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(f"模型文件 {name} 不是有效的 TOML：{error}", f"{name} is not valid TOML: {error}") from None
+    """Parse one whole model; `name` stands in errors. Raises ConfigError with all faults."""
+    data = model_tables(content, name=name)
     faults: list[str] = []
-    model = _Parser(faults).model(data, hashlib.sha256(content).hexdigest())
+    model = ModelParser(faults).model(data, hashlib.sha256(content).hexdigest())
     if faults or model is None:
-        listed = "；".join(faults)
-        raise ConfigError(f"模型文件 {name} 有误：{listed}", f"the model file {name} is wrong: {listed}")
+        raise wrong_model(name, faults)
     return model
 
 
-class _Parser:
+def model_tables(content: bytes, *, name: str) -> Mapping[str, object]:
+    """Return a model file's tables. Raises ConfigError for what is not TOML."""
+    try:
+        return tomllib.loads(content.decode("utf-8"))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"模型文件 {name} 不是有效的 TOML：{error}", f"{name} is not valid TOML: {error}") from None
+
+
+def wrong_model(name: str, faults: Iterable[str]) -> ConfigError:
+    """Return the refusal of a whole model file, with all that is wrong in it."""
+    listed = "；".join(faults)
+    return ConfigError(f"模型文件 {name} 有误：{listed}", f"the model file {name} is wrong: {listed}")
+
+
+class ModelParser:
     """Walk one model's tables and note every fault; returns stand-ins so that later faults are found too."""
 
     def __init__(self, faults: list[str]) -> None:
@@ -141,10 +183,10 @@ class _Parser:
 
     def model(self, data: Mapping[str, object], digest: str) -> ScreeningModel | None:
         sections = ("model", "anchors", "populations", "plan", "result")
-        self.faults += [f"unknown section [{k}]" for k in sorted(set(data) - set(sections))]
+        self.faults += [f"unknown section [{k}]" for k in sorted(set(data) - {*sections, "rules"})]
         tables = {name: self.table(data, name) for name in sections}
         head, result = tables["model"], tables["result"]
-        self.unknown("[model]", head, ("id", "version", "title", "title_en", "purpose", "legal_basis", "expiry_days"))
+        self.unknown("[model]", head, HEAD)
         self.unknown("[result]", result, ("asked", "level", "locality", "coloured"))
         anchors = {str(k): self.rules(str(k), v) for k, v in tables["anchors"].items()}
         populations = {str(k): self.population(str(k), v) for k, v in tables["populations"].items()}
@@ -167,12 +209,31 @@ class _Parser:
             locality=result.get("locality", False) is True,
             coloured=result.get("coloured", False) is True,
             digest=digest,
+            use=self.use(head),
+            rules=self.rule_texts(data.get("rules", [])),
         )
-        self.faults += _model_faults(model)
+        self.faults += model_faults(model)
         flags = all(isinstance(result.get(key, False), bool) for key in ("locality", "coloured"))
         if result.get("level") not in ("person", "case") or not flags:
             self.faults.append("[result] level is person or case, locality and coloured are true or false")
         return model
+
+    def use(self, head: Mapping[str, object]) -> str:
+        value = head.get("use", SYSTEM)
+        if value not in USES:
+            self.faults.append(f"[model] use is one of {', '.join(USES)}")
+        return str(value)
+
+    def rule_texts(self, items: object) -> tuple[RuleText, ...]:
+        """Read [[rules]]: a title and what it rests on."""
+        found: list[RuleText] = []
+        for item in items if isinstance(items, list) else [None]:
+            fits = isinstance(item, Mapping) and set(item) == {"title", "rests_on"} and item["rests_on"] in RESTS_ON
+            if not isinstance(item, Mapping) or not fits:
+                self.faults.append(f"[[rules]] needs title and rests_on, one of {', '.join(RESTS_ON)}")
+            else:
+                found.append(RuleText(self.text("[[rules]]", item, "title"), str(item["rests_on"])))
+        return tuple(found)
 
     def table(self, data: Mapping[str, object], name: str) -> Mapping[str, object]:
         value = data.get(name)
@@ -222,7 +283,12 @@ class _Parser:
     def rule(self, where: str, item: object) -> AnchorRule:
         values = self.typed(where, item, AnchorRule)
         rule = AnchorRule(**{"source": "parties", **values})  # type: ignore[arg-type]
-        closed = {"roles": ROLES, "categories": CATEGORIES, "compensation_not": tuple(Compensation)}
+        closed = {
+            "roles": ROLES,
+            "categories": CATEGORIES,
+            "compensation_not": tuple(Compensation),
+            "sexes": SEXES,
+        }
         for key, known in closed.items():
             strange = [v for v in getattr(rule, key) if v not in known]
             self.faults += [f"{where} {key}: {v} is no word of ours" for v in strange]
@@ -230,8 +296,13 @@ class _Parser:
             self.faults.append(f"{where} source is parties or aided")
         if rule.source == "aided" and set(values) - {"source", "causes"}:
             self.faults.append(f"{where} aided rows know causes only")
-        if rule.context not in ("", "judgment"):
-            self.faults.append(f"{where} context is judgment or left out")
+        checks = (
+            (rule.context in ("", "judgment"), "context is judgment or left out"),
+            (rule.ages in ("event", "today"), "ages is event or today"),
+            (0 <= rule.age_from <= OLDEST and 0 <= rule.age_below <= OLDEST, f"ages are 0 to {OLDEST}"),
+            (all(map(is_day, (rule.accepted_from, rule.accepted_until))), "a day looks like 2026-01-31"),
+        )
+        self.faults += [f"{where} {fault}" for holds, fault in checks if not holds]
         return rule
 
     def population(self, name: str, item: object) -> PopulationUse:
@@ -268,7 +339,15 @@ class _Parser:
         return values
 
 
-def _model_faults(model: ScreeningModel) -> list[str]:
+def is_day(text: str) -> bool:
+    """Tell whether a text is "" or a day such as 2026-01-31."""
+    try:
+        return not text or date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def model_faults(model: ScreeningModel) -> list[str]:
     faults = [] if MODEL_ID.fullmatch(model.id) else ["[model] id looks like SX-1"]
     leaves = set(model.plan.leaves())
     faults += [f"[plan] {leaf} is not declared" for leaf in sorted(leaves) if not model.covers(leaf)]

@@ -6,7 +6,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
@@ -27,11 +27,10 @@ from linkage.owner.witnessing import Witness
 from linkage.rpc.client import connect
 from procuratorate_node.casework import Casework, load_casework
 from procuratorate_node.clues import ClueBook
-from procuratorate_node.colour_table import load_colour_table
 from procuratorate_node.config import Config
 from procuratorate_node.letters.templates import shipped_templates
 from procuratorate_node.messages import PostRoom
-from procuratorate_node.model import ScreeningModel, parse_model, shipped_models
+from procuratorate_node.model import ScreeningModel, shipped_files
 from procuratorate_node.referrals.after_round import after_round
 from procuratorate_node.referrals.answers import take_status
 from procuratorate_node.referrals.catalogue import load_catalogue
@@ -42,6 +41,8 @@ from procuratorate_node.reidentify import Desk
 from procuratorate_node.rounds.following import Follower
 from procuratorate_node.rounds.policy import RequesterPolicy
 from procuratorate_node.rounds.requests import Requests
+from procuratorate_node.rule_book import RuleBook, active_files
+from procuratorate_node.rule_files import Library, library_of
 from procuratorate_node.store import Store
 from procuratorate_node.working_days import load_calendar
 
@@ -49,15 +50,21 @@ log = logging.getLogger(__name__)
 POLL_SECONDS: Final = 0.5
 
 
-def load_models(config: Config) -> tuple[ScreeningModel, ...]:
-    """Return the configured models, sorted by id. Raises ConfigError."""
+def model_files(config: Config) -> dict[str, bytes]:
+    """Return the model files the node starts from: the configured folder's, else those of the program."""
     if config.models is None:
-        return shipped_models()
-    files = sorted(config.models.glob("*.toml"))
-    models = [parse_model(file.read_bytes(), name=file.name) for file in files]
-    if not models or len({m.id for m in models}) != len(models):
-        raise ConfigError("模型文件夹为空，或模型编号重复", "the models folder is empty, or ids repeat")
-    return tuple(sorted(models, key=lambda m: m.id))
+        return shipped_files("campaigns", "search")
+    files = {file.name: file.read_bytes() for file in sorted(config.models.glob("*.toml"))}
+    if not files:
+        raise ConfigError("模型文件夹为空", "the models folder is empty")
+    return files
+
+
+def rules_in_force(config: Config) -> Library:
+    """Return the models and tables in force, without opening keys or log. Raises ConfigError."""
+    file = config.state / FILE
+    active = active_files(Store(open_database(file))) if file.exists() else {}
+    return library_of(model_files(config), active)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +76,21 @@ class Node:
     store: Store = field(repr=False)
     participation: Participation = field(repr=False)
     trail: AuditTrail = field(repr=False)
-    models: tuple[ScreeningModel, ...] = field(repr=False)
+    base: Mapping[str, bytes] = field(repr=False)
     clock: Callable[[], datetime] = field(repr=False)
     audit: AuditLog = field(repr=False)
+
+    def library(self) -> Library:
+        """Return the models and tables in force now."""
+        return library_of(self.base, active_files(self.store))
+
+    @property
+    def models(self) -> tuple[ScreeningModel, ...]:
+        return self.library().models
+
+    @property
+    def rule_book(self) -> RuleBook:
+        return RuleBook(self.store, self.trail, self.config, self.base)
 
     @property
     def book(self) -> ClueBook:
@@ -79,7 +98,7 @@ class Node:
 
     @property
     def requests(self) -> Requests:
-        return Requests(self.store, self.trail, self.keys, self.config, self.models)
+        return Requests(self.store, self.trail, self.keys, self.config, lambda: self.library().models)
 
     @property
     def desk(self) -> Desk:
@@ -104,7 +123,7 @@ class Node:
             catalogue=load_catalogue(office.catalogue),
             templates=shipped_templates(office.letters),
             calendar=load_calendar(office.holidays),
-            colours=load_colour_table(self.config.colours),
+            colours=self.library().table,
             models=self.models,
             random_bytes=os.urandom,
         )
@@ -131,6 +150,7 @@ class Node:
             self.casework,
             self.clock,
             stop,
+            lambda: self.library().table,
             lambda round_id, placed, work: after_round(
                 self.workplace, self.store, round_id, placed, work=work, now=self.clock()
             ),
@@ -146,7 +166,9 @@ def open_node(config: Config, *, clock: Callable[[], datetime] = lambda: datetim
     origin = origin_of(keys.manifest.consortium, keys.party.id)
     audit = AuditLog.open(config.state / "audit", origin=origin, signer=keys.signing, clock=clock)
     trail = AuditTrail(audit, peer=keys.manifest.coordinator.id)
-    return Node(config, keys, Store(engine), Participation(engine), trail, load_models(config), clock, audit)
+    node = Node(config, keys, Store(engine), Participation(engine), trail, model_files(config), clock, audit)
+    node.library()  # Faults of the files are told now, not when the first round asks.
+    return node
 
 
 def serve(

@@ -176,7 +176,7 @@ def _pdf(path: Path) -> str | None:
         return None
     try:
         document = pypdfium2.PdfDocument(path)
-        text = "\n".join(page.get_textpage().get_text_range() for page in document)
+        text = "\f".join(page.get_textpage().get_text_range() for page in document)
     except pypdfium2.PdfiumError:
         return None
     return text if len(text.strip()) >= LEAST_TEXT else None

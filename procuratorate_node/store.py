@@ -99,6 +99,67 @@ MESSAGES = sa.Table(
     sa.Column("answer", sa.LargeBinary, nullable=False),  # The sealed envelope of the last answer.
     sa.Column("answered_at", sa.String(20), nullable=False),
 )
+RULE_FILES = sa.Table(
+    "rule_files",
+    METADATA,
+    sa.Column("change_id", sa.String(16), primary_key=True),
+    sa.Column("number", sa.Integer, nullable=False),  # Order of approval, 0 before.
+    sa.Column("kind", sa.String(16), nullable=False),  # model, lexicon, tree, charge-models
+    sa.Column("rule_key", sa.Text, nullable=False),  # A model's id, else the kind.
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("digest", sa.String(64), nullable=False),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+    sa.Column("replaced", sa.LargeBinary, nullable=False),  # What was in force before, b"" where nothing was.
+    sa.Column("effect", sa.Text, nullable=False),  # JSON: counts that were shown before it was asked for
+    sa.Column("requested_by", sa.Text, nullable=False),
+    sa.Column("requested_at", sa.String(20), nullable=False),
+    sa.Column("approved_by", sa.Text, nullable=False),
+    sa.Column("approved_at", sa.String(20), nullable=False),
+    sa.Column("state", sa.String(12), nullable=False),
+)
+SET_ASIDE = sa.Table(
+    "set_aside",
+    METADATA,
+    sa.Column("clue_id", sa.String(16), primary_key=True),  # The id it would have as a clue.
+    sa.Column("model", sa.Text, nullable=False),
+    sa.Column("case_number", sa.Text, nullable=False),
+    sa.Column("lane", sa.String(12), nullable=False),  # follow-up, social or ""
+    sa.Column("clue", sa.Text, nullable=False),  # JSON of the clue it would be; references and masked facts only
+    sa.Column("round_id", sa.String(32), nullable=False),
+)
+STANDING = sa.Table(
+    "standing_orders",
+    METADATA,
+    sa.Column("digest", sa.String(64), primary_key=True),
+    sa.Column("order_id", sa.Text, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),  # The order's canonical JSON, models with their digests.
+    sa.Column("requested_by", sa.Text, nullable=False),
+    sa.Column("requested_at", sa.String(20), nullable=False),
+    sa.Column("approved_by", sa.Text, nullable=False),
+    sa.Column("approved_at", sa.String(20), nullable=False),
+    sa.Column("ended_by", sa.Text, nullable=False),
+    sa.Column("ended_at", sa.String(20), nullable=False),
+    sa.Column("refusal", sa.Text, nullable=False),  # Why the last due round did not start.
+)
+STANDING_RUNS = sa.Table(
+    "standing_runs",
+    METADATA,
+    sa.Column("digest", sa.String(64), primary_key=True),
+    sa.Column("due", sa.String(20), primary_key=True),
+    sa.Column("round_id", sa.String(32), nullable=False),
+    sa.Column("started_at", sa.String(20), nullable=False),
+)
+SEARCHES = sa.Table(
+    "searches",
+    METADATA,
+    sa.Column("round_id", sa.String(32), primary_key=True),
+    sa.Column("asked_row", sa.Text, nullable=False),  # JSON: the one row asked about
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("asked_by", sa.Text, nullable=False),
+    sa.Column("asked_at", sa.String(20), nullable=False),
+    sa.Column("people", sa.Integer, nullable=False),  # How many people the batch had when it was asked for.
+    sa.Column("result", sa.Text, nullable=False),  # JSON of that one person's finding, "" before delivery
+)
 
 
 class Store:

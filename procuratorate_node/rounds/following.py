@@ -31,15 +31,15 @@ from linkage.schema import load_schema
 from linkage.warrant import RoundWarrant, parse_utc, utc_text
 from procuratorate_node.anchors import Placed
 from procuratorate_node.casework import Casework
-from procuratorate_node.clues import Clue, ClueBook, make_clue
-from procuratorate_node.colour_table import load_colour_table
-from procuratorate_node.compile import CompiledRound
+from procuratorate_node.clues import ClueBook
+from procuratorate_node.colour_table import ColourTable
 from procuratorate_node.config import Config
-from procuratorate_node.outcome import ClueRow, clue_rows
-from procuratorate_node.painting import paint_rows
+from procuratorate_node.outcome import clue_rows
 from procuratorate_node.rounds.anchor_table import drop_anchors, load_anchors
 from procuratorate_node.rounds.requests import ENDED, Requests, warrant_of
 from procuratorate_node.rounds.result import PayloadReader, findings_of
+from procuratorate_node.rounds.taking import clues_and_aside
+from procuratorate_node.set_aside import SetAside
 from procuratorate_node.store import REQUESTS, Store
 
 log = logging.getLogger(__name__)
@@ -62,6 +62,7 @@ class Follower:
     casework: Callable[[], Casework] = field(repr=False)
     clock: Callable[[], datetime] = field(repr=False)
     stop: threading.Event = field(repr=False)
+    table: Callable[[], ColourTable] = field(repr=False)
     after_round: AfterRound = field(repr=False, default=lambda round_id, placed, work: None)
 
     def follow(self, client: LinkageClient) -> bool:
@@ -163,8 +164,10 @@ class Follower:
         payloads = PayloadReader(result, self.keys.recipient, schema_tags=load_schema(warrant.schema_id).tags)
         placed, work = load_anchors(self.store, warrant.round_id), self.casework()
         rows = clue_rows(compiled, placed, findings_of(result, numbers, payloads))
-        clues = _clues(rows, compiled, work, self.config)
-        counts = dict(self.book.take_round(warrant.round_id, [m.model.id for m in compiled.models], clues))
+        found = clues_and_aside(rows, compiled, work, self.config, table=self.table())
+        models = [m.model.id for m in compiled.models]
+        SetAside(self.store).take_round(warrant.round_id, models, found.aside)
+        counts = dict(self.book.take_round(warrant.round_id, models, found.clues))
         self.after_round(warrant.round_id, placed, work)
         return counts
 
@@ -178,17 +181,3 @@ class Follower:
         self.trail.note("round.closing", {"round": round_id})
         self.participation.update(round_id, erase=True)
         drop_anchors(self.store, round_id)
-
-
-def _clues(rows: Sequence[ClueRow], compiled: CompiledRound, work: Casework, config: Config) -> list[Clue]:
-    local = {m.model.id for m in compiled.models if m.model.locality}
-    coloured = frozenset(m.model.id for m in compiled.models if m.model.coloured)
-    kept = paint_rows(rows, work.facts, load_colour_table(config.colours), coloured=coloured) if coloured else rows
-    return [
-        make_clue(
-            row,
-            work.facts,
-            locality=(lambda ref: work.locality(config, ref)) if row.model in local else None,
-        )
-        for row in kept
-    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -39,12 +40,12 @@ class Requests:
     trail: AuditTrail = field(repr=False)
     keys: PartyKeys = field(repr=False)
     config: Config = field(repr=False)
-    models: tuple[ScreeningModel, ...] = field(repr=False)
+    models: Callable[[], tuple[ScreeningModel, ...]] = field(repr=False)
 
     def ask(self, ids: list[str], *, reference: str, by: str, round_id: str, now: datetime) -> CompiledRound:
         """Ask for a round of models. Raises PermissionRefused, NotFoundError, ConfigError."""
         self.config.require(by, "request")
-        chosen = choose_models(self.models, ids)
+        chosen = choose_models(self.models(), ids)
         compiled = compile_for(self.keys, chosen)
         names: list[JSON] = [m.id for m in chosen]
         self.trail.note("screening.requested", {"round": round_id, "models": names, "by": by, "reference": reference})
@@ -105,7 +106,7 @@ class Requests:
     def chosen(self, round_id: str) -> tuple[ScreeningModel, ...]:
         """Return a request's models as they were asked for. Raises RoundStateError when a file has changed since."""
         listed = json.loads(self.store.get(REQUESTS, round_id)["models"])
-        chosen = choose_models(self.models, [model_id for model_id, _ in listed])
+        chosen = choose_models(self.models(), [model_id for model_id, _ in listed])
         if [m.digest for m in chosen] != [digest for _, digest in listed]:
             raise RoundStateError(
                 "申请之后模型文件有改动，请重新申请", "a model file has changed since the request; ask again"

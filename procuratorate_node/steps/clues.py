@@ -8,6 +8,7 @@ from linkage.keys.canonical import JSON
 from linkage.warrant import utc_text
 from procuratorate_node.clues import CONFIRMED, REJECTED, Clue
 from procuratorate_node.config import load_config
+from procuratorate_node.explaining import explained
 from procuratorate_node.export import HEADINGS, SCORE_HEADINGS, clue_lines, score_lines, write_list
 from procuratorate_node.node import Node, open_node
 
@@ -37,6 +38,8 @@ def show(asked: argparse.Namespace) -> int:
     for heading, cell in zip(HEADINGS, clue_lines([clue])[0], strict=True):
         print(f"{heading}：{cell}")
     for line in clue.steps_before:
+        print(f"  {line}")
+    for line in explained(clue):
         print(f"  {line}")
     for link in clue.links:
         print(f"匹配：{link.population} #{link.position} {link.grade}")

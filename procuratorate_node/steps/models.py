@@ -6,8 +6,10 @@ import argparse
 
 from linkage.errors import LinkageError
 from linkage.plan import describe_plan
+from procuratorate_node.campaign import parse_models
 from procuratorate_node.config import load_config
-from procuratorate_node.model import ScreeningModel, choose_models, parse_model, shipped_models
+from procuratorate_node.model import ScreeningModel, choose_models, shipped_files
+from procuratorate_node.rule_files import read_rule_file
 
 
 def list_models(asked: argparse.Namespace) -> int:
@@ -17,12 +19,12 @@ def list_models(asked: argparse.Namespace) -> int:
 
 
 def check(asked: argparse.Namespace) -> int:
-    """Parse every named file; print all faults of all files."""
-    faults = 0
+    """Parse every named file, whatever its kind; print all faults of all files."""
+    faults, bases = 0, _models(asked)
     for file in asked.files:
         try:
-            model = parse_model(file.read_bytes(), name=file.name)
-            print(f"{file.name}: {model.id} v{model.version} {model.digest}")
+            found = read_rule_file(file.read_bytes(), name=file.name, bases=bases)
+            print(f"{file.name}: {found.kind} {found.key} v{found.version} {found.digest}")
         except LinkageError as error:
             faults += 1
             print("\n".join(error.lines()))
@@ -47,9 +49,9 @@ def show(asked: argparse.Namespace) -> int:
 
 
 def _models(asked: argparse.Namespace) -> tuple[ScreeningModel, ...]:
-    """Return the configured models; without a configuration the shipped ones."""
+    """Return the models in force; without a configuration those of the program."""
     if not asked.config.exists():
-        return shipped_models()
-    from procuratorate_node.node import load_models
+        return parse_models(shipped_files("campaigns", "search"))
+    from procuratorate_node.node import rules_in_force
 
-    return load_models(load_config(asked.config))
+    return rules_in_force(load_config(asked.config)).models

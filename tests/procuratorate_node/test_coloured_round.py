@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
-from importlib import resources
 from pathlib import Path
 
 from linkage.normalise.person import RawPerson
 from procuratorate_node.config import Config
 from procuratorate_node.node import serve
-from tests.procuratorate_node.conftest import LI, ZHOU, Street
+from procuratorate_node.rule_files import read_rule_file
+from procuratorate_node.warning.file import shipped
+from tests.procuratorate_node.conftest import LI, NOW, ZHOU, Street
 from tests.procuratorate_node.test_whole_round import opened, screened
 
 MODEL = """
@@ -49,12 +50,13 @@ def test_a_round_brings_the_colours_inputs_and_drops_what_has_none(
     models = tmp_path / "models"
     models.mkdir()
     (models / "pa.toml").write_text(MODEL, "utf-8")
-    table = tmp_path / "colours.toml"
-    text = resources.files("procuratorate_node").joinpath("charge_models.toml").read_text("utf-8")
-    table.write_text(text.replace("version = 1", "version = 7"), "utf-8")
     street.open_agency("civil", {"dibao": [(person, "", frozenset({"DIBAO"})) for person in LISTED]})
     street.open_agency("court", {"enforcement_creditor": [(LISTED[0], "", frozenset({"ENF_UNPAID"}))]})
-    node = opened(replace(config, models=models, colours=table), street)
+    node = opened(replace(config, models=models), street)
+    text = shipped("tree.toml").decode().replace("version = 1", "version = 7", 1)
+    tree = read_rule_file(text.encode(), name="tree.toml", bases=node.models)
+    change = node.rule_book.propose(tree, by="甲", now=NOW, effect={})
+    node.rule_book.approve(change, by="乙", now=NOW, apply=lambda _: None)
     stop = threading.Event()
     street.run(lambda: serve(node, stop))
     try:
@@ -64,5 +66,6 @@ def test_a_round_brings_the_colours_inputs_and_drops_what_has_none(
 
     (clue,) = node.book.list()
     assert (clue.case_number, clue.rows[0].row, clue.tags, clue.colour) == ("c1", "D1", ("DIBAO",), "orange")
-    assert clue.colouring["step"] == 11 and str(clue.colouring["table"]).startswith("PA v7 ")
+    files = clue.colouring["files"]
+    assert clue.colouring["step"] == 11 and isinstance(files, list) and f"PA v7 {tree.digest[:12]}" in files
     assert {link.population for link in clue.links} == {"dibao", "creditor"}

@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from linkage.demo.county import generate_county
+from procuratorate_node.ages import age_at
 from procuratorate_node.anchors import LocalFacts
 from procuratorate_node.cases.preset import standard_preset
 from procuratorate_node.cases.reading import read_cases
 from procuratorate_node.cases.records import Compensation, RowRef, Source
 from procuratorate_node.colour_table import ColourTable, shipped_colour_table
-from procuratorate_node.colours import ColourInputs, Injury, age_at, decide, exclusion, graver, harm_of, words_in
+from procuratorate_node.colours import ColourInputs, Injury, decide, exclusion, graver, harm_of, words_in
 from procuratorate_node.painting import Proven, inputs_of
 from tests.procuratorate_node.oracle import Truth, read
 
@@ -82,7 +83,7 @@ def test_an_outcome_tells_its_reasons_and_why_no_earlier_step_held() -> None:
         "困难词：务农",
     )
     assert outcome.before[3] == "第 4 步（伤害较重且急需）不成立：急需：无"
-    assert outcome.table == f"PA v1 {TABLE.digest[:12]}"
+    assert outcome.files == TABLE.names and f"PA v1 {TABLE.tree.digest[:12]}" in outcome.files
 
 
 def test_an_age_is_told_as_a_band_only() -> None:
