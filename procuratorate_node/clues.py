@@ -183,10 +183,20 @@ class ClueBook:
 
     def add(self, clue: Clue, round_id: str) -> None:
         """Store a clue that people found, not a round; one that is known stays as it is."""
-        values = _values(clue) | {"first_round": round_id, "last_round": round_id}
+        values = clue_values(clue) | {"first_round": round_id, "last_round": round_id}
         with self._store.engine.begin() as connection:
             if connection.execute(CLUES.select().where(CLUES.c.clue_id == clue.clue_id)).first() is None:
                 connection.execute(CLUES.insert().values(values))
+
+    def take_one(self, round_id: str, clue: Clue) -> str:
+        """Store one clue beside those of earlier rounds, and return its change; nothing else of its model changes."""
+        with self._store.engine.begin() as connection:
+            same = CLUES.c.clue_id == clue.clue_id
+            row = connection.execute(CLUES.select().where(same)).mappings().first()
+            values = _compared(clue, None if row is None else clue_from_values(row), round_id)
+            connection.execute(CLUES.delete().where(same))
+            connection.execute(CLUES.insert().values(values))
+        return str(values["change"])
 
     def decide(self, key: str, *, status: str, by: str, reason: str, at: str) -> None:
         """Confirm or reject a clue. Raises RoundStateError when it is decided already."""

@@ -27,7 +27,10 @@ def parser() -> argparse.ArgumentParser:
     _setup(steps)
     _models(steps)
     _screen(steps)
+    _standing(steps)
+    _search(steps)
     _clues(steps)
+    _lists(steps)
     _people(steps)
     _relays(steps)
     _referrals(steps)
@@ -69,11 +72,22 @@ def _setup(steps: Steps[argparse.ArgumentParser]) -> None:
 
 
 def _models(steps: Steps[argparse.ArgumentParser]) -> None:
-    models = _group(steps, "models", "筛查模型 | screening models")
+    models = _group(steps, "models", "筛查模型、词表、判定树、罪名模型 | models, lexicon, tree, charge models")
     _step(models, "list", "models.list_models", "列出 | list")
     files = ("files", {"type": Path, "nargs": "+", "metavar": "FILE"})
-    _step(models, "check", "models.check", "检查模型文件 | check model files", files)
+    _step(models, "check", "models.check", "检查文件 | check files", files)
     _step(models, "show", "models.show", "说明一个模型 | explain one model", ("model", {"metavar": "MODEL"}))
+    file = ("file", {"type": Path, "metavar": "FILE"})
+    wrong = ("--all", {"action": "store_true", "help": "也列出判对的 | list right ones too"})
+    _step(models, "test", "rules.test", "用标注样例测试 | run the labelled examples", file, wrong)
+    _step(models, "diff", "rules.diff", "对未结线索的影响 | effect on open clues", file)
+    _step(models, "activate", "rules.activate", "申请启用 | ask for it to take effect", file, BY)
+    change = ("change", {"metavar": "CHANGE", "help": "变更编号 | change id"})
+    _step(models, "approve", "rules.approve", "批准启用 | approve as a second officer", change, BY)
+    rule = ("rule", {"metavar": "RULE", "help": "模型编号，或 lexicon、tree、charge-models | model id or kind"})
+    _step(models, "revert", "rules.revert", "申请撤回到前一版本 | ask for the version before", rule, BY)
+    _step(models, "history", "rules.history", "列出变更 | list changes")
+    _step(models, "export", "rules.export", "导出现行文件 | write the file in force", rule, file)
 
 
 def _screen(steps: Steps[argparse.ArgumentParser]) -> None:
@@ -96,6 +110,34 @@ def _screen(steps: Steps[argparse.ArgumentParser]) -> None:
     _step(one, "show", "screening.show", "查看 | show", ROUND)
     _step(one, "close", "screening.close", "结束并销毁 | close and erase", ROUND, BY)
     _step(steps, "cancel", "screening.cancel", "取消 | cancel", ROUND, BY, REASON)
+
+
+def _standing(steps: Steps[argparse.ArgumentParser]) -> None:
+    standing = _group(steps, "standing", "常态筛查 | standing screening")
+    order = ("order", {"metavar": "ORDER", "help": "配置 [[standing]] 里的 id | id in the configuration"})
+    _step(standing, "list", "standing.list_orders", "列出 | list")
+    _step(standing, "request", "standing.request", "申请 | ask", order, BY)
+    _step(standing, "approve", "standing.approve", "批准 | approve", order, BY)
+    _step(standing, "stop", "standing.stop", "停止 | end", order, BY)
+    _step(standing, "show", "standing.show", "各轮变化 | changes by round", order)
+
+
+def _search(steps: Steps[argparse.ArgumentParser]) -> None:
+    case = ("case", {"metavar": "CASE", "help": "案号 | case number"})
+    party = ("party", {"metavar": "PARTY", "help": "当事人编号 | party row id"})
+    _step(steps, "search", "search.ask", "单人检索（批次内） | search one person in a batch", case, party, REASON, BY)
+    _step(steps, "searches", "search.list_searches", "列出检索 | list searches")
+
+
+def _lists(steps: Steps[argparse.ArgumentParser]) -> None:
+    lists = _group(steps, "lists", "线索清单 | lists of clues")
+    model = ("--model", {"default": "", "help": "只列一个模型 | one model only"})
+    _step(lists, "classes", "lists.classes", "按困难类别 | one list per class", model)
+    _step(lists, "kinds", "lists.kinds", "按刑事、民事、信访 | by kind of case", model)
+    _step(lists, "cases", "lists.cases", "按案件汇总 | by case", model)
+    lane = ("--lane", {"default": "", "choices": ("", "social", "follow-up"), "help": "转社会救助、后续跟踪"})
+    _step(lists, "aside", "lists.aside", "未达预警而另列的人 | people without a colour", model, lane)
+    _step(lists, "file", "lists.file", "返回案卷 | back to the file of a clue", CLUE)
 
 
 def _clues(steps: Steps[argparse.ArgumentParser]) -> None:

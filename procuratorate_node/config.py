@@ -12,10 +12,11 @@ from typing import Final
 
 from linkage.errors import ConfigError, PermissionRefused
 from procuratorate_node.locality import Locality, parse_locality
+from procuratorate_node.standing.order import StandingOrder, parse_standing
 
 FILE: Final = "procuratorate.toml"
-SECTIONS: Final = frozenset({"node", "cases", "screening", "locality", "officers", "office"})
-DUTIES: Final = ("request", "approve", "confirm", "reidentify", "release", "refer", "supervise")
+SECTIONS: Final = frozenset({"node", "cases", "screening", "locality", "officers", "office", "standing"})
+DUTIES: Final = ("request", "approve", "confirm", "reidentify", "release", "refer", "supervise", "search")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +29,18 @@ class Officer:
 
 @dataclass(frozen=True, slots=True)
 class Screening:
-    """Bounds of rounds and of re-identification."""
+    """Bounds of rounds, of re-identification and of the search of one person.
+
+    `search_min_people`: how many people the batch must have in which the one is hidden.
+    """
 
     min_anchor_rows: int = 20
     min_register_rows: int = 20
     max_rows: int = 2_000_000
     max_result_rows: int = 20_000
     opened_per_day: int = 20
+    search_min_people: int = 200
+    searches_per_day: int = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,7 @@ class Config:
     locality: Locality = field(default_factory=Locality)
     officers: tuple[Officer, ...] = ()
     office: OfficeFacts = field(default_factory=OfficeFacts)
+    standing: tuple[StandingOrder, ...] = ()
 
     def require(self, name: str, duty: str) -> None:
         """Raise PermissionRefused unless the named officer may do this."""
@@ -114,6 +121,7 @@ def parse_config(text: str, base: Path) -> Config:
     office = _table(data, "office", {f.name: str for f in fields(OfficeFacts)}, faults)
     officers = _officers(data.get("officers", []), faults)
     locality = parse_locality(data.get("locality", {}), faults)
+    standing = parse_standing(data.get("standing"), faults)
     as_of = _day(str(cases.get("as_of", "")), faults)
     if faults:
         raise ConfigError(f"配置有误：{'；'.join(faults)}", f"the configuration is wrong: {'; '.join(faults)}")
@@ -129,6 +137,7 @@ def parse_config(text: str, base: Path) -> Config:
         locality=locality,
         officers=officers,
         office=_office(office, base),
+        standing=standing,
     )
 
 

@@ -43,6 +43,9 @@ from procuratorate_node.rounds.policy import RequesterPolicy
 from procuratorate_node.rounds.requests import Requests
 from procuratorate_node.rule_book import RuleBook, active_files
 from procuratorate_node.rule_files import Library, library_of
+from procuratorate_node.searching import Searches
+from procuratorate_node.set_aside import SetAside
+from procuratorate_node.standing.book import StandingBook
 from procuratorate_node.store import Store
 from procuratorate_node.working_days import load_calendar
 
@@ -99,6 +102,18 @@ class Node:
     @property
     def requests(self) -> Requests:
         return Requests(self.store, self.trail, self.keys, self.config, lambda: self.library().models)
+
+    @property
+    def standing(self) -> StandingBook:
+        return StandingBook(self.store, self.trail, self.config, self.requests, os.urandom)
+
+    @property
+    def searches(self) -> Searches:
+        return Searches(self.store, self.trail, self.config, self.requests)
+
+    @property
+    def set_aside(self) -> SetAside:
+        return SetAside(self.store)
 
     @property
     def desk(self) -> Desk:
@@ -214,6 +229,7 @@ def _follow(node: Node, stop: threading.Event, wake: threading.Event, woken: Cal
     with connect(node.config.coordinator, node.keys, last_leaf=node.trail.last_leaf, seen=node.trail.seen) as client:
         while not stop.is_set():
             try:
+                node.standing.work(node.clock())
                 failures = failures + 1 if follower.follow(client) else 0
             except LinkageError as error:
                 log.error("following: %s", error)

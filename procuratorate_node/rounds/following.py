@@ -34,11 +34,13 @@ from procuratorate_node.casework import Casework
 from procuratorate_node.clues import ClueBook
 from procuratorate_node.colour_table import ColourTable
 from procuratorate_node.config import Config
+from procuratorate_node.model import SEARCH
 from procuratorate_node.outcome import clue_rows
 from procuratorate_node.rounds.anchor_table import drop_anchors, load_anchors
 from procuratorate_node.rounds.requests import ENDED, Requests, warrant_of
 from procuratorate_node.rounds.result import PayloadReader, findings_of
 from procuratorate_node.rounds.taking import clues_and_aside
+from procuratorate_node.searching import keep_one
 from procuratorate_node.set_aside import SetAside
 from procuratorate_node.store import REQUESTS, Store
 
@@ -166,6 +168,8 @@ class Follower:
         rows = clue_rows(compiled, placed, findings_of(result, numbers, payloads))
         found = clues_and_aside(rows, compiled, work, self.config, table=self.table())
         models = [m.model.id for m in compiled.models]
+        if any(m.model.use == SEARCH for m in compiled.models):
+            return keep_one(self.store, self.book, warrant.round_id, found.clues, facts=work.facts)
         SetAside(self.store).take_round(warrant.round_id, models, found.aside)
         counts = dict(self.book.take_round(warrant.round_id, models, found.clues))
         self.after_round(warrant.round_id, placed, work)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import sqlalchemy as sa
 
-from linkage.errors import PermissionRefused, RoundStateError
+from linkage.errors import ConfigError, PermissionRefused, RoundStateError
 from linkage.keys.canonical import JSON
 from linkage.keys.signing import Signed
 from linkage.keys.store import PartyKeys
@@ -18,7 +18,7 @@ from linkage.schema import load_schema
 from linkage.warrant import LABEL_WARRANT, RoundWarrant, utc_text
 from procuratorate_node.compile import CompiledRound, compile_round
 from procuratorate_node.config import Config
-from procuratorate_node.model import ScreeningModel, choose_models
+from procuratorate_node.model import SEARCH, ScreeningModel, choose_models
 from procuratorate_node.rounds.drafting import SCHEMA_ID, draft_warrant
 from procuratorate_node.store import REQUESTS, Store
 
@@ -46,30 +46,12 @@ class Requests:
         """Ask for a round of models. Raises PermissionRefused, NotFoundError, ConfigError."""
         self.config.require(by, "request")
         chosen = choose_models(self.models(), ids)
+        if any(m.use == SEARCH for m in chosen):
+            raise ConfigError("单人检索请用 search 命令", "a search of one person is asked for with `search`")
         compiled = compile_for(self.keys, chosen)
         names: list[JSON] = [m.id for m in chosen]
         self.trail.note("screening.requested", {"round": round_id, "models": names, "by": by, "reference": reference})
-        self.store.insert(
-            REQUESTS,
-            {
-                "round_id": round_id,
-                "models": json.dumps([[m.id, m.digest] for m in chosen]),
-                "reference": reference,
-                "requested_by": by,
-                "requested_at": utc_text(now),
-                "approved_by": "",
-                "approved_at": "",
-                "envelope": b"",
-                "wanted": False,
-                "proposed": False,
-                "cancel_reason": "",
-                "state": REQUESTED,
-                "reason": "",
-                "counts": "{}",
-                "delivered_at": "",
-                "fault": "",
-            },
-        )
+        self.store.insert(REQUESTS, new_request(chosen, round_id=round_id, reference=reference, by=by, now=now))
         return compiled
 
     def approve(self, round_id: str, *, by: str, now: datetime) -> RoundWarrant:
@@ -80,28 +62,59 @@ class Requests:
             raise RoundStateError("这个申请已经批准或已结束", "this request is approved or ended already")
         if row["requested_by"] == by:
             raise PermissionRefused("申请人与批准人必须是两个人", "who asks and who approves are two people")
+        approved_by = (str(row["requested_by"]), by)
+        warrant, envelope = self._signed(
+            self.chosen(round_id), round_id, reference=str(row["reference"]), approved_by=approved_by, now=now
+        )
+        facts: dict[str, JSON] = {"round": round_id, "warrant": warrant.digest.hex(), "by": by}
+        self.trail.note("screening.approved", facts | {"requested_by": str(row["requested_by"])})
+        approved = {"approved_by": by, "approved_at": utc_text(now), "envelope": envelope, "state": APPROVED}
+        self.store.update(REQUESTS, round_id, **approved)
+        return warrant
+
+    def place_approved(
+        self,
+        chosen: tuple[ScreeningModel, ...],
+        *,
+        round_id: str,
+        reference: str,
+        approved_by: tuple[str, str],
+        now: datetime,
+        along: Callable[[sa.Connection], object],
+    ) -> RoundWarrant:
+        """Sign and start a round that two officers approved beforehand; `along` writes in the same transaction."""
+        warrant, envelope = self._signed(chosen, round_id, reference=reference, approved_by=approved_by, now=now)
+        row = new_request(chosen, round_id=round_id, reference=reference, by=approved_by[0], now=now)
+        approved = {"approved_by": approved_by[1], "approved_at": utc_text(now), "state": APPROVED}
+        with self.store.engine.begin() as connection:
+            connection.execute(REQUESTS.insert().values(row | approved | {"envelope": envelope, "wanted": True}))
+            along(connection)
+        return warrant
+
+    def _signed(
+        self,
+        chosen: tuple[ScreeningModel, ...],
+        round_id: str,
+        *,
+        reference: str,
+        approved_by: tuple[str, str],
+        now: datetime,
+    ) -> tuple[RoundWarrant, bytes]:
+        bounds = self.config.screening
+        if any(m.use == SEARCH for m in chosen):
+            bounds = replace(bounds, min_anchor_rows=max(bounds.min_anchor_rows, bounds.search_min_people))
         warrant = draft_warrant(
-            compile_for(self.keys, self.chosen(round_id)),
+            compile_for(self.keys, chosen),
             self.keys,
             load_schema(SCHEMA_ID),
             round_id=round_id,
-            reference=str(row["reference"]),
-            approved_by=(str(row["requested_by"]), by),
-            bounds=self.config.screening,
+            reference=reference,
+            approved_by=approved_by,
+            bounds=bounds,
             now=now,
         )
         envelope = Signed.create(LABEL_WARRANT, warrant.to_bytes(), signer=self.keys.party.id, key=self.keys.signing)
-        facts: dict[str, JSON] = {"round": round_id, "warrant": warrant.digest.hex(), "by": by}
-        self.trail.note("screening.approved", facts | {"requested_by": str(row["requested_by"])})
-        self.store.update(
-            REQUESTS,
-            round_id,
-            approved_by=by,
-            approved_at=utc_text(now),
-            envelope=envelope.to_json(),
-            state=APPROVED,
-        )
-        return warrant
+        return warrant, envelope.to_json()
 
     def chosen(self, round_id: str) -> tuple[ScreeningModel, ...]:
         """Return a request's models as they were asked for. Raises RoundStateError when a file has changed since."""
@@ -134,6 +147,30 @@ class Requests:
 
     def all(self) -> list[sa.RowMapping]:
         return list(self.store.select(sa.select(REQUESTS).order_by(REQUESTS.c.requested_at)))
+
+
+def new_request(
+    chosen: tuple[ScreeningModel, ...], *, round_id: str, reference: str, by: str, now: datetime
+) -> dict[str, object]:
+    """Return the row of a request that nobody has approved yet."""
+    return {
+        "round_id": round_id,
+        "models": json.dumps([[m.id, m.digest] for m in chosen]),
+        "reference": reference,
+        "requested_by": by,
+        "requested_at": utc_text(now),
+        "approved_by": "",
+        "approved_at": "",
+        "envelope": b"",
+        "wanted": False,
+        "proposed": False,
+        "cancel_reason": "",
+        "state": REQUESTED,
+        "reason": "",
+        "counts": "{}",
+        "delivered_at": "",
+        "fault": "",
+    }
 
 
 def warrant_of(row: sa.RowMapping) -> RoundWarrant:

@@ -1,0 +1,1 @@
+"""Standing screening: a schedule approved once by two officers, carried out by the daemon round by round."""
