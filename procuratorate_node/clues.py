@@ -198,6 +198,24 @@ class ClueBook:
             connection.execute(CLUES.insert().values(values))
         return str(values["change"])
 
+    def recolour(
+        self, kept: Sequence[tuple[Clue, bool]], *, vanished: Sequence[Clue], appeared: Sequence[Clue]
+    ) -> None:
+        """Store what changed tables make of clues, in one transaction; `kept` says which have another colour now.
+
+        A clue that loses its colour is gone, one that gets a colour is new; decisions of people stay.
+        """
+        with self._store.engine.begin() as connection:
+            for clue, differs in [*kept, *((c, False) for c in vanished)]:
+                values: dict[str, object] = {"colouring": json.dumps(dict(clue.colouring), ensure_ascii=False)}
+                values |= {"change": CHANGED} if differs else {}
+                values |= {"change": GONE} if clue in vanished else {}
+                connection.execute(CLUES.update().where(CLUES.c.clue_id == clue.clue_id).values(values))
+            for clue in appeared:
+                connection.execute(CLUES.delete().where(CLUES.c.clue_id == clue.clue_id))
+                fresh = {"change": NEW, "status": CANDIDATE, "first_round": clue.last_round}
+                connection.execute(CLUES.insert().values(clue_values(clue) | fresh))
+
     def decide(self, key: str, *, status: str, by: str, reason: str, at: str) -> None:
         """Confirm or reject a clue. Raises RoundStateError when it is decided already."""
         clue = self.get(key)

@@ -31,6 +31,7 @@ from procuratorate_node.config import Config
 from procuratorate_node.letters.templates import shipped_templates
 from procuratorate_node.messages import PostRoom
 from procuratorate_node.model import ScreeningModel, shipped_files
+from procuratorate_node.pages import pages_of
 from procuratorate_node.referrals.after_round import after_round
 from procuratorate_node.referrals.answers import take_status
 from procuratorate_node.referrals.catalogue import load_catalogue
@@ -42,7 +43,8 @@ from procuratorate_node.rounds.following import Follower
 from procuratorate_node.rounds.policy import RequesterPolicy
 from procuratorate_node.rounds.requests import Requests
 from procuratorate_node.rule_book import RuleBook, active_files
-from procuratorate_node.rule_files import Library, library_of
+from procuratorate_node.rule_changes import RuleChanges
+from procuratorate_node.rule_files import Library, RuleSet
 from procuratorate_node.searching import Searches
 from procuratorate_node.set_aside import SetAside
 from procuratorate_node.standing.book import StandingBook
@@ -63,11 +65,10 @@ def model_files(config: Config) -> dict[str, bytes]:
     return files
 
 
-def rules_in_force(config: Config) -> Library:
-    """Return the models and tables in force, without opening keys or log. Raises ConfigError."""
+def rules_in_force(config: Config) -> RuleSet:
+    """Return the files in force, without opening keys or log. Raises ConfigError."""
     file = config.state / FILE
-    active = active_files(Store(open_database(file))) if file.exists() else {}
-    return library_of(model_files(config), active)
+    return RuleSet(model_files(config), active_files(Store(open_database(file))) if file.exists() else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ class Node:
 
     def library(self) -> Library:
         """Return the models and tables in force now."""
-        return library_of(self.base, active_files(self.store))
+        return self.rule_book.rules().library()
 
     @property
     def models(self) -> tuple[ScreeningModel, ...]:
@@ -94,6 +95,11 @@ class Node:
     @property
     def rule_book(self) -> RuleBook:
         return RuleBook(self.store, self.trail, self.config, self.base)
+
+    def rule_changes(self) -> RuleChanges:
+        """Return what a changed file is held to: the clues, and the case files as they are now."""
+        pages = pages_of(self.config.cases)
+        return RuleChanges(self.store, self.rule_book.rules(), self.casework().facts, pages)
 
     @property
     def book(self) -> ClueBook:

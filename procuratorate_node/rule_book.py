@@ -21,7 +21,7 @@ from linkage.warrant import utc_text
 from procuratorate_node.config import Config
 from procuratorate_node.model import ScreeningModel
 from procuratorate_node.rounds.requests import ENDED
-from procuratorate_node.rule_files import MODEL, RuleFile, in_force, library_of, read_rule_file
+from procuratorate_node.rule_files import MODEL, RuleFile, RuleSet, read_rule_file
 from procuratorate_node.store import REQUESTS, RULE_FILES, Store
 
 PROPOSED, ACTIVE, RETIRED = "PROPOSED", "ACTIVE", "RETIRED"
@@ -42,12 +42,16 @@ class RuleBook:
     config: Config = field(repr=False)
     base: Mapping[str, bytes] = field(repr=False)
 
+    def rules(self) -> RuleSet:
+        """Return the files in force."""
+        return RuleSet(self.base, active_files(self.store))
+
     def propose(self, file: RuleFile, *, by: str, now: datetime, effect: Mapping[str, int]) -> str:
         """Ask for a file to take effect; return the change's id. `effect` are counts that were shown to the officer.
 
         Raises PermissionRefused, RoundStateError where it is in force already or its version was not raised.
         """
-        old = in_force(self.base, active_files(self.store), file)
+        old = self.rules().content(file.kind, file.key)
         if old is not None:
             before = read_rule_file(old, name=file.key, bases=self._bases())
             if before.digest == file.digest:
@@ -89,7 +93,7 @@ class RuleBook:
                 "version": file.version,
                 "digest": file.digest,
                 "content": file.content,
-                "replaced": b"",
+                "replaced": self.rules().content(file.kind, file.key) or b"",
                 "effect": json.dumps(dict(effect)),
                 "requested_by": by,
                 "requested_at": utc_text(now),
@@ -113,19 +117,23 @@ class RuleBook:
             raise PermissionRefused("申请人与批准人必须是两个人", "who asks and who approves are two people")
         file = read_rule_file(bytes(row["content"]), name=str(row["rule_key"]), bases=self._bases())
         self._refuse_under_way(file)
-        library_of(self.base, active_files(self.store) | {(file.kind, file.key): file.content})
-        old = in_force(self.base, active_files(self.store), file)
+        rules = self.rules()
+        rules.changed(file).library()
+        if (rules.content(file.kind, file.key) or b"") != bytes(row["replaced"]):
+            raise RoundStateError(
+                "申请之后现行文件已变，请重新申请", "the file in force has changed since this was asked for; ask again"
+            )
         named = _named(file.kind, file.key, file.version, file.digest)
         facts: dict[str, JSON] = {"change": change, "by": by, "requested_by": str(row["requested_by"])}
         self.trail.note("rules.activated", facts | named)
-        self._activate(change, file, replaced=old or b"", by=by, now=now)
+        self._activate(change, file, by=by, now=now)
         apply(file)
         return file
 
-    def _activate(self, change: str, file: RuleFile, *, replaced: bytes, by: str, now: datetime) -> None:
+    def _activate(self, change: str, file: RuleFile, *, by: str, now: datetime) -> None:
         same = (RULE_FILES.c.kind == file.kind, RULE_FILES.c.rule_key == file.key, RULE_FILES.c.state == ACTIVE)
         highest = sa.select(sa.func.coalesce(sa.func.max(RULE_FILES.c.number), 0))
-        values = {"approved_by": by, "approved_at": utc_text(now), "state": ACTIVE, "replaced": replaced}
+        values = {"approved_by": by, "approved_at": utc_text(now), "state": ACTIVE}
         with self.store.engine.begin() as connection:
             number = int(connection.execute(highest).scalar_one()) + 1
             connection.execute(RULE_FILES.update().where(*same).values(state=RETIRED))
@@ -136,7 +144,7 @@ class RuleBook:
         return self.store.select(sa.select(RULE_FILES).order_by(RULE_FILES.c.requested_at, RULE_FILES.c.number))
 
     def _bases(self) -> Sequence[ScreeningModel]:
-        return library_of(self.base, active_files(self.store)).models
+        return self.rules().library().models
 
     def _refuse_under_way(self, file: RuleFile) -> None:
         """Keep a round's models as they were until its result is taken."""

@@ -75,9 +75,28 @@ def kind_of(content: bytes, *, name: str) -> str:
     return kinds[0]
 
 
-def library_of(base: Mapping[str, bytes], active: Mapping[tuple[str, str], bytes]) -> Library:
-    """Return what is in force: `base` are model files by file name, `active` the changes by (kind, key)."""
-    return _library(tuple(sorted(base.items())), tuple(sorted(active.items())))
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """The files in force: `base` are model files by file name, `active` the approved changes by (kind, key)."""
+
+    base: Mapping[str, bytes] = field(repr=False)
+    active: Mapping[tuple[str, str], bytes] = field(repr=False)
+
+    def library(self) -> Library:
+        """Return the files parsed. Raises ConfigError, also where a campaign no longer fits what it extends."""
+        return _library(tuple(sorted(self.base.items())), tuple(sorted(self.active.items())))
+
+    def changed(self, file: RuleFile) -> RuleSet:
+        """Return the set with one file changed."""
+        return RuleSet(self.base, {**self.active, (file.kind, file.key): file.content})
+
+    def content(self, kind: str, key: str) -> bytes | None:
+        """Return the bytes in force of a model or kind; None where there is none."""
+        if (kind, key) in self.active:
+            return self.active[kind, key]
+        if kind != MODEL:
+            return shipped(FILES[kind])
+        return next((content for name, content in self.base.items() if _id_of(content, name) == key), None)
 
 
 @functools.lru_cache(maxsize=4)
@@ -91,12 +110,3 @@ def _library(base: tuple[tuple[str, bytes], ...], active: tuple[tuple[tuple[str,
 def _id_of(content: bytes, name: str) -> str:
     head = model_tables(content, name=name).get("model")
     return str(head.get("id", "")) if isinstance(head, Mapping) else ""
-
-
-def in_force(base: Mapping[str, bytes], active: Mapping[tuple[str, str], bytes], file: RuleFile) -> bytes | None:
-    """Return the content that a file would replace; None where it would be new."""
-    if (file.kind, file.key) in active:
-        return active[file.kind, file.key]
-    if file.kind != MODEL:
-        return shipped(FILES[file.kind])
-    return next((content for name, content in base.items() if _id_of(content, name) == file.key), None)

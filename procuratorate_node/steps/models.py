@@ -54,4 +54,4 @@ def _models(asked: argparse.Namespace) -> tuple[ScreeningModel, ...]:
         return parse_models(shipped_files("campaigns", "search"))
     from procuratorate_node.node import rules_in_force
 
-    return rules_in_force(load_config(asked.config)).models
+    return rules_in_force(load_config(asked.config)).library().models

@@ -20,7 +20,7 @@ def ask(asked: argparse.Namespace) -> int:
     )
     print(round_id)
     print(
-        f"批次 {people} 人；待另一人 screen approve，再 screen run | a batch of {people} people; another officer approves",
+        f"批次 {people} 人；待另一人批准（screen approve） | a batch of {people} people; another officer approves",
         file=sys.stderr,
     )
     return 0

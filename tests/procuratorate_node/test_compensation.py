@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from procuratorate_node.cases.records import Compensation
 from procuratorate_node.compensation import compensation_of
+from procuratorate_node.examples.report import lines_of
+from procuratorate_node.examples.texts import COMPENSATION
 
-TABLE = Path(__file__).with_name("sentences.txt").read_text("utf-8").splitlines()
-SENTENCES = [line.split(" ", 1) for line in TABLE if line and not line.startswith("#")]
+SENTENCES = [line.split(" ", 1) for _, line in lines_of(COMPENSATION)]
 
 
 @pytest.mark.parametrize(("state", "sentence"), SENTENCES)
