@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -204,12 +204,23 @@ class StandInAgency:
 
 
 @dataclass(slots=True)
+class Days:
+    """The clock that every party of a street shares: the real one, so many days ahead as a test says."""
+
+    ahead: timedelta = timedelta()
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+
+@dataclass(slots=True)
 class Street:
     """A running coordinator and stand-in agencies; stops everything in the end."""
 
     consortium: Path
     coordinator: Coordinator
     folder: Path
+    days: Days
     stop: threading.Event = field(default_factory=threading.Event)
     threads: list[threading.Thread] = field(default_factory=list)
 
@@ -233,7 +244,7 @@ class Street:
             trail=trail,
             policy=agency,
             state=state,
-            clock=lambda: datetime.now(UTC),
+            clock=self.days.now,
             monotonic=time.monotonic,
             random_bytes=os.urandom,
         )
@@ -255,7 +266,8 @@ def street(consortium: Path, tmp_path: Path) -> Iterator[Street]:
     times = Times(tick_seconds=1, watch_seconds=60, drain_seconds=2)
     config = CoordinatorConfig(state=state, listen="localhost:0", quotas=Quotas(free_bytes=0), times=times)
     worker = (sys.executable, str(Path(__file__).with_name("plain_worker.py")))
-    made = Street(consortium, Coordinator(config, worker=worker), tmp_path)
+    days = Days()
+    made = Street(consortium, Coordinator(config, clock=days.now, worker=worker), tmp_path, days)
     made.coordinator.start()
     yield made
     made.stop.set()
