@@ -16,8 +16,8 @@ from typing import Final, TypeVar
 from linkage.errors import ConfigError, InputError, NotFoundError
 from linkage.owner.referrals import FIELD_TITLES, MAX_CHOICES
 from procuratorate_node.cases.records import ROLES, Compensation
-from procuratorate_node.colour_table import KINDS, LEVELS
 from procuratorate_node.relief.grammar import parse_document, read_record, read_records, unknown_sections
+from procuratorate_node.warning.charge_models import KINDS, LEVELS
 
 FILE: Final = "catalogue.toml"
 SECTIONS: Final = (

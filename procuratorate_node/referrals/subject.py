@@ -9,12 +9,12 @@ from datetime import date
 
 from linkage.errors import NotFoundError
 from linkage.normalise.person import Birth
+from procuratorate_node.ages import age_at
 from procuratorate_node.cases.records import Party, RowRef
 from procuratorate_node.cases.values import fold_cause
 from procuratorate_node.casework import Casework
 from procuratorate_node.clues import Clue
 from procuratorate_node.colour_table import ColourTable
-from procuratorate_node.colours import age_at
 from procuratorate_node.model import ScreeningModel
 from procuratorate_node.painting import Proven, age_at_event, inputs_of
 from procuratorate_node.reidentify import people_of
@@ -67,7 +67,7 @@ def subject_of(
         sex=_sex(rows, work),
         ages=_ages(rows, work, today),
         youngest_victim=min(_event_ages(victims, work), default=None),
-        child_charge=any(c in map(fold_cause, m.minor_victims) for c in charges for m in table.charge_models),
+        child_charge=any(c in map(fold_cause, m.minor_victims) for c in charges for m in table.charges.models),
         kind=_gravest(kinds),
         harm=max((i.harm for i in inputs), default=0),
         compensation=clue.facts.get("compensation", ""),

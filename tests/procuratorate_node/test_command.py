@@ -71,7 +71,7 @@ def test_models_are_listed_checked_and_explained(tmp_path: Path, capsys: pytest.
     bad.write_text("[model]\nid = 'X'\n", "utf-8")
 
     assert run(tmp_path / "none.toml", "models", "list") == 0
-    assert len(capsys.readouterr().out.splitlines()) == 21, "fifteen of the systems, five campaigns, one search"
+    assert len(capsys.readouterr().out.splitlines()) == 22, "fifteen of the systems, six campaigns, one search"
     assert run(tmp_path / "none.toml", "models", "show", "YQ-M3") == 0
     assert "已开展社会救助人员" in capsys.readouterr().out
     assert run(tmp_path / "none.toml", "models", "check", str(bad)) == 1

@@ -95,7 +95,7 @@ def test_a_model_that_forgets_a_register_or_a_filter_is_noticed() -> None:
 
 
 def test_a_lexicon_is_tested_on_words_colours_and_coloured_models() -> None:
-    names = [r.name for r in examples_of(LEXICON, LEXICON, RuleSet(shipped_files("campaigns"), {}).library())]
+    names = [r.name for r in examples_of(LEXICON, LEXICON, RuleSet(shipped_files("campaigns", "search"), {}).library())]
 
     assert names[:2] == [WORDS, FILE] and "clues.tsv PA" in names and "clues.tsv ZX-WOMEN" in names
 
