@@ -25,7 +25,8 @@ from linkage.owner.session import OwnerSession
 from linkage.owner.trail import AuditTrail
 from linkage.owner.witnessing import Witness
 from linkage.rpc.client import connect
-from procuratorate_node.casework import Casework, load_casework
+from procuratorate_node.cases.reading import read_cases
+from procuratorate_node.casework import Casework, load_casework, load_preset
 from procuratorate_node.clues import ClueBook
 from procuratorate_node.config import Config
 from procuratorate_node.letters.templates import shipped_templates
@@ -48,6 +49,7 @@ from procuratorate_node.rule_files import Library, RuleSet
 from procuratorate_node.searching import Searches
 from procuratorate_node.set_aside import SetAside
 from procuratorate_node.standing.book import StandingBook
+from procuratorate_node.standing.stages import Reached, stages_reached
 from procuratorate_node.store import Store
 from procuratorate_node.working_days import load_calendar
 
@@ -111,7 +113,11 @@ class Node:
 
     @property
     def standing(self) -> StandingBook:
-        return StandingBook(self.store, self.trail, self.config, self.requests, os.urandom)
+        return StandingBook(self.store, self.trail, self.config, self.requests, os.urandom, self._stages)
+
+    def _stages(self) -> Reached:
+        cases = read_cases(self.config.cases, load_preset(self.config)).file.cases
+        return stages_reached(cases.values(), self.library().table.charges)
 
     @property
     def searches(self) -> Searches:

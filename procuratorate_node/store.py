@@ -140,6 +140,14 @@ STANDING = sa.Table(
     sa.Column("ended_by", sa.Text, nullable=False),
     sa.Column("ended_at", sa.String(20), nullable=False),
     sa.Column("refusal", sa.Text, nullable=False),  # Why the last due round did not start.
+    sa.Column("looked_at", sa.String(20), nullable=False),  # The last due moment at which no case had moved on, or "".
+)
+STANDING_STAGES = sa.Table(
+    "standing_stages",
+    METADATA,
+    sa.Column("digest", sa.String(64), primary_key=True),
+    sa.Column("case_number", sa.Text, primary_key=True),
+    sa.Column("stage", sa.Text, primary_key=True),
 )
 STANDING_RUNS = sa.Table(
     "standing_runs",

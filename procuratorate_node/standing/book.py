@@ -21,6 +21,7 @@ from procuratorate_node.config import Config
 from procuratorate_node.model import ScreeningModel, choose_models
 from procuratorate_node.rounds.requests import ENDED, Requests
 from procuratorate_node.standing.order import StandingOrder, digest_of
+from procuratorate_node.standing.stages import Reached, note_stages, stages_seen
 from procuratorate_node.store import REQUESTS, STANDING, STANDING_RUNS, Store
 
 DONE = ("DELIVERED", *ENDED)
@@ -28,13 +29,14 @@ DONE = ("DELIVERED", *ENDED)
 
 @dataclass(frozen=True, slots=True)
 class StandingBook:
-    """Keep standing orders. `random_bytes` gives round ids."""
+    """Keep standing orders. `random_bytes` gives round ids; `stages` reads which cases stand at a stage that calls."""
 
     store: Store = field(repr=False)
     trail: AuditTrail = field(repr=False)
     config: Config = field(repr=False)
     requests: Requests = field(repr=False)
     random_bytes: Callable[[int], bytes] = field(repr=False)
+    stages: Callable[[], Reached] = field(repr=False)
 
     def order(self, order_id: str) -> StandingOrder:
         """Return a configured order. Raises NotFoundError."""
@@ -72,6 +74,7 @@ class StandingBook:
                 "ended_by": "",
                 "ended_at": "",
                 "refusal": "",
+                "looked_at": "",
             },
         )
         return digest
@@ -110,7 +113,11 @@ class StandingBook:
                 continue
             try:
                 self._may_start(order, row)
-                started.append(self._start(order, row, due=due, now=now))
+                fresh = self._moved_on(order, row)
+                if order.every == "stage" and not fresh:
+                    self.store.update(STANDING, str(row["digest"]), looked_at=utc_text(due))
+                else:
+                    started.append(self._start(order, row, fresh, due=due, now=now))
             except AuditError:
                 raise
             except LinkageError as error:
@@ -160,7 +167,13 @@ class StandingBook:
     def _after(self, row: sa.RowMapping) -> datetime:
         """Return the last moment that is dealt with: the last due one, or the approval."""
         runs = self.runs(str(row["digest"]))
-        return parse_utc(str(runs[-1]["due"] if runs else row["approved_at"]))
+        return parse_utc(max(str(runs[-1]["due"] if runs else row["approved_at"]), str(row["looked_at"])))
+
+    def _moved_on(self, order: StandingOrder, row: sa.RowMapping) -> Reached:
+        """Return the cases that reached a stage since the order's last round; none for a plain schedule."""
+        if order.every != "stage":
+            return frozenset()
+        return self.stages() - stages_seen(self.store, str(row["digest"]))
 
     def _under_way(self, row: sa.RowMapping) -> bool:
         runs = self.runs(str(row["digest"]))
@@ -172,19 +185,24 @@ class StandingBook:
         if len(self.runs(str(row["digest"]))) >= order.max_rounds:
             raise RoundStateError("已达到批准的轮次上限", "the approved number of rounds is used up")
 
-    def _start(self, order: StandingOrder, row: sa.RowMapping, *, due: datetime, now: datetime) -> str:
+    def _start(self, order: StandingOrder, row: sa.RowMapping, fresh: Reached, *, due: datetime, now: datetime) -> str:
         digest, round_id = str(row["digest"]), self.random_bytes(16).hex()
         number = len(self.runs(digest)) + 1
         facts: dict[str, JSON] = {"order": order.id, "digest": digest, "due": utc_text(due), "number": number}
-        self.trail.note("standing.started", facts | {"round": round_id})
+        self.trail.note("standing.started", facts | {"round": round_id, "cases": len(fresh)})
         run = {"digest": digest, "due": utc_text(due), "round_id": round_id, "started_at": utc_text(now)}
+
+        def along(connection: sa.Connection) -> None:
+            connection.execute(STANDING_RUNS.insert().values(run))
+            note_stages(connection, digest, fresh)
+
         self.requests.place_approved(
             self._models(order),
             round_id=round_id,
             reference=order.reference,
             approved_by=(str(row["requested_by"]), str(row["approved_by"])),
             now=now,
-            along=lambda connection: connection.execute(STANDING_RUNS.insert().values(run)),
+            along=along,
         )
         self.store.update(STANDING, digest, refusal="")
         return round_id

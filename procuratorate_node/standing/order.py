@@ -28,12 +28,16 @@ MAX_DAYS: Final = 400  # How far ahead an order may reach.
 
 @dataclass(frozen=True, slots=True)
 class StandingOrder:
-    """One order. `day` of the month counts for `every = "month"` only; the order ends after the day `expires`."""
+    """One order. `day` of the month counts for `every = "month"` only; the order ends after the day `expires`.
+
+    `every = "stage"`: looked at daily, and due when a case has newly reached a stage that its charge model names
+    (PA-I-2, YQ-C-1).
+    """
 
     id: str
     models: tuple[str, ...]
     reference: str
-    every: Literal["month", "day"]
+    every: Literal["month", "day", "stage"]
     expires: date
     max_rounds: int
     day: int = 1
@@ -43,7 +47,7 @@ class StandingOrder:
         checks = (
             (bool(ID.fullmatch(self.id)), "id is lower-case letters, digits and hyphens"),
             (bool(self.models) and bool(self.reference.strip()), "models and reference must not be empty"),
-            (self.every in ("month", "day"), "every is month or day"),
+            (self.every in ("month", "day", "stage"), "every is month, day or stage"),
             (1 <= self.day <= LAST_DAY, f"day is 1 to {LAST_DAY}"),
             (0 <= self.hour <= 23, "hour is 0 to 23"),
             (1 <= self.max_rounds <= MAX_ROUNDS, f"max_rounds is 1 to {MAX_ROUNDS}"),
@@ -68,8 +72,9 @@ class StandingOrder:
         if self.every == "month":
             moment = moment.replace(day=self.day)
         if moment > local:
-            back = moment - timedelta(days=1 if self.every == "day" else moment.day)
-            moment = back if self.every == "day" else back.replace(day=self.day)
+            monthly = self.every == "month"
+            back = moment - timedelta(days=moment.day if monthly else 1)
+            moment = back.replace(day=self.day) if monthly else back
         return moment
 
     def due(self, now: datetime, *, after: datetime) -> datetime | None:

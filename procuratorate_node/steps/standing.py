@@ -15,7 +15,9 @@ SHOWN = ("new", "changed", "gone")
 def list_orders(asked: argparse.Namespace) -> int:
     node = open_node(load_config(asked.config))
     for order in node.config.standing:
-        often = "每日 daily" if order.every == "day" else f"每月 {order.day} 日 monthly"
+        often = {"day": "每日 daily", "stage": "阶段变化时 on a new stage"}.get(
+            order.every, f"每月 {order.day} 日 monthly"
+        )
         print(f"{order.id:<16} {often} {order.hour:02}:00 {','.join(order.models)} {_state(node, order)}")
     return 0
 

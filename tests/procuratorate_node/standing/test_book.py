@@ -161,3 +161,28 @@ def test_a_node_started_again_does_not_start_the_same_moment_twice(opened: Calla
     again = open_node(node.config)
     assert again.standing.work(day(11, 5)) == []
     assert [r["round_id"] for r in again.requests.all()] == [first]
+
+
+def test_an_order_by_stage_starts_when_a_case_has_moved_on_and_not_otherwise(
+    opened: Callable[..., Node], cases: Path
+) -> None:
+    """PA-I-2, YQ-C-1: the charge models name the stages that call for a screening."""
+    node = opened(standing=(replace(ORDER, every="stage", max_rounds=9),))
+    approved(node)
+
+    (first,) = node.standing.work(day(11, 2))
+    deliver(node, first)
+    assert node.standing.work(day(11, 3)) == node.standing.work(day(11, 4)) == []
+
+    text = (cases / "cases.csv").read_text("utf-8")
+    (cases / "cases.csv").write_text(
+        text.replace(
+            "c3,刑事,交通肇事,,2026-03-05,2026-03-01,审查起诉", "c3,刑事,交通肇事,,2026-03-05,2026-03-01,已判决"
+        )
+    )
+    assert node.standing.work(day(11, 4) + timedelta(hours=2)) == [], "one look a day"
+    (second,) = node.standing.work(day(11, 5))
+    deliver(node, second)
+    assert node.standing.work(day(11, 6)) == []
+    started = [e for e in log(node) if "standing.started" in json.dumps(e)]
+    assert [json.dumps(e).count('"cases": 1') for e in started] == [0, 1]

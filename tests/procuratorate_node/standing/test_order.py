@@ -90,7 +90,7 @@ def test_a_good_order_has_no_fault() -> None:
     [
         ({"day": 31}, "day is 1 to 28"),
         ({"hour": 24}, "hour is"),
-        ({"every": "week"}, "every is"),
+        ({"every": "week"}, "every is month, day or stage"),
         ({"models": []}, "must not be empty"),
         ({"max_rounds": 0}, "max_rounds"),
         ({"id": "Monthly"}, "id is lower-case"),
