@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from docx.text.paragraph import Paragraph
 
 PLACEHOLDER: Final = re.compile(r"\{\{\s*([a-z_]+)\s*\}\}")
+NO_XML: Final = re.compile("[^\\t\\n\\r\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
 LINES: Final = ("fields", "cautions", "advice", "finding", "note")  # May take several lines: a paragraph for each.
 
 
@@ -65,7 +66,12 @@ def _fill_paragraph(paragraph: Paragraph, texts: Mapping[str, str]) -> None:
         paragraph._p.getparent().remove(paragraph._p)
         return
     while found := PLACEHOLDER.search(paragraph.text):
-        _replace(paragraph, found.start(), found.end(), texts[found[1]].replace("{{", "{ {"))
+        _replace(paragraph, found.start(), found.end(), _plain(texts[found[1]]))
+
+
+def _plain(text: str) -> str:
+    """Return a value without characters XML cannot hold, and without what would look like a placeholder."""
+    return NO_XML.sub("", text).replace("{{", "{ {")
 
 
 def _replace(paragraph: Paragraph, start: int, end: int, text: str) -> None:
