@@ -23,7 +23,7 @@ from linkage.demo.view import View
 from linkage.errors import ConfigError
 
 BY_HAND = "disabled_federation"  # Its policy wants an operator, so that this way is seen too.
-CLUES = "clues.csv"
+CLUES, AUDIT, REPORT = "clues.csv", "audit", "report.html"
 PLAIN_WIDTH = 120  # Columns of the tables where there is no screen to ask.
 
 
@@ -41,6 +41,7 @@ def main(argv: list[str]) -> int:
         play(options, out, county, view=view, console=console)
     if options.out:
         console.print(f"线索 clues: {out / CLUES}", markup=False, soft_wrap=True)
+        console.print(f"审计日志 audit logs: {out / AUDIT}, 报告 report: {out / REPORT}", markup=False, soft_wrap=True)
     return 0
 
 
@@ -66,7 +67,7 @@ def play(options: Options, out: Path, county: County, *, view: View, console: Co
             steps.ask_release(running, clue, view)
         steps.close_round(running, round_id, view)
         programs.stop()
-        steps.verify_logs(running, view)
+        steps.review_logs(running, out, view)
     view.close()
     seconds["合计 total"] = view.seconds()
     _report(options, out, running, seconds=seconds, console=console)
@@ -100,7 +101,7 @@ def _county_folder(options: Options, out: Path, view: View) -> Path:
 def _folder(options: Options) -> Iterator[Path]:
     """Yield where things go; remove the parties' state afterwards, and everything when no folder was named."""
     out = options.out or Path(tempfile.mkdtemp(prefix="linkage-demo-"))
-    if any((out / name).exists() for name in ("state", "logs", "county")):
+    if any((out / name).exists() for name in ("state", "logs", "county", AUDIT)):
         raise ConfigError(f"{out} 里已有一次演示", f"{out} holds a demonstration already", hint_zh="请换一个空文件夹")
     out.mkdir(parents=True, exist_ok=True)
     try:

@@ -148,17 +148,21 @@ class Programs:
                 self.peaks[name] = max(self.peaks.get(name, 0), size)
 
     def stop(self) -> None:
-        """Ask every program to end, last started first; kill what has not ended in time."""
+        """Ask every program to end, last started first; kill what has not ended in time.
+
+        The first one, which the others call, is asked when they have ended: they have a last word with it.
+        """
         self.sample()
-        for program in reversed(self.started):
-            _signal(program, signal.SIGTERM)
-        deadline = time.monotonic() + STOP_SECONDS
-        for program in reversed(self.started):
-            try:
-                program.process.wait(max(0.1, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                _signal(program, signal.SIGKILL)
-                program.process.wait()
+        for group in (self.started[:0:-1], self.started[:1]):
+            for program in group:
+                _signal(program, signal.SIGTERM)
+            deadline = time.monotonic() + STOP_SECONDS
+            for program in group:
+                try:
+                    program.process.wait(max(0.1, deadline - time.monotonic()))
+                except subprocess.TimeoutExpired:
+                    _signal(program, signal.SIGKILL)
+                    program.process.wait()
         self.started.clear()
 
     def __enter__(self) -> Self:

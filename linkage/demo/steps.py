@@ -18,6 +18,7 @@ ROUND = re.compile(r"^[0-9a-f]{32}$", re.MULTILINE)
 CLUE = re.compile(r"^([0-9a-f]{12}) (\S+)\s+\S+ yes/([A-D]) ", re.MULTILINE)
 LINK = re.compile(r"^匹配：(\S+) #\d+ ([A-D])", re.MULTILINE)
 NAME = re.compile(r"name=([^；\n]+)")
+FINGERPRINT = re.compile(r"fingerprint in person: ([0-9a-f]+)$", re.MULTILINE)
 WANTS_OPERATOR = re.compile(r"^policy says .*wants an operator")
 ROUND_SECONDS, ANSWER_SECONDS = 3600.0, 120.0
 EVERY = 0.5
@@ -143,12 +144,23 @@ def close_round(running: Running, round_id: str, view: View) -> None:
     view.say("各方已销毁本轮数据并签署声明 | every party has erased its part and signed for it")
 
 
-def verify_logs(running: Running, view: View) -> None:
-    """Verify every party's log, and all of them against each other. Raises TransportError when one is not sound."""
-    logs = [str(audit_of(running, party)) for party in running.files]
-    said = running.linkage("audit", "verify", *logs, "--manifest", str(running.root / "ceremony" / "consortium"))
+def review_logs(running: Running, out: Path, view: View) -> None:
+    """Hand every party's log over to <out>/audit, then verify, reconcile and report from that alone, as a reviewer.
+
+    Raises TransportError when a log is not sound, or the logs do not agree.
+    """
+    public = str(running.root / "ceremony" / "consortium")
+    logs = [str(out / "audit" / party) for party in running.files]
+    for party, log in zip(running.files, logs, strict=True):
+        running.linkage("audit", "copy", str(audit_of(running, party)), log, "--manifest", public)
+    told = _found(FINGERPRINT, running.linkage("audit", "verify", logs[0], "--manifest", public))[0]
+    trusted = ("--manifest", logs[0], "--fingerprint", told)
+    said = running.linkage("audit", "verify", *logs, *trusted)
     entries = sum(int(n) for n in re.findall(r"条目 \| entries: (\d+)", said))
     view.say(f"{len(logs)} 份审计日志全部完好，共 {entries} 条 | {len(logs)} audit logs are sound, {entries} entries")
+    agreed = running.linkage("audit", "reconcile", *logs, *trusted).splitlines()[-1]
+    view.say(agreed)
+    running.linkage("audit", "report", *logs, *trusted, "--out", str(out / "report.html"))
 
 
 def audit_of(running: Running, party: str) -> Path:

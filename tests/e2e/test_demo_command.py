@@ -64,9 +64,10 @@ def test_the_demonstration_of_the_readme_runs_and_leaves_only_what_it_says(tmp_p
 
     assert running.returncode == 0, said
     assert "audit logs are sound" in said
+    assert "the logs agree: " in said
     with (out / "clues.csv").open(encoding="utf-8-sig", newline="") as source:
         assert {row["model"] for row in csv.DictReader(source)} == set(words[words.index("--models") + 1].split(","))
-    assert sorted(path.name for path in out.iterdir()) == ["clues.csv", "county", "logs"]
+    assert sorted(path.name for path in out.iterdir()) == ["audit", "clues.csv", "county", "logs", "report.html"]
     assert processes_of(out) == []
 
 
