@@ -55,6 +55,7 @@ def chunked(rows: Iterator[Any]) -> Iterator[list[Any]]:
 def encoder_of(schema_id: str, threads: int) -> Encode:
     """Return a function from chunks of raw rows to how many rows each became."""
     from benchmarks.register import AS_OF
+    from linkage.encode.absences import Absences
     from linkage.encode.bulk import BulkEncoder
     from linkage.encode.latin.bulk import LatinBulkEncoder
     from linkage.encode.raw_rows import RawChunk
@@ -62,11 +63,17 @@ def encoder_of(schema_id: str, threads: int) -> Encode:
     from linkage.schema import load_schema
 
     schema, key = load_schema(schema_id), RoundKey(bytes(32))
+    absences = Absences(schema, key, "speed")
+
+    def size(rows: Any) -> int:
+        absences.fill(rows)
+        return len(rows)
+
     if schema_id == LATIN:
         latin = LatinBulkEncoder(schema, key, threads=threads)
-        return lambda chunks: map(len, latin.encode(chunks))
+        return lambda chunks: map(size, latin.encode(chunks))
     chinese = BulkEncoder(schema, key, as_of=AS_OF, threads=threads)
-    return lambda chunks: (len(done.rows) for done in chinese.encode(map(RawChunk, chunks)))
+    return lambda chunks: (size(done.rows) for done in chinese.encode(map(RawChunk, chunks)))
 
 
 def measure_ours(schema_id: str, rows: int, threads: int) -> Measure:

@@ -5,7 +5,7 @@
 `default` is the schema's own cut, chosen without a look at the truth; `best` is the cut with the highest F1, chosen
 with it. `plain` is the same schema without diffusion under the same rule; its unrelated pairs are not spread as chance
 would have it, so the rule serves it badly, and what hardening costs is counted against its best cut. Three secrets;
-mean and range. The attack is benchmarks.seeded_attack on the first people of FEBRL4.
+mean and range. The attack is linkage/risk on the first people of FEBRL4.
 """
 
 from __future__ import annotations
@@ -19,17 +19,19 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from benchmarks.document import replace_part
 from benchmarks.febrl import FILES, Task, task
-from benchmarks.seeded_attack import Crowd, attack, draw_seeds
+from linkage.encode.absences import Absences
 from linkage.encode.latin.bulk import LatinBulkEncoder
 from linkage.encode.roundkey import RoundKey
 from linkage.encoded import EncodedPopulation, population_from_rows
 from linkage.match.assign import components, one_to_one
 from linkage.match.by_chance import ChanceLinks, chance_of, find_duplicates, link_files
 from linkage.normalise.latin import LatinRow
+from linkage.risk.crowd import Crowd, Encode, Rows
+from linkage.risk.graph import attack, draw_seeds
+from linkage.risk.structure import structure_classes
 from linkage.schema import EncodingSchema, load_schema
 
 SECRETS = ("one", "two", "three")
@@ -105,18 +107,25 @@ def measure(given: Task, schema: EncodingSchema, key: RoundKey) -> dict[str, Fig
     return {mode: {"default": default[mode], "best": max(s[mode] for s in swept)} for mode in default}
 
 
-def latin_filters(schema: EncodingSchema, key: RoundKey, rows: Sequence[LatinRow]) -> npt.NDArray[np.uint8]:
-    """Return the filters of raw rows, as seeded_attack takes them."""
-    return encoded(rows, schema, key).filters.view(np.uint8)
+def latin_rows(rows: Sequence[LatinRow]) -> Encode:
+    """Return how such raw rows look in an upload."""
+
+    def encode(schema: EncodingSchema, key: RoundKey) -> Rows:
+        out = np.concatenate(list(LatinBulkEncoder(schema, key).encode([rows])))
+        Absences(schema, key, "upload").fill(out)
+        return out
+
+    return encode
 
 
 def attacked(people: Sequence[LatinRow], schema: EncodingSchema, seeds: int) -> dict[float, list[float]]:
-    """Return known share → shares of the unknown found, one per seed."""
+    """Return known share → shares of the unknown found, tokens used too, one per seed."""
     found: dict[float, list[float]] = {share: [] for share in KNOWN}
     for seed in range(seeds):
-        crowd = Crowd(people, schema, seed=seed, filters=latin_filters)
+        crowd = Crowd(latin_rows(people), schema, seed=seed)
         for share in KNOWN:
-            found[share].append(attack(crowd, draw_seeds(crowd, share, seed=seed)))
+            known = draw_seeds(crowd, share, seed=seed)
+            found[share].append(attack(crowd, known, structure_classes(crowd, schema, known)))
     return found
 
 

@@ -4,14 +4,15 @@ One row, little-endian, no padding, width = 16·T + l/8 + 2 + 4 + P bytes:
 
 | column  | bytes | meaning |
 |---------|-------|---------|
-| tokens  | 16·T  | one keyed token per token kind of the schema, in its order; all zero = this row has none |
+| tokens  | 16·T  | one keyed token per token kind of the schema, in its order; filled in where this row has none |
 | filter  | l/8   | the hardened record-level Bloom filter, bit i = byte i//8, bit i%8 (least significant first) |
 | flags   | 2     | availability flags of the schema, bit i = flag i |
 | scope   | 4     | anchors only: bit i = the row belongs to anchor set i of the warrant; 0 elsewhere |
 | payload | P     | sealed payload; the coordinator cannot read it |
 
 A row's only name is its position in the upload. Reveals: which rows of one round share a token, how near filters
-are, which fields a row had. Nothing here links two rounds.
+are, by the filter's set bits roughly how much a row says. Nothing here links two rounds. Before an upload leaves, all
+zero = this row has no such token.
 """
 
 from __future__ import annotations

@@ -29,11 +29,17 @@ MAX_TAGS = 32
 
 @dataclass(frozen=True, slots=True)
 class TokenKind:
-    """Join `parts` of a person into one exact-match token. Kinds with one `tag` are compared with each other."""
+    """Join `parts` of a person into one exact-match token. Kinds with one `tag` are compared with each other.
+
+    A row without one of the parts, or of the parts `given`, has no such token. A kind `against` a tag is a witness: two
+    rows that share it both have what is `given`, so if they share no token of that tag they disagree in it.
+    """
 
     id: str
     tag: str
     parts: tuple[str, ...]
+    given: tuple[str, ...] = ()
+    against: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +138,7 @@ KEYS: Mapping[str, frozenset[str]] = {
     "field": frozenset({"id", "tag", "grams", "hashes"}),
     "decision": frozenset({"bias", "weights", "sure", "near", "wide", "margin", "false_links"}),
 }
+WITNESS_KEYS = KEYS["token"] | {"given", "against"}
 CHANCE_KEYS = frozenset({"rule", "false_links", "token_bonus"})
 
 
@@ -162,7 +169,12 @@ def _key_faults(data: Mapping[str, object]) -> Iterable[str]:
         for table in tables:
             if not isinstance(table, Mapping):
                 yield f"[{section}] missing"
-            elif set(table) != (CHANCE_KEYS if section == "decision" and "rule" in table else allowed):
+                continue
+            if section == "decision" and "rule" in table:
+                allowed = CHANCE_KEYS
+            elif section == "token":
+                allowed = WITNESS_KEYS if "against" in table else keys
+            if set(table) != allowed:
                 yield f"[{section}] keys {sorted(set(table) ^ allowed)}"
 
 
@@ -181,6 +193,10 @@ def _value_faults(data: dict[str, dict[str, object]]) -> Iterable[str]:
     names = [str(t["id"]) for t in data["token"]]  # type: ignore[index]
     if len(set(names)) != len(names) or not all(re.fullmatch(r"[a-z0-9_]+", n) for n in names):
         yield "token ids"
+    tags = {t["tag"] for t in data["token"] if "against" not in t}  # type: ignore[index]
+    for token in data["token"]:
+        if "against" in token and (token["against"] not in tags or token["tag"] in tags):  # type: ignore[index]
+            yield f"token {token['id']}: against must name a tag, and its own tag must be another"  # type: ignore[index]
 
 
 def _build(data: dict[str, dict[str, object]]) -> EncodingSchema:
@@ -193,7 +209,10 @@ def _build(data: dict[str, dict[str, object]]) -> EncodingSchema:
         filter_bits=int(shape["bits"]),  # type: ignore[call-overload]
         diffusion=int(shape["diffusion"]),  # type: ignore[call-overload]
         filter_popcount=tuple(shape["popcount"]),  # type: ignore[arg-type]
-        tokens=tuple(TokenKind(t["id"], t["tag"], tuple(t["parts"])) for t in data["token"]),  # type: ignore[index]
+        tokens=tuple(
+            TokenKind(t["id"], t["tag"], tuple(t["parts"]), tuple(t.get("given", ())), t.get("against", ""))  # type: ignore[index, attr-defined]
+            for t in data["token"]
+        ),
         grams={str(g["id"]): int(g["hashes"]) for g in data.get("gram", ())},  # type: ignore[index]
         flags=tuple(data["flags"]),
         tags=tuple(data["tags"]),

@@ -22,6 +22,7 @@ TABLE: dict[str, str] = {
     "linkage.keys": "errors",
     "linkage.warrant": "errors plan",
     "linkage.jit": "",
+    "linkage.risk": "errors schema normalise encode encoded",
     "linkage.normalise": "errors schema jit",
     "linkage.encode": "errors schema normalise encoded keys jit",
     "linkage.match": "errors schema encoded jit",
@@ -32,7 +33,7 @@ TABLE: dict[str, str] = {
     "linkage.owner": "errors schema encoded warrant keys normalise encode audit rpc sources",
     "linkage.demo": "errors",
     "linkage.main": "errors",  # It loads the one part it was asked for by name.
-    "agency_node": AGENCY,
+    "agency_node": AGENCY + " risk",
     "procuratorate_node": AGENCY + " plan",
 }
 # What the linkage unit must have no path to, not even through others.

@@ -78,3 +78,17 @@ def test_a_schema_fills_the_filter_and_decides_in_one_way() -> None:
 def test_tokens_join_several_fields_unless_they_are_the_number_or_the_case() -> None:
     for kind in load_schema("person-v1").tokens:
         assert len(kind.parts) > 1 or kind.parts in (("number",), ("context",))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('against = "number"', 'against = "numbers"'),
+        ('tag = "both_number"', 'tag = "number"'),
+        ('given = ["number"]\n', ""),
+    ],
+)
+def test_a_faulty_witness_is_refused(old: str, new: str) -> None:
+    assert old in text()
+    with pytest.raises(ConfigError):
+        parse_schema(text().replace(old, new))

@@ -32,11 +32,9 @@ class Hashing:
 
     def __init__(self, schema: EncodingSchema, round_key: RoundKey, filters: FilterEncoder) -> None:
         self._schema = schema
-        kinds = np.full((len(schema.tokens), max(len(kind.parts) for kind in schema.tokens)), -1, np.int64)
         keys = TokenKeys(schema, round_key, PARTS)
-        for row, parts in zip(kinds, keys.parts, strict=True):
-            row[: len(parts)] = parts
-        self._tokens = (kinds, *_padded(keys.prefixes), np.stack(keys.keys))
+        columns = _listed(keys.parts), _listed(keys.given)
+        self._tokens = (*columns, *_padded(keys.prefixes), np.stack(keys.keys))
         hashes = np.array([schema.grams.get(kind, 0) for kind in FRESH], np.int64)
         fresh = _padded([GRAM_LABEL + kind.encode() + b"\0" for kind in FRESH])
         self._fresh = (*fresh, hashes, hmac_states(round_key.derive("filter")))
@@ -94,14 +92,11 @@ def _hash_rows(
 ) -> None:  # pragma: no cover - compiled
     """Fill out (n, row bytes) with tokens and filters; plain (n, l/64) is zero and takes the filters undiffused."""
     arena, starts, sizes, names = parts
-    kinds, prefixes, prefix_sizes, keys = tokens
+    kinds, given, prefixes, prefix_sizes, keys = tokens
     for kind in range(len(kinds)):
-        count = 0
-        for part in kinds[kind]:
-            count += part >= 0
         fill_tokens(
-            arena, starts, sizes, kinds[kind, :count], prefixes[kind], prefix_sizes[kind], keys[kind], out,
-            kind * TOKEN_BYTES,
+            arena, starts, sizes, kinds[kind][kinds[kind] >= 0], given[kind][given[kind] >= 0], prefixes[kind],
+            prefix_sizes[kind], keys[kind], out, kind * TOKEN_BYTES,
         )  # fmt: skip
     table, grams, gram_ends, gram_list = known
     add_known(table, grams, plain)
@@ -115,6 +110,14 @@ def _hash_rows(
     pairs = _bigrams(names, starts, sizes, *listed)
     add_fresh(arena, pairs[:, 0], pairs[:, 1], pairs[:, 2], prefixes[2], prefix_sizes[2], hashes[2], key, plain)
     diffuse_rows(plain, sources, out, len(kinds) * TOKEN_BYTES)
+
+
+def _listed(columns: Sequence[npt.NDArray[np.int64]]) -> npt.NDArray[np.int64]:
+    """Return each kind's columns as a row, -1 behind them."""
+    rows = np.full((len(columns), max(map(len, columns))), -1, np.int64)
+    for row, listed in zip(rows, columns, strict=True):
+        row[: len(listed)] = listed
+    return rows
 
 
 def _padded(texts: Sequence[bytes]) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:

@@ -22,7 +22,7 @@ Bytes = npt.NDArray[np.uint8]
 
 
 @cached_jit
-def _copy(target: Bytes, at: int, source: Bytes, start: int, size: int) -> int:  # pragma: no cover - compiled
+def copy_bytes(target: Bytes, at: int, source: Bytes, start: int, size: int) -> int:  # pragma: no cover - compiled
     """Copy bytes, and up to 15 more that the next write covers; return where they end."""
     for step in range(0, size, STEP):
         copy_16(target, at + step, source, start + step)
@@ -30,7 +30,7 @@ def _copy(target: Bytes, at: int, source: Bytes, start: int, size: int) -> int: 
 
 
 @cached_jit
-def _close(buffer: Bytes, start: int, end: int) -> int:  # pragma: no cover - compiled
+def close_message(buffer: Bytes, start: int, end: int) -> int:  # pragma: no cover - compiled
     """Pad the message from start to end, which follows a block of key; return its number of blocks."""
     blocks = (end - start + 9 + BLOCK_BYTES - 1) // BLOCK_BYTES
     last = start + blocks * BLOCK_BYTES
@@ -44,7 +44,7 @@ def _close(buffer: Bytes, start: int, end: int) -> int:  # pragma: no cover - co
 
 
 @cached_jit
-def _hash(buffer: Bytes, room: int, blocks: Any, keys: Any, state: Any, words: Any) -> None:  # pragma: no cover
+def hash_lanes(buffer: Bytes, room: int, blocks: Any, keys: Any, state: Any, words: Any) -> None:  # pragma: no cover
     """Leave the HMAC of every lane's message, `room` bytes apart, in state (8, LANES); keys (2, 8) of hmac_states."""
     most = 0
     for lane in range(LANES):
@@ -78,12 +78,13 @@ def _hash(buffer: Bytes, room: int, blocks: Any, keys: Any, state: Any, words: A
 
 @cached_jit
 def fill_tokens(
-    arena: Bytes, starts: Any, sizes: Any, parts: Any, prefix: Bytes, first: Any, keys: Any, out: Bytes, column: Any
-) -> None:  # pragma: no cover - compiled
+    arena: Bytes, starts: Any, sizes: Any, parts: Any, given: Any, prefix: Bytes, first: Any, keys: Any, out: Bytes,
+    column: Any,
+) -> None:  # pragma: no cover - compiled  # fmt: skip
     """Write the tokens of one kind into out (n, row bytes) from `column` on, of the rows that have all its parts.
 
     starts and sizes (n, parts) lie in arena, which has 16 bytes to spare; so has prefix, of which `first` bytes count ·
-    parts: the kind's · keys (2, 8).
+    parts, given: the kind's · keys (2, 8).
     """
     longest = 0
     for row in range(len(sizes)):
@@ -94,7 +95,7 @@ def fill_tokens(
     room = first + longest + PADDING
     buffer = np.zeros(LANES * room, np.uint8)
     for lane in range(LANES):
-        _copy(buffer, lane * room, prefix, 0, first)
+        copy_bytes(buffer, lane * room, prefix, 0, first)
     blocks, targets = np.zeros(LANES, np.int64), np.zeros(LANES, np.int64)
     state, words = np.zeros((8, LANES), np.uint32), np.zeros((16, LANES), np.uint32)
     used = 0
@@ -103,18 +104,20 @@ def fill_tokens(
             whole = True
             for part in parts:
                 whole &= sizes[row, part] > 0
+            for part in given:
+                whole &= sizes[row, part] > 0
             if not whole:
                 continue
             at = used * room + first
             for part in parts:
-                at = _copy(buffer, at, arena, starts[row, part], sizes[row, part])
+                at = copy_bytes(buffer, at, arena, starts[row, part], sizes[row, part])
                 buffer[at] = SEPARATOR
                 at += 1
-            blocks[used] = _close(buffer, used * room, at - 1)
+            blocks[used] = close_message(buffer, used * room, at - 1)
             targets[used] = row
             used += 1
         if used == LANES or (row == len(sizes) and used):
-            _hash(buffer, room, blocks, keys, state, words)
+            hash_lanes(buffer, room, blocks, keys, state, words)
             for lane in range(used):
                 for i in range(TOKEN_BYTES):
                     out[targets[lane], column + i] = state[i // 4, lane] >> np.uint32(24 - i % 4 * 8)
@@ -142,7 +145,7 @@ def add_fresh(
     room = first + longest + 2 + PADDING
     buffer = np.zeros(LANES * room, np.uint8)
     for lane in range(LANES):
-        _copy(buffer, lane * room, prefix, 0, first)
+        copy_bytes(buffer, lane * room, prefix, 0, first)
     blocks, targets = np.zeros(LANES, np.int64), np.zeros(LANES, np.int64)
     state, words = np.zeros((8, LANES), np.uint32), np.zeros((16, LANES), np.uint32)
     for counter in range((hashes + WORDS_PER_MAC - 1) // WORDS_PER_MAC):
@@ -152,14 +155,14 @@ def add_fresh(
             if i < len(rows):
                 if sizes[i] == 0:
                     continue
-                at = _copy(buffer, used * room + first, arena, starts[i], sizes[i])
+                at = copy_bytes(buffer, used * room + first, arena, starts[i], sizes[i])
                 buffer[at] = 0
                 buffer[at + 1] = counter
-                blocks[used] = _close(buffer, used * room, at + 2)
+                blocks[used] = close_message(buffer, used * room, at + 2)
                 targets[used] = rows[i]
                 used += 1
             if used == LANES or (i == len(rows) and used):
-                _hash(buffer, room, blocks, key, state, words)
+                hash_lanes(buffer, room, blocks, key, state, words)
                 for lane in range(used):
                     _set_bits(state, lane, count, plain, targets[lane])
                 used = 0
@@ -175,9 +178,9 @@ def fill_macs(arena: Bytes, starts: Any, sizes: Any, key: Any, out: Bytes) -> No
     for first in range(0, len(starts), LANES):
         used = min(LANES, len(starts) - first)
         for lane in range(used):
-            end = _copy(buffer, lane * room, arena, starts[first + lane], sizes[first + lane])
-            blocks[lane] = _close(buffer, lane * room, end)
-        _hash(buffer, room, blocks, key, state, words)
+            end = copy_bytes(buffer, lane * room, arena, starts[first + lane], sizes[first + lane])
+            blocks[lane] = close_message(buffer, lane * room, end)
+        hash_lanes(buffer, room, blocks, key, state, words)
         for lane in range(used):
             for i in range(32):
                 out[first + lane, i] = state[i // 4, lane] >> np.uint32(24 - i % 4 * 8)

@@ -26,11 +26,11 @@ class TokenEncoder:
         return f"TokenEncoder(kinds={len(self._kinds)})"
 
     def encode(self, parts: Mapping[str, str]) -> bytes:
-        """Return 16 bytes per kind in schema order; 16 zero bytes where a part is missing."""
+        """Return 16 bytes per kind in schema order; 16 zero bytes where a part is missing or not given."""
         out = []
         for kind in self._kinds:
             values = [parts[p] for p in kind.parts]
-            if not all(values):
+            if not (all(values) and all(parts[p] for p in kind.given)):
                 out.append(ABSENT)
                 continue
             message = LABEL + kind.tag.encode() + b"\0" + SEPARATOR.join(values).encode()

@@ -4,7 +4,7 @@ Within `most` comparisons every filter is compared with every other. Beyond that
 * shared tokens: every token joins several fields under the round's key, so each is a block of a handful of rows;
 * over-full values (more than MAX_BUCKET rows): filters are compared inside the block, smallest blocks first;
 * anchors that no equal number with an agreeing name settles are compared with all rows; if that does not fit, only
-  pairs of which one row has no number, as many as fit, beginning with rows of the fewest tokens.
+  pairs of which one row says little: the fewest bits set in its filter, as many as fit.
 The number of comparisons is known before the first is made and never exceeds `most`. Pairs come anchor by anchor in
 parts of bounded size, so they are never all in memory. Nothing depends on row order but the row numbers.
 """
@@ -29,7 +29,6 @@ from linkage.match.joins import (
     agreement,
     columns_of_tag,
     distinct_pairs,
-    has_token,
     pack,
     shared_tokens,
     unpack,
@@ -164,37 +163,24 @@ class _Search:
     def _rest(self, shared: dict[str, Shared], room: int) -> tuple[list[tuple[Int64s, Int64s]], int]:
         """Return which rows to compare with which within `room` comparisons, and how many comparisons that leaves out.
 
-        Unsettled anchors with all rows, if that fits. Else only where one of the two has no number, for two different
-        numbers make no sure link; and of the rows without a number as many as fit, those with the fewest tokens first,
-        for the fewer there are, the less they bring up.
+        Unsettled anchors with all rows, if that fits. Else only where one of the two says little, as many as fit: the
+        fewer bits a filter has, the fewer fields the row had, and the fewer tokens bring it up.
         """
         unsettled = np.flatnonzero(~self._settled(shared))
         everybody = np.arange(len(self.others))
         whole = len(unsettled) * len(everybody)
         if whole <= room:
             return [(unsettled, everybody)] if whole else [], 0
-        sides = self._poorest(self.anchors, unsettled), self._poorest(self.others, everybody)
-        best: list[tuple[Int64s, Int64s]] = []
-        least = 0
-        for tokens in range(len(self.schema.tokens)):
-            (left, held_left), (right, held_right) = sides
-            poor, bare = left[held_left <= tokens], right[held_right <= tokens]
-            size = len(poor) * len(everybody) + (len(unsettled) - len(poor)) * len(bare)
-            if size <= room:
-                best, least = [(poor, everybody), (np.setdiff1d(unsettled, poor, assume_unique=True), bare)], size
-        return [(left, right) for left, right in best if len(left) and len(right)], whole - least
-
-    def _poorest(self, population: EncodedPopulation, rows: Int64s) -> tuple[Int64s, Int64s]:
-        """Return those of the listed rows that have no number, and how many tokens each of them has."""
-        tags = columns_of_tag(self.schema)
-        if NUMBER_TAG in tags:
-            rows = rows[~has_token(population.tokens, tags[NUMBER_TAG])[rows]]
-        held = np.zeros(len(rows), np.int64)
-        for tag, columns in tags.items():
-            for column in columns if tag != CONTEXT_TAG else ():
-                held += population.tokens[rows, column].any(axis=1)
-                release_pages(population)
-        return rows, held
+        ones = popcounts(self.anchors.filters)[unsettled], popcounts(self.others.filters)
+        bits = self.anchors.filters.shape[1] * 64
+        poor, bare = (np.cumsum(np.bincount(side, minlength=bits + 1)) for side in ones)
+        sizes = poor * len(everybody) + (len(unsettled) - poor) * bare  # By the most bits that a poor row has.
+        most = int(np.searchsorted(sizes, room, "right")) - 1
+        if most < 0:
+            return [], whole
+        few = ones[0] <= most
+        best = [(unsettled[few], everybody), (unsettled[~few], everybody[ones[1] <= most])]
+        return [(left, right) for left, right in best if len(left) and len(right)], whole - int(sizes[most])
 
     def _settled(self, shared: dict[str, Shared]) -> npt.NDArray[np.bool_]:
         """Return which anchors share a number with a row whose name agrees: nothing else can be surer."""
@@ -204,7 +190,7 @@ class _Search:
             named = np.zeros(len(pairs[0]), np.bool_)
             for tag, columns in columns_of_tag(self.schema).items():
                 if tag in NAME_TAGS + SOUND_TAGS:
-                    named |= agreement(self.anchors.tokens, self.others.tokens, pairs, columns)[0]
+                    named |= agreement(self.anchors.tokens, self.others.tokens, pairs, columns)
                     release_pages(self.anchors, self.others)
             out[pairs[0][named]] = True
         return out

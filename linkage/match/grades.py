@@ -28,8 +28,8 @@ from linkage.schema import DecisionTable
 Scores = npt.NDArray[np.float32]
 Bools = npt.NDArray[np.bool_]
 SamePerson = Callable[[npt.NDArray[np.int32], npt.NDArray[np.int32]], Bools]
-NAME_TAGS = ("name_birth", "name_village", "name_year", "name_phone", "name_last4")
-SOUND_TAGS = ("sound_birth", "sound_village")
+NAME_TAGS = ("name_birth_sex", "name_village", "name_phone", "name_last4")
+SOUND_TAGS = ("sound_birth", "sound_village", "sound_year", "sound_house")
 FOREMOST = 8  # Rivals beyond the eighth best cannot change a verdict that the better ones leave standing.
 
 
@@ -55,8 +55,8 @@ def name_agrees(columns: Mapping[str, npt.NDArray[np.float32]]) -> Bools:
 
 
 def numbers_differ(columns: Mapping[str, npt.NDArray[np.float32]]) -> Bools:
-    """Return per pair whether both have a valid number, not the same, and nothing explains that."""
-    household = (columns["agree:name_phone"] > 0) | (columns["agree:surname_house"] > 0)
+    """Return per pair whether both are seen to have a valid number, not the same, and nothing explains that."""
+    household = (columns["agree:name_phone"] > 0) | (columns["agree:sound_house"] > 0)
     same: Bools = (columns["agree:name_birth_sex"] > 0) & household
     return (columns["differ:number"] > 0) & ~same
 

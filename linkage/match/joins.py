@@ -66,10 +66,23 @@ class Shared:
 
 
 def columns_of_tag(schema: EncodingSchema) -> Mapping[str, Sequence[int]]:
-    """Return tag → token columns, in schema order; columns of one tag are compared with each other."""
+    """Return tag → token columns, in schema order; columns of one tag are compared with each other. No witnesses."""
     out: dict[str, list[int]] = {}
     for index, kind in enumerate(schema.tokens):
-        out.setdefault(kind.tag, []).append(index)
+        if not kind.against:
+            out.setdefault(kind.tag, []).append(index)
+    return out
+
+
+def witnesses_of_tag(schema: EncodingSchema) -> Mapping[str, Sequence[Sequence[int]]]:
+    """Return tag → the columns of every witness against it: rows that share one both have what the tag is made of."""
+    witnesses: dict[tuple[str, str], list[int]] = {}
+    for index, kind in enumerate(schema.tokens):
+        if kind.against:
+            witnesses.setdefault((kind.against, kind.tag), []).append(index)
+    out: dict[str, list[list[int]]] = {}
+    for (tag, _), columns in witnesses.items():
+        out.setdefault(tag, []).append(columns)
     return out
 
 
@@ -122,15 +135,6 @@ def _indexed(listed_a: Listed, listed_b: Listed, distinct: int) -> Shared:
     return Shared(anchor[keep], starts[value], counts[value], out)
 
 
-def has_token(tokens: Tokens, columns: Sequence[int]) -> npt.NDArray[np.bool_]:
-    """Return per row whether it has a token of the columns."""
-    words = words_of(tokens)
-    out = np.zeros(len(words), np.bool_)
-    for column in columns:
-        out |= (words[:, column, 0] != 0) | (words[:, column, 1] != 0)
-    return out
-
-
 def pack(pairs: tuple[npt.NDArray[np.signedinteger], npt.NDArray[np.signedinteger]]) -> Int64s:
     """Return anchor << 32 | row of (anchor, row)."""
     packed: Int64s = pairs[0].astype(np.int64) << 32 | pairs[1].astype(np.int64)
@@ -175,9 +179,9 @@ def candidates_by_token(a: Tokens, b: Tokens, schema: EncodingSchema) -> Iterato
             yield tag, join_tag(a, b, columns)
 
 
-def agreement(a: Tokens, b: Tokens, pairs: Pairs, columns: Sequence[int]) -> tuple[npt.NDArray[np.bool_], ...]:
-    """Return per pair: do they share a token of the columns, and do both sides have one without sharing."""
+def agreement(a: Tokens, b: Tokens, pairs: Pairs, columns: Sequence[int]) -> npt.NDArray[np.bool_]:
+    """Return per pair whether they share a token of the columns."""
     i, j = pairs
-    agree, differ = np.empty((2, len(i)), np.bool_)
-    agree_pairs(words_of(a), words_of(b), read_only(i), read_only(j), np.array(columns, np.int64), agree, differ)
-    return agree, differ
+    agree = np.empty(len(i), np.bool_)
+    agree_pairs(words_of(a), words_of(b), read_only(i), read_only(j), np.array(columns, np.int64), agree)
+    return agree

@@ -146,14 +146,15 @@ def same_person(
 ) -> Callable[[npt.NDArray[np.int32], npt.NDArray[np.int32]], npt.NDArray[np.bool_]]:
     """Return a judge of whether two rows of one population are one person: a duplicate, not a rival.
 
-    An equal number or equal name and birth; otherwise the score must say so and neither number nor name with birth may
+    An equal number or equal name, birth and sex; otherwise the score must say so and neither number nor birth may
     differ, for namesakes of one village are alike too.
     """
 
     def some(i: npt.NDArray[np.int32], j: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
         columns = gathered_features(population, population, (i, j), schema)
-        certain = (columns["agree:number"] > 0) | ((columns["agree:name_birth"] > 0) & ~(columns["differ:number"] > 0))
-        contradicted = (columns["differ:number"] > 0) | (columns["differ:name_birth"] > 0)
+        other = columns["differ:number"] > 0
+        certain = (columns["agree:number"] > 0) | ((columns["agree:name_birth_sex"] > 0) & ~other)
+        contradicted = other | (columns["differ:sound_birth"] > 0)
         return certain | ((score(columns, schema) >= schema.decision.sure) & ~contradicted)
 
     def judged(i: npt.NDArray[np.int32], j: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:

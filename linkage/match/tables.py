@@ -144,20 +144,17 @@ def expand_pairs(anchors, firsts, counts, rows, limit, i, j):  # type: ignore[no
 
 
 @cached_jit
-def agree_pairs(a, b, i, j, columns, agree, differ):  # type: ignore[no-untyped-def]
-    """Set per pair whether a token is shared, and whether both sides have one without sharing."""
+def agree_pairs(a, b, i, j, columns, agree):  # type: ignore[no-untyped-def]
+    """Set per pair whether a token is shared."""
     for p in range(len(i)):
-        has_a = has_b = equal = False
+        equal = False
         for c in columns:
             x, y = a[i[p], c, 0], a[i[p], c, 1]
-            has_b = has_b or b[j[p], c, 0] != ZERO or b[j[p], c, 1] != ZERO
             if x == ZERO and y == ZERO:
                 continue
-            has_a = True
             for d in columns:
                 equal = equal or (b[j[p], d, 0] == x and b[j[p], d, 1] == y)
         agree[p] = equal
-        differ[p] = has_a and has_b and not equal
 
 
 @cached_jit

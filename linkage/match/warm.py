@@ -35,13 +35,15 @@ def warm_up(
 
 
 def _alike(schema: EncodingSchema, rows: int, *, bare: int = 0) -> EncodedPopulation:
-    """Return equal rows, the last `bare` without tokens, their columns lying in memory as those on disk do."""
+    """Return equal rows, the last `bare` empty, their columns lying in memory as those on disk do."""
     tokens = np.zeros((len(schema.tokens), rows + bare, TOKEN_BYTES), np.uint8)
     tokens[:, :rows] = 1
     rows += bare
+    filters = np.full((rows, schema.filter_bits // 64), 0x5555, np.uint64)
+    filters[rows - bare :] = 0
     return EncodedPopulation(
         tokens=tokens.transpose(1, 0, 2),
-        filters=np.full((rows, schema.filter_bits // 64), 0x5555, np.uint64),
+        filters=filters,
         flags=np.zeros(rows, np.uint16),
         scope=np.zeros(rows, np.uint32),
         payload=np.zeros((rows, 0), np.uint8),

@@ -19,6 +19,7 @@ from typing import BinaryIO, Final
 import numpy as np
 import numpy.typing as npt
 
+from linkage.encode.absences import Absences
 from linkage.encode.payload import Payload, pack_payload, seal_payloads
 from linkage.encode.raw_rows import RawChunk, encode_raw
 from linkage.encode.rows import RowEncoder
@@ -105,6 +106,7 @@ def encode_population(
     place = job.place
     key = place.prepare(random_bytes)
     refs, plain, left_out = References(), bytearray(), 0
+    absences = Absences(job.schema, job.encoder.round_key, job.spec.id)
     try:
         meter = Meter("encode", source.expected, report=report, clock=clock)
         with place.gathering.open("wb") as target:
@@ -115,6 +117,7 @@ def encode_population(
                         f"population {job.spec.id} has more than the warrant's {job.max_rows} rows",
                     )
                 usable = _drop_sparse(encoded, job.schema) & known
+                absences.fill(encoded)
                 kept = [row for row, good in zip(chunk, usable, strict=True) if good]
                 left_out += int(known.sum()) - len(kept)
                 target.write(encoded[usable].tobytes())

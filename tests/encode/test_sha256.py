@@ -11,6 +11,8 @@ import pytest
 from linkage.encode.lanes import STEP, add_fresh, fill_tokens
 from linkage.encode.sha256 import LANES, ROUND_CONSTANTS, START, compress, hmac_states
 
+NOTHING = np.zeros(0, np.int64)
+
 
 def test_the_constants_are_the_published_ones() -> None:
     assert (START[0], START[7], ROUND_CONSTANTS[0], ROUND_CONSTANTS[63]) == (
@@ -38,7 +40,7 @@ def test_tokens_are_the_standard_librarys_hmac_at_every_length(key: bytes) -> No
     starts = np.cumsum(sizes, axis=0, dtype=np.int32) - sizes
     out = np.zeros((len(texts), 20), np.uint8)
     prefix = np.frombuffer(b"label\0" + bytes(STEP), np.uint8)
-    fill_tokens(arena, starts, sizes, np.array([0]), prefix, 6, hmac_states(key), out, 4)
+    fill_tokens(arena, starts, sizes, np.array([0]), NOTHING, prefix, 6, hmac_states(key), out, 4)
 
     assert [bytes(row[4:]) for row in out] == [
         hmac.digest(key, b"label\0" + t, "sha256")[:16] if t else bytes(16) for t in texts
@@ -50,10 +52,21 @@ def test_parts_are_joined_and_one_missing_part_makes_no_token() -> None:
     arena = np.frombuffer(b"abcdef" + bytes(STEP), np.uint8)
     starts, sizes = np.array([[0, 3], [0, 3], [2, 5]], np.int32), np.array([[3, 3], [3, 0], [1, 1]], np.int32)
     out = np.zeros((3, 16), np.uint8)
-    fill_tokens(arena, starts, sizes, np.array([1, 0]), np.zeros(STEP, np.uint8), 0, hmac_states(b"k"), out, 0)
+    prefix, key = np.zeros(STEP, np.uint8), hmac_states(b"k")
+    fill_tokens(arena, starts, sizes, np.array([1, 0]), NOTHING, prefix, 0, key, out, 0)
 
     expected = [hmac.digest(b"k", m, "sha256")[:16] for m in (b"def\x1fabc", b"f\x1fc")]
     assert [bytes(row) for row in out] == [expected[0], bytes(16), expected[1]]
+
+
+def test_a_part_that_must_be_given_is_not_in_the_token() -> None:
+    arena = np.frombuffer(b"abcdef" + bytes(STEP), np.uint8)
+    starts, sizes = np.array([[0, 3], [0, 3]], np.int32), np.array([[3, 3], [3, 0]], np.int32)
+    out = np.zeros((2, 16), np.uint8)
+    prefix, key = np.zeros(STEP, np.uint8), hmac_states(b"k")
+    fill_tokens(arena, starts, sizes, np.array([0]), np.array([1]), prefix, 0, key, out, 0)
+
+    assert [bytes(row) for row in out] == [hmac.digest(b"k", b"abc", "sha256")[:16], bytes(16)]
 
 
 def test_a_gram_with_many_hashes_takes_several_macs() -> None:

@@ -38,7 +38,8 @@ def plain_tokens(key: bytes, parts: dict[str, str]) -> list[str]:
         values = [parts[p] for p in kind["parts"]]
         message = b"linkage/v1/token/" + kind["tag"].encode() + b"\0" + "\x1f".join(values).encode()
         token = hmac.new(plain_expand(key, "token/" + kind["tag"]), message, hashlib.sha256).digest()[:16]
-        out.append(token.hex() if all(values) else "00" * 16)
+        whole = all(values) and all(parts[p] for p in kind.get("given", ()))
+        out.append(token.hex() if whole else "00" * 16)
     return out
 
 
