@@ -88,6 +88,22 @@ def run_datasets(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def run_risk(arguments: argparse.Namespace) -> int:
+    """Attack a dataset's own encodings, print what is found and keep it for the policy. 1 when a limit is passed."""
+    from agency_node.daemon import open_registers
+    from agency_node.measuring import Request, measure_dataset
+
+    config = load_config(arguments.config)
+    keys = load_party_keys(config.state)
+    asked = Request(keys.party.id, arguments.dataset, arguments.snapshot, arguments.people, arguments.schema)
+    measured, passes = measure_dataset(open_registers(config, keys, now_utc), asked, clock=now_utc)
+    facts = {"dataset": measured.dataset, "as_of": measured.as_of, "schema": measured.schema_digest}
+    shares = {attack: f"{share:.4f}" for attack, share in measured.found.items()}
+    _note(config, keys, "risk.measured", facts | shares | {"people": str(measured.people)})
+    _decisions(config).risks.put(measured)
+    return 0 if passes else 1
+
+
 def run_agreements(arguments: argparse.Namespace) -> int:
     """List the agreements beside the policy, and whether they are in force."""
     config = load_config(arguments.config)

@@ -14,6 +14,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from agency_node.policy import Grant, PastApproval
+from agency_node.risks import Risks
 from linkage.errors import NotFoundError, RoundStateError
 from linkage.owner.database import reading
 from linkage.owner.verifying import VerifiedWarrant
@@ -75,6 +76,7 @@ class Decisions:
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
         METADATA.create_all(engine)
+        self.risks = Risks(engine)
 
     def add(self, decision: RoundDecision) -> None:
         """Store a round's first evaluation; one that is here already stays as it is."""

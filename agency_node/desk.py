@@ -17,6 +17,7 @@ from agency_node.policy_file import load_policy
 from agency_node.preview import render_preview
 from agency_node.referrals import Referrals
 from agency_node.releases import Releases
+from agency_node.risks import hold_to_risk
 from agency_node.rows import PopulationFacts, count_population, owner_rows
 from linkage.errors import NotFoundError, PolicyRefusal
 from linkage.owner.choice import Approve, Choice, OwnerRows, Refuse, Wait
@@ -84,9 +85,13 @@ class AgencyDesk:
             except NotFoundError as error:
                 log.warning("population %s: %s", spec.id, error)
         context = PolicyContext(now, facts, self._decisions.past_approvals())
-        found = examine(self.policy(), verified.warrant, context, owner=self._party)
+        policy = self.policy()
+        found = examine(policy, verified.warrant, context, owner=self._party)
         agreements = load_agreements(self._policy_file.with_name(AGREEMENTS))
         found = hold_to_agreements(found, verified.warrant, agreements, owner=self._party, day=now.date())
+        found = hold_to_risk(
+            found, verified.warrant, policy.risk, facts=facts, risks=self._decisions.risks, owner=self._party
+        )
         self._store(verified, found, facts, at=utc_text(now))
 
     def _store(

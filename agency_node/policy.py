@@ -58,12 +58,30 @@ class ReleaseRule:
 
 
 @dataclass(frozen=True, slots=True)
+class RiskRule:
+    """[risk]: the most people that an attacker may find in our own encodings (`agency-node risk`), as shares.
+
+    known_1, known_10: by one who knows 1 % or 10 % of the pairs · guesses: by one who knows none.
+    """
+
+    known_1: float
+    known_10: float
+    guesses: float
+
+    def limits(self) -> Mapping[str, float]:
+        """Return attack → limit. Without the key nothing at all may be found."""
+        guesses = dict.fromkeys(("frequency", "patterns"), self.guesses)
+        return {"dictionary": 0.0, **guesses, "known_1": self.known_1, "known_10": self.known_10}
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
-    """All rules of policy.toml; `digest` is the hex SHA-256 of the file."""
+    """All rules of policy.toml; `digest` is the hex SHA-256 of the file. Without `risk` nothing need be measured."""
 
     allow: tuple[AllowRule, ...] = ()
     release: tuple[ReleaseRule, ...] = ()
     digest: str = ""
+    risk: RiskRule | None = None
 
 
 @dataclass(frozen=True, slots=True)

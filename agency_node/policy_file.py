@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from agency_node.policy import AllowRule, Policy, ReleaseRule
+from agency_node.policy import AllowRule, Policy, ReleaseRule, RiskRule
 from agency_node.rows import FIELDS
 from linkage.errors import ConfigError
 
@@ -38,16 +38,18 @@ def parse_policy(text: str) -> Policy:
         data = tomllib.loads(text.removeprefix("\ufeff"))
     except tomllib.TOMLDecodeError as exc:
         raise ConfigError(f"授权规则不是有效的 TOML：{exc}", f"the policy is not valid TOML: {exc}") from None
-    faults = [f"[{name}] unknown" for name in sorted(set(data) - {"allow", "release"})]
+    faults = [f"[{name}] unknown" for name in sorted(set(data) - {"allow", "release", "risk"})]
     allow = tables_of(AllowRule, data.get("allow", []), "allow", faults)
     release = tables_of(ReleaseRule, data.get("release", []), "release", faults)
+    risk = tables_of(RiskRule, [data["risk"]], "risk", faults) if "risk" in data else ()
     for rule in allow:
         faults += [f"allow {rule.name}: unknown field {f}" for f in sorted(rule.fields - set(FIELDS))]
     for kind, names in (("allow", [r.name for r in allow]), ("release", [r.name for r in release])):
         faults += [f"{kind}: two rules are called {name}" for name in sorted({n for n in names if names.count(n) > 1})]
     if faults:
         raise ConfigError(f"授权规则有错：{'；'.join(faults)}", f"faults in the policy: {'; '.join(faults)}")
-    return Policy(allow, release, hashlib.sha256(text.encode()).hexdigest())
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return Policy(allow, release, digest, risk[0] if risk else None)
 
 
 def tables_of(cls: type[T], tables: object, kind: str, faults: list[str]) -> tuple[T, ...]:
@@ -84,6 +86,8 @@ def _value(kind: str, value: object) -> object:
         return value if isinstance(value, bool) else None
     if kind == "int":
         return value if type(value) is int and value >= 0 else None
+    if kind == "float":
+        return float(value) if type(value) in (int, float) and 0 <= value <= 1 else None  # type: ignore[operator, arg-type]
     if kind == "Mode":
         return value if value in MODES else None
     if kind == "date":

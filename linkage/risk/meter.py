@@ -1,15 +1,14 @@
 """Run every attack on a register's own encodings and say how many people each finds, beside a control that bites.
 
-The control is the same rows without diffusion (a plain CLK), or for guessing the key itself. A register larger than
-`people` is sampled: memory is three (n, n) matrices of float32 and time grows with the square.
+The control is the same rows without diffusion (a plain CLK), the key itself for trying values, a token of one field for
+counting. Memory is some ten (n, n) matrices of float32 and time grows with the square: large registers are sampled.
 """
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-
-import numpy as np
 
 from linkage.encode.parts import grams_of
 from linkage.normalise.person import Person
@@ -20,7 +19,6 @@ from linkage.risk.patterns import mined
 from linkage.risk.structure import structure_classes
 from linkage.schema import EncodingSchema
 
-PEOPLE = 3000
 FEWEST = 50  # Below that a share means nothing.
 KNOWN = (0.01, 0.1)
 Progress = Callable[[str, int, int], None]
@@ -41,12 +39,6 @@ class Finding:
 
 
 LIMITS = {"dictionary": 0.0, "frequency": 0.001, "patterns": 0.001, "known_1": 0.01, "known_10": 0.1}
-
-
-def sampled(people: Sequence[Person], count: int, *, seed: int) -> list[Person]:
-    """Return at most `count` of the people, drawn without replacement."""
-    order = np.random.default_rng(seed).permutation(len(people))[:count]
-    return [people[i] for i in np.sort(order)]
 
 
 def measure(
@@ -72,8 +64,9 @@ def measure(
         name = f"known_{share * 100:.0f}"
         seeds = draw_seeds(crowd, share, seed=seed)
         classes = structure_classes(crowd, schema, seeds)
-        found = attack(crowd, seeds, classes, progress=lambda done, total, n=name: progress(n, done, total))  # type: ignore[misc]
-        yield Finding(name, found, attack(control, seeds, classes), LIMITS[name])
+        say = functools.partial(progress, name)
+        found = attack(crowd, seeds, classes, progress=say)
+        yield Finding(name, found, attack(control, seeds, classes, progress=say), LIMITS[name])
 
 
 def _dictionary(

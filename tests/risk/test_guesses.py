@@ -74,7 +74,7 @@ def test_patterns_are_found_in_plain_filters_and_not_in_diffused_ones(
     bare = Crowd(person_rows(people), replace(SCHEMA, diffusion=0), seed=1, known=known)
 
     assert mined(crowd.rows["filter"], crowd.order, grams) <= 0.001
-    assert mined(bare.rows["filter"], bare.order, grams) > 0.2
+    assert mined(bare.rows["filter"], bare.order, grams) > 0.05
 
 
 def test_what_a_pattern_says_is_split_among_those_it_fits() -> None:
