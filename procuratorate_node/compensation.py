@@ -162,12 +162,18 @@ def _extent_unsaid(reading: Reading, signs: set[Sign]) -> Compensation:
 def compensation_states(
     file: CaseFile, from_papers: Mapping[RowRef, Compensation] | None = None
 ) -> dict[RowRef, Compensation]:
-    """Return the state of every victim row: its note, else the papers, else UNKNOWN."""
+    """Return the state of every victim row: its note, else the papers, else UNKNOWN.
+
+    A note that says "all paid" against papers that say "nothing paid" is a CONFLICT: it stays in the set and is shown.
+    """
     papers = from_papers or {}
     return {p.ref: _victim_state(p, papers) for p in file.parties if p.role == VICTIM}
 
 
 def _victim_state(party: Party, papers: Mapping[RowRef, Compensation]) -> Compensation:
-    if party.compensation.strip():
-        return compensation_of(party.compensation)
-    return papers.get(party.ref, Compensation.UNKNOWN)
+    said = papers.get(party.ref, Compensation.UNKNOWN)
+    if not party.compensation.strip():
+        return said
+    noted = compensation_of(party.compensation)
+    opposed = noted is Compensation.FULL and said is Compensation.NOT
+    return Compensation.CONFLICT if opposed else noted

@@ -32,6 +32,7 @@ from procuratorate_node.config import Config
 from procuratorate_node.letters.templates import shipped_templates
 from procuratorate_node.messages import PostRoom
 from procuratorate_node.model import ScreeningModel, shipped_files
+from procuratorate_node.casefiles.cache import FILE as PAPERS
 from procuratorate_node.pages import pages_of
 from procuratorate_node.referrals.after_round import after_round
 from procuratorate_node.referrals.answers import take_status
@@ -100,7 +101,7 @@ class Node:
 
     def rule_changes(self) -> RuleChanges:
         """Return what a changed file is held to: the clues, and the case files as they are now."""
-        pages = pages_of(self.config.cases)
+        pages = pages_of(self.config.cases, self.config.state / PAPERS)
         return RuleChanges(self.store, self.rule_book.rules(), self.casework().facts, pages)
 
     @property

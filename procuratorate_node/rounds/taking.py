@@ -12,6 +12,7 @@ from procuratorate_node.compile import CompiledRound
 from procuratorate_node.config import Config
 from procuratorate_node.explaining import rules_shown
 from procuratorate_node.outcome import ClueRow
+from procuratorate_node.casefiles.cache import FILE
 from procuratorate_node.pages import pages_of
 from procuratorate_node.painting import colour_rows, has_colour
 
@@ -31,7 +32,7 @@ def clues_and_aside(
     models = {m.model.id: m.model for m in compiled.models}
     coloured = frozenset(m.id for m in models.values() if m.coloured)
     taken = Taken([], [])
-    for row in colour_rows(rows, work.facts, table, coloured=coloured, pages_of=pages_of(config.cases)):
+    for row in colour_rows(rows, work.facts, table, coloured=coloured, pages_of=pages_of(config.cases, config.state / FILE)):
         model = models[row.model]
         place = (lambda ref: work.locality(config, ref)) if model.locality else None
         clue = make_clue(row, work.facts, locality=place)
