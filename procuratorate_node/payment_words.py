@@ -123,6 +123,13 @@ QUESTION = re.compile(
     rf"(?:问(?:及|到)?:?)?[^。；，?!]*(?:是否|有没有|有无|{PAY}[^。；，?!]{{0,8}}[吗没])[^。；，?!]*[?，。；!]*"
     r"[^。；，?!]{0,6}?(?:答(?:称|复)?|称|表示|说|回答):?(?P<answer>[^。；?!]*)"
 )
+ASKED_OF_MONEY = re.compile(rf"{PAY}|给[^，。；?]{{0,4}}(?:钱|费|款|元|块)|[赔补]|医药?费|的钱")
+# A day or a time by which something is to be paid: a promise, unless the clause says that it was done.
+DEADLINE = re.compile(
+    r"(?:\d{1,2}[日号]|年底|月底|\d+(?:个工作)?[日天]|\d+个?月|[一二三四五六七八九十两]+(?:个工作)?[日天]|[一二三四五六七八九十两]+个?月)"
+    r"(?:之|以)?[前内](?=[^，。；]{0,12}(?:赔|付|退|还|履行|给|结清))"
+)
+DONE_ALREADY = re.compile(r"已|均|业已|实际|了(?!解)|提前")
 NO_ANSWER = re.compile(r"没|未|无|不曾|还没|从来没|一分")
 YES_ANSWER = re.compile(r"有|是|已|赔|给|付|都|全")
 BREAKS = re.compile(r"[，,。；;！!\n]|(?<!\d)\.|\.(?!\d)|(?=但(?!书)|然而|不过|却(?=[未没不]))|(?<=后)(?=反悔|毁约)")

@@ -23,7 +23,7 @@ from procuratorate_node.casefiles.library import PaperFile, ReadPaper
 from procuratorate_node.casefiles.reading import decode
 from procuratorate_node.cases.records import CRIMINAL, KIN, SUSPECT, VICTIM, CaseFile, Party, RowRef
 from procuratorate_node.cases.values import parse_date
-from procuratorate_node.likeness import names_alike, usable_number
+from procuratorate_node.likeness import contradictions, names_alike, usable_number
 
 FOLDER: Final = "documents"
 INDEX: Final = "documents_index.csv"
@@ -162,10 +162,30 @@ class _Rows:
                 ]
                 if fits and (least == 3 or len({self._person(p).name for p in fits}) == 1):
                     found[number] = min(fits, key=lambda p: (ROWS[person.role].index(p.role), p.ref)).ref
+        found |= self._last_one(parties, people, found)
         return found | self._only_one(parties, facts, found)
 
+    def _last_one(
+        self, parties: Sequence[Party], people: Mapping[int, tuple[FoundPerson, Person]], found: Mapping[int, RowRef]
+    ) -> dict[int, RowRef]:
+        """Match the one victim left over in a paper to the one row left over, where their names have a part in common
+        and nothing contradicts it: a name mistyped beyond the rules above."""
+        taken = set(found.values())
+        rows = [p for p in parties if p.role == VICTIM and p.ref not in taken and self._person(p).name]
+        left = [(n, r) for n, (p, r) in people.items() if n not in found and p.role is Role.VICTIM]
+        if len(rows) != 1 or len(left) != 1:
+            return {}
+        (number, record), row = left[0], self._person(rows[0])
+        alike = names_alike(row, record) >= 1 and not contradictions(row, record)
+        return {number: rows[0].ref} if alike else {}
+
     def _found(self, person: FoundPerson) -> Person:
-        raw = RawPerson(name=person.name, id_number=person.value(Topic.ID), birth=person.value(Topic.BIRTH))
+        raw = RawPerson(
+            name=person.name,
+            id_number=person.value(Topic.ID),
+            birth=person.value(Topic.BIRTH),
+            sex=person.value(Topic.SEX),
+        )
         return normalise(raw, as_of=self._as_of)
 
     def _same(self, party: Party, record: Person, least: int) -> bool:

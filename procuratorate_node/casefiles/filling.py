@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
-from linkage.normalise.person import RawPerson
+from linkage.normalise.person import NameState, RawPerson
 from linkage.normalise.record import normalise
 from procuratorate_node.casefiles.case_papers import CasePapers, DatedPaper, is_criminal
 from procuratorate_node.casefiles.facts import FoundPerson, Role, Topic
@@ -114,8 +114,9 @@ def _newcomers(file: CaseFile, case: str, papers: Sequence[DatedPaper], *, as_of
     known = list(file.by_case.get(case, ()))
     rows: dict[str, RowRef] = {p.person.name: p.ref for p in known if p.role == VICTIM}
     kept = [p for role in (Role.VICTIM, Role.KIN) for p in _strangers(papers, role)]
+    matched = frozenset(ref for paper in papers for ref in paper.rows.values())
     for paper, number, person in kept:
-        if _stands_there(person, known, as_of) or not may_link(person.name):
+        if _stands_there(person, known, matched, as_of) or not may_link(person.name):
             continue
         row = f"文书{hashlib.sha256(paper.name.encode()).hexdigest()[:6]}-{number + 1}"
         party = _party(RowRef(Source.PARTIES, case, row), person, about=rows.get(person.about), file=file)
@@ -130,13 +131,21 @@ def _strangers(papers: Sequence[DatedPaper], role: Role) -> Iterator[tuple[Dated
             yield from ((paper, n, p) for n, p in paper.strangers() if p.role is role and not p.masked)
 
 
-def _stands_there(person: FoundPerson, known: Iterable[Party], as_of: date) -> bool:
-    """Tell whether some row of the case may be this person, whatever his part: better none added than one twice."""
+def _stands_there(person: FoundPerson, known: Iterable[Party], matched: frozenset[RowRef], as_of: date) -> bool:
+    """Tell whether some row of the case may be this person, whatever his part: better none added than one twice.
+
+    A victim's row that no paper names is enough when its name has any part in common, or hides its given part.
+    """
     record = normalise(RawPerson(name=person.name, id_number=person.value(Topic.ID)), as_of=as_of)
+    number = usable_number(record)
     for party in known:
         row = normalise(party.person, as_of=as_of)
-        number = usable_number(record)
-        if (number and number == usable_number(row)) or (row.name and names_alike(row, record) >= 2):
+        unnamed = party.role == VICTIM and person.role is Role.VICTIM and party.ref not in matched
+        if (number and number == usable_number(row)) or (
+            row.name and names_alike(row, record) >= (1 if unnamed else 2)
+        ):
+            return True
+        if row.name_state is NameState.MASKED and party.person.name.strip()[:1] == person.name[:1]:
             return True
     return False
 

@@ -28,7 +28,7 @@ from procuratorate_node.casefiles.worker import Done, Job, prepare, read_job
 
 STAGE: Final = "案卷文书 papers"
 AHEAD: Final = 4  # Jobs waiting per process: enough to keep it busy, few enough to bound memory.
-PER_PROCESS: Final = 400  # Papers one process reads before a fresh one takes over.
+BATCH: Final = 600  # Papers one set of processes reads before fresh ones take over, so that nothing lost piles up.
 ALONE: Final = 24  # So many plain papers are read sooner here than in new processes.
 PLAIN: Final = (".txt", ".docx")
 
@@ -143,7 +143,7 @@ def _run(jobs: Sequence[tuple[int, Job]], work: Work) -> Iterator[tuple[int, Don
         done: set[int] = set()
         suspects: set[int] = set()
         try:
-            for number, outcome in _side_by_side(rest, work, running):
+            for number, outcome in _side_by_side(rest[:BATCH], work, running):
                 done.add(number)
                 yield number, outcome
         except BrokenProcessPool:
@@ -160,7 +160,6 @@ def _pool(processes: int) -> ProcessPoolExecutor:
         processes,
         mp_context=multiprocessing.get_context("spawn"),
         initializer=prepare,
-        max_tasks_per_child=PER_PROCESS,
     )
 
 

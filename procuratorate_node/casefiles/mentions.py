@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from linkage.normalise.characters import is_han
-from procuratorate_node.casefiles import roles
+from procuratorate_node.casefiles import deeds, roles
 from procuratorate_node.casefiles.facts import Role
 from procuratorate_node.casefiles.kinds import Kind
 from procuratorate_node.casefiles.name_words import SEPARATORS
@@ -18,6 +18,7 @@ from procuratorate_node.casefiles.names import NameFinder, before, ends_here
 PARTICULARS: Final = re.compile(
     r"(?P<mark>[（(，,]|[:：]?\s)\s?(?:性别[:：]?\s?)?[男女](?=[，,、。；）)\s]|性(?!侵)|\d|年龄|出生|$)"
 )
+CHARGES: Final = (Kind.INDICTMENT, Kind.OPINION, Kind.CRIMINAL, Kind.OTHER)
 ENTRY: Final = re.compile(
     r"(?:^|\n|[。；;])\s?(?:(?:当事人|[(（]?\d+[)）]?[.、．]?|[（(]?[一二三四五六][)）]?、|[A-D甲乙丙丁][:：、.])\s?[:：]?\s?)+"
 )
@@ -46,7 +47,8 @@ def mentions(text: str, kind: Kind, finder: NameFinder) -> list[Mention]:
     """Return the mentions of a paper in their order, at most one at each place."""
     found: dict[int, Mention] = {}
     taken: set[int] = set()
-    for mention in (*_kin_named_after(text, finder), *_called(text, kind, finder), *_described(text, finder)):
+    told = (*_kin_named_after(text, finder), *_called(text, kind, finder))
+    for mention in (*told, *_described(text, finder), *_harmed(text, kind, finder)):
         places = range(mention.start, mention.end)
         if taken.isdisjoint(places):
             found[mention.start] = mention
@@ -60,7 +62,7 @@ def _called(text: str, kind: Kind, finder: NameFinder) -> Iterator[Mention]:
         role = roles.role_of(trigger)
         word = trigger[0]
         if role is Role.CREDITOR and kind is not Kind.ENFORCEMENT:
-            role = Role.VICTIM if kind is Kind.CIVIL else None
+            role = Role.VICTIM if kind in (Kind.CIVIL, Kind.SETTLEMENT) else None
         yield from _named(text, trigger.end(), finder, role=role, word=word, note=trigger["note"] or "")
     for label in roles.NAMED.finditer(text):
         yield from _named(text, label.end(), finder, role=None, word="姓名")
@@ -84,6 +86,23 @@ def _past_bracket(text: str, end: int) -> int:
     """Return the offset after a short bracket that follows a name, else the end of the name."""
     bracket = re.compile(r"[（(][^（）()\n]{1,60}[)）]").match(text, end)
     return bracket.end() if bracket is not None else end
+
+
+def _harmed(text: str, kind: Kind, finder: NameFinder) -> Iterator[Mention]:
+    """Yield those to whom something was done, and those joined to them."""
+    if kind not in CHARGES:
+        return
+    for after, start in deeds.deeds(text):
+        place = start
+        while (name := finder.at(place, plain=True)) and ends_here(text, place + len(name)) >= 2:
+            end = place + len(name)
+            joint = deeds.JOINT.match(text, end)
+            if not (after.match(text, end) or joint) or deeds.CAUGHT.match(text, end):
+                break
+            yield Mention(name, Role.VICTIM, "致", place, end)
+            if joint is None:
+                break
+            place = joint.end()
 
 
 def _described(text: str, finder: NameFinder) -> Iterator[Mention]:

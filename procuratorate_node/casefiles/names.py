@@ -31,15 +31,15 @@ class NameFinder:
         self.text = text
         self.known = frozenset(known)
 
-    def at(self, start: int) -> str:
-        """Return the name that begins at an offset, "" where none does."""
+    def at(self, start: int, *, plain: bool = False) -> str:
+        """Return the name that begins at an offset, "" where none does; `plain` asks for a listed surname."""
         text = self.text
         if start >= len(text) or not is_han(text[start]):
             return ""
         masked = MASKED.match(text, start)
         if masked is not None and _masked_end(text, masked):
             return masked[0]
-        options = list(self._options(start))
+        options = [n for n in self._options(start) if not plain or shaped(n) or n in self.known or DOTTED.fullmatch(n)]
         if not options:
             return ""
         best = max(options, key=lambda name: (self._score(name, start), len(name)))
@@ -59,7 +59,7 @@ class NameFinder:
             return
         for length in range(1, len(run[0]) + 1):
             name = run[0][:length]
-            if _shaped(name) or (length <= 3 and self._vouched(name, start)):
+            if shaped(name) or (length <= 3 and self._vouched(name, start)):
                 yield name
 
     def _vouched(self, name: str, start: int) -> bool:
@@ -92,7 +92,7 @@ class NameFinder:
         points = 2 * here + self._elsewhere(name) + (KNOWN if name in self.known else 0)
         if len(name) > 2 and STRONG.match(self.text, end - 1):
             points -= 5  # The last character rather begins the next word.
-        if _shaped(name):
+        if shaped(name):
             points += 2 - (len(name) == 1)
         return points if here or self._elsewhere(name) else points - 4
 
@@ -120,7 +120,7 @@ def _masked_end(text: str, found: re.Match[str]) -> bool:
     ) <= (2 if surname in compound_surnames() else 1)
 
 
-def _shaped(name: str) -> bool:
+def shaped(name: str) -> bool:
     """Tell whether a text has the shape of a Han name: a surname and one or two characters more."""
     folded = fold(name)
     if folded[:2] in compound_surnames():
@@ -132,7 +132,7 @@ def before(text: str, end: int) -> str:
     """Return the name that ends at an offset, judged by its surname; the longest that fits."""
     for length in (4, 3, 2):
         name = text[max(0, end - length) : end]
-        if len(name) == length and all(map(is_han, name)) and _shaped(name) and not NOT_NAMES.match(name):
+        if len(name) == length and all(map(is_han, name)) and shaped(name) and not NOT_NAMES.match(name):
             return name
     return ""
 

@@ -123,10 +123,11 @@ def _relate(text: str, named: Sequence[Mention], parts: Cast) -> None:
         before = [
             m for m in named if begun <= m.start < found.start() and m.name != victim and m.role is not Role.OFFICIAL
         ]
-        if found["relation"] and before and not _led(text, found):
+        relation = found["relation"] or found["plain"]
+        if before and not _led(text, found):
             kin = before[-1].name
             parts.about.setdefault(kin, victim)
-            parts.relations.setdefault(kin, (found["relation"], found.start(), found.end()))
+            parts.relations.setdefault(kin, (relation, found.start(), found.end()))
     for mention in named:
         if mention.word == "之":
             word = re.search(roles.RELATION + "$", text[max(0, mention.start - 6) : mention.start])

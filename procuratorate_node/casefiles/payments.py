@@ -21,7 +21,8 @@ MONEY: Final = re.compile(
 SILENT: Final = (Kind.ACCIDENT, Kind.APPRAISAL)
 VICTIM: Final = "被害人"
 OTHER: Final = "被告人"
-SENTENCE: Final = re.compile(r"[^。\n]+")
+SENTENCE: Final = re.compile(r"[^。；;\n]+")
+CLAUSE: Final = re.compile(r"[^，,]+")
 QUESTION: Final = re.compile(r"^\s?问[:：]?|[?？]\s?$")
 ANSWER: Final = re.compile(r"^\s?答[:：]?")
 
@@ -90,12 +91,23 @@ def _shares(text: str, places: Places, victims: Sequence[str]) -> dict[str, list
     everybody = frozenset(victims)
     about = everybody
     for passage in passages(text):
-        named = {p.who for p in places.between(passage.start, passage.end)} & everybody
-        about = frozenset(named) or about
-        if MONEY.search(passage.text):
-            for name in about:
-                shares[name].append(passage)
+        for part in _parts(passage, places, everybody):
+            named = {p.who for p in places.between(part.start, part.end)} & everybody
+            about = frozenset(named) or about
+            if MONEY.search(part.text):
+                for name in about:
+                    shares[name].append(part)
     return {name: share for name, share in shares.items() if share}
+
+
+def _parts(passage: Passage, places: Places, everybody: frozenset[str]) -> Iterator[Passage]:
+    """Yield a passage whole, or by its clauses where it names several victims: 赔偿张三2000元，未赔偿李四."""
+    named = [p for p in places.between(passage.start, passage.end) if p.who in everybody]
+    if len({p.who for p in named}) < 2:
+        yield passage
+        return
+    for found in CLAUSE.finditer(places.text, passage.start, passage.end):
+        yield Passage(found.start(), found.end(), found[0])
 
 
 def passages(text: str) -> Iterator[Passage]:
