@@ -135,7 +135,7 @@ class _Reader:
         everybody = frozenset(self.parts.roles)
         for share, start, end, both in injuries.shares(self.blank):
             names = list(everybody) if both else self.places.nearest(start + 1, everybody)
-            for name in names if len(names) == 1 or both else names[:1]:
+            for name in names:
                 collected[name].append(Fact(Topic.FAULT, share, self._span(start, end)))
 
     def _money(self, collected: Mapping[str, list[Fact]]) -> None:

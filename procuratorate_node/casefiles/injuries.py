@@ -91,4 +91,5 @@ def shares(text: str) -> Iterator[tuple[str, int, int, bool]]:
     """Yield (share of the fault, start, end, both) for every finding of responsibility."""
     for found in SHARE.finditer(text):
         value = "无责任" if found["none"] else SHARES[found["share"]]
-        yield value, found.start(), found.end(), BOTH.search(_clause(text, found.start())) is not None
+        start = found.start("none" if found["none"] else "share")
+        yield value, start, found.end(), BOTH.search(_clause(text, start)) is not None

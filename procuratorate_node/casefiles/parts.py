@@ -67,6 +67,8 @@ def _settled(mention: Mention, kind: Kind, payee: str, text: str) -> Role | None
     if mention.role is not None:
         return mention.role
     side = roles.SIDE.match(mention.word)
+    if side is not None and kind is Kind.ACCIDENT:
+        return Role.PARTY
     if side is not None:
         return Role.VICTIM if side[0][0] == payee else Role.SUSPECT
     if roles.ASKED.match(mention.word) or mention.word == "姓名":
@@ -120,6 +122,8 @@ def _relate(text: str, named: Sequence[Mention], parts: Cast) -> None:
     for found in roles.BELONGS.finditer(text):
         begun = text.rfind("\n", 0, max(0, text.rfind("\n", 0, found.start()))) + 1
         victim = next((m.name for m in named if m.start == found.start("victim")), found["victim"])
+        if not found["called"] and victim not in parts.first:
+            continue  # 系…之… without a word for the victim counts only where he is named as one elsewhere.
         before = [
             m for m in named if begun <= m.start < found.start() and m.name != victim and m.role is not Role.OFFICIAL
         ]
@@ -159,6 +163,9 @@ def _fill(text: str, kind: Kind, named: Sequence[Mention], parts: Cast) -> None:
         place = text.find(victim)
         if victim not in parts.roles and place >= 0 and victim:
             parts.roles[victim], parts.first[victim] = Role.VICTIM, place
+    if kind is Kind.ACCIDENT:  # Whoever is hurt in an accident is harmed by it, a relative of another one too.
+        hurt_too = [n for n, r in parts.roles.items() if r in (Role.PARTY, Role.KIN) and _is_hurt(text, n)]
+        parts.roles |= dict.fromkeys(hurt_too, Role.VICTIM)
     if Role.VICTIM in parts.roles.values() or Role.CREDITOR in parts.roles.values():
         return
     open_ = [n for n, r in parts.roles.items() if r is Role.PARTY]

@@ -22,6 +22,10 @@ SILENT: Final = (Kind.ACCIDENT, Kind.APPRAISAL)
 VICTIM: Final = "被害人"
 OTHER: Final = "被告人"
 SENTENCE: Final = re.compile(r"[^。；;\n]+")
+# The terms of an agreement are promises; only what is told as done, or as not done, counts.
+DONE_OR_NOT: Final = re.compile(
+    r"已|收到|收讫|到账|付清|付讫|结清|两清|当场|当日|当天|之日|交付|一次性|完毕|签[字订约]时|未|没|拒|不|仅|分期|尚|余"
+)
 CLAUSE: Final = re.compile(r"[^，,]+")
 QUESTION: Final = re.compile(r"^\s?问[:：]?|[?？]\s?$")
 ANSWER: Final = re.compile(r"^\s?答[:：]?")
@@ -63,6 +67,8 @@ def payments(text: str, kind: Kind, places: Places, victims: Sequence[str]) -> M
     if kind is Kind.ENFORCEMENT:
         return {name: _enforced(text) for name in victims}
     shared = _shares(text[: orders_at(text)], places, victims)
+    if kind is Kind.SETTLEMENT:
+        shared = {name: [p for p in share if DONE_OR_NOT.search(p.text)] for name, share in shared.items()}
     said = ((name, _read(share, places, frozenset(victims))) for name, share in shared.items())
     return {name: payment for name, payment in said if payment.state is not Compensation.UNKNOWN}
 
@@ -134,7 +140,8 @@ def passages(text: str) -> Iterator[Passage]:
 
 
 OBTAINED: Final = re.compile(
-    r"(?:已|实际)?(?:执行)?到位(?:金额|款项?)?(?:共计|为|人民币)?\s?(?P<n>\d[\d,]*)(?:\.\d+)?\s?元|(?:已|实际)(?:执行|受偿)[^，。；]{0,6}?(?P<m>\d[\d,]*)(?:\.\d+)?\s?元"
+    r"(?:(?:已|实际)?(?:执行)?到位(?:金额|款项?)?(?:共计|为|人民币)?|(?:已|实际)(?:执行|受偿)[^，。；]{0,6}?)"
+    r"\s?(?P<n>\d[\d,]*(?:\.\d+)?)\s?万?元"
 )
 ENDED: Final = re.compile(
     r"终结(?:本次)?执行|无[^，。；]{0,8}财产可?供执行|未发现[^，。；]{0,12}财产|未(?:能)?执行到位|未履行"
@@ -146,7 +153,7 @@ WITHDRAWN: Final = re.compile(r"撤回[^，。；]{0,6}(?:执行)?申请|和解�
 def _enforced(text: str) -> Payment:
     """Read a ruling on enforcement: completed, or ended with what was obtained so far. A withdrawal says nothing."""
     found = OBTAINED.search(text)
-    obtained = int((found["n"] or found["m"]).replace(",", "")) if found is not None else None
+    obtained = float(found["n"].replace(",", "")) if found is not None else None
     ended = ENDED.search(text)
     mark = COMPLETED.search(text)
     if mark is not None and re.search(r"未|没有", text[max(0, mark.start() - 6) : mark.start()]) is None:
