@@ -111,14 +111,14 @@ def test_empty_cells_are_filled_and_filled_cells_stay(folder: Path) -> None:
         folder,
         "1.txt",
         "询问笔录\n被询问人：李晓梅　性别：男　出生日期：1989年2月1日\n"
-        "身份证件种类及号码：居民身份证 110105198902010041\n"
+        "身份证件种类及号码：居民身份证 327024198902010047\n"
         "现住址：柳湾镇何湾村3组9号\n问：伤情如何？\n答：鉴定为轻伤一级。",
     )
 
     file, _ = read(folder)
     (row,) = [p for p in file.parties if p.ref.row == "D1"]
 
-    assert (row.person.sex, row.person.birth, row.person.id_number) == ("女", "1989-02-01", "110105198902010041")
+    assert (row.person.sex, row.person.birth, row.person.id_number) == ("女", "1989-02-01", "327024198902010047")
     assert (row.person.address, row.harm) == ("柳湾镇何湾村3组9号", "轻伤一级")
 
 
