@@ -50,7 +50,7 @@ def read_pages(content: bytes, suffix: str, recognise: Recogniser | None) -> tup
     if kind == ".docx":
         return (_word(content),), False
     if kind == ".txt":
-        return (_lines(decode(content)),), False
+        return tuple(map(_lines, _sheets(decode(content)))), False
     if kind in IMAGES:
         return tuple(_recognised(image, recognise) for image in _images(content)), True
     raise UnreadablePaper(Fault.UNKNOWN_FORM)
@@ -71,11 +71,16 @@ def decode(content: bytes) -> str:
     raise UnreadablePaper(Fault.DAMAGED)
 
 
-def _lines(text: str) -> Page:
-    lines = tuple(Line(line) for line in re.split(r"\r\n|[\r\n\f\v\u2028\u2029]", text) if line.strip())
-    if not lines:
+def _sheets(text: str) -> list[str]:
+    """Return the pages of a plain text; a form feed ends one."""
+    sheets = [sheet for sheet in text.split("\f") if sheet.strip()]
+    if not sheets:
         raise UnreadablePaper(Fault.EMPTY)
-    return lines
+    return sheets
+
+
+def _lines(text: str) -> Page:
+    return tuple(Line(line) for line in re.split(r"\r\n|[\r\n\v\u2028\u2029]", text) if line.strip())
 
 
 def _word(content: bytes) -> Page:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from procuratorate_node.casefiles.cache import FILE
 from procuratorate_node.casework import Casework
 from procuratorate_node.clues import Clue, make_clue
 from procuratorate_node.colour_table import ColourTable
@@ -12,7 +13,6 @@ from procuratorate_node.compile import CompiledRound
 from procuratorate_node.config import Config
 from procuratorate_node.explaining import rules_shown
 from procuratorate_node.outcome import ClueRow
-from procuratorate_node.casefiles.cache import FILE
 from procuratorate_node.pages import pages_of
 from procuratorate_node.painting import colour_rows, has_colour
 
@@ -32,7 +32,8 @@ def clues_and_aside(
     models = {m.model.id: m.model for m in compiled.models}
     coloured = frozenset(m.id for m in models.values() if m.coloured)
     taken = Taken([], [])
-    for row in colour_rows(rows, work.facts, table, coloured=coloured, pages_of=pages_of(config.cases, config.state / FILE)):
+    pages = pages_of(config.cases, config.state / FILE)
+    for row in colour_rows(rows, work.facts, table, coloured=coloured, pages_of=pages):
         model = models[row.model]
         place = (lambda ref: work.locality(config, ref)) if model.locality else None
         clue = make_clue(row, work.facts, locality=place)
