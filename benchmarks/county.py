@@ -25,10 +25,11 @@ from linkage.normalise.references import fold_reference
 from linkage.schema import EncodingSchema
 from linkage.warrant import PopulationSpec
 from procuratorate_node.anchors import LocalFacts, Placed
+from procuratorate_node.casefiles.states import paper_states, states_of
 from procuratorate_node.cases.preset import standard_preset
 from procuratorate_node.cases.reading import read_cases
+from procuratorate_node.casework import Reading, with_papers
 from procuratorate_node.compensation import compensation_states
-from procuratorate_node.papers import states_from_papers
 from procuratorate_node.persons import OwnPerson, own_rows, person_keys, resolve_persons
 
 CHUNK = 8192
@@ -47,16 +48,13 @@ def read_csv(file: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(opened))
 
 
-def paper_dates(folder: Path) -> dict[str, date]:
-    """Return the date of every paper the index names."""
-    return {r["文件"]: date.fromisoformat(r["入卷日期"]) for r in read_csv(folder / "documents_index.csv")}
-
-
 def read_own(county: Path, as_of: date, *, papers: bool) -> tuple[LocalFacts, tuple[OwnPerson, ...]]:
-    """Read the procuratorate's files, resolve its persons, find the compensation states."""
+    """Read the procuratorate's files, resolve its persons, find the compensation states. Scans are left out: slow."""
     folder = county / "procuratorate"
-    file = read_cases(folder, standard_preset()).file
-    read = states_from_papers(file, folder, dates=paper_dates(folder)).states if papers else {}
+    file, read = read_cases(folder, standard_preset()).file, {}
+    if papers:
+        filled, found = with_papers(file, folder, cache=None, as_of=as_of, reading=Reading(scans=False))
+        file, read = filled.file, paper_states(states_of(filled.file, found))
     persons = resolve_persons(own_rows(file, as_of=as_of))
     return LocalFacts(file, person_keys(persons), compensation_states(file, read)), persons
 

@@ -16,12 +16,14 @@ from procuratorate_node.model import AnchorRule
 class LocalFacts:
     """Everything the filters look at.
 
-    `person_of` gives every row's person (persons.py); `compensation` gives the state of every victim row.
+    `person_of` gives every row's person (persons.py); `compensation` gives the state of every victim row; `basis` says
+    where a victim's state and harm stand in the papers: type, date, page and the words, names hidden.
     """
 
     file: CaseFile
     person_of: Mapping[RowRef, str]
     compensation: Mapping[RowRef, Compensation]
+    basis: Mapping[RowRef, tuple[str, ...]] = field(default_factory=dict)
     _rows_of: Mapping[str, Sequence[Party]] = field(init=False)
     _petitioners: frozenset[str] = field(init=False)
 

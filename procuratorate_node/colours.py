@@ -52,6 +52,7 @@ class ColourInputs:
     """Everything the tree looks at. `age` is that of the row's own person; `excluded` is the reason, "" without.
 
     `cautions` and `words` decide nothing: what to mind first, and what a reviewer finds on which page.
+    `basis` are the places in the papers that harm and payment rest on; they are told with the outcome.
     """
 
     charge_model: ChargeModel
@@ -68,6 +69,7 @@ class ColourInputs:
     aided: bool = False
     cautions: tuple[str, ...] = ()
     words: tuple[WordPlace, ...] = ()
+    basis: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +208,7 @@ def _remarks(inputs: ColourInputs, step: Step) -> Iterator[str]:
         yield f"伤害程度：{inputs.harm}（{inputs.harm_reason}）"
     if inputs.hardship and not step.words_from:
         yield f"困难词：{'、'.join(inputs.hardship)}"
+    yield from (f"卷宗依据：{place}" for place in inputs.basis)
 
 
 def _outside(age: int | None, bounds: tuple[int, ...]) -> bool:

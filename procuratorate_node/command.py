@@ -25,6 +25,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--config", type=Path, default=Path("procuratorate.toml"), help="配置文件 | configuration file")
     steps = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _setup(steps)
+    _papers(steps)
     _models(steps)
     _screen(steps)
     _standing(steps)
@@ -69,6 +70,16 @@ def _setup(steps: Steps[argparse.ArgumentParser]) -> None:
     _step(steps, "import", "setup.read", "读取并检查案件文件夹 | read and check the cases folder", rejects)
     _step(steps, "check", "setup.check", "检查配置、密钥、协调方 | check configuration, keys, coordinator")
     _step(steps, "run", "screening.run", "常驻运行 | keep running")
+
+
+def _papers(steps: Steps[argparse.ArgumentParser]) -> None:
+    papers = _group(steps, "papers", "案卷文书 | papers of the case files")
+    processes = ("--processes", {"type": int, "default": 0, "help": "并行进程数，0 为处理器数 | 0: one per processor"})
+    rejects = ("--rejects", {"type": Path, "help": "未读文书清单 CSV | write the list of papers not read"})
+    every = "读取全部文书，可中断续读 | read all papers; goes on where it stopped"
+    _step(papers, "read", "papers.read", every, processes, rejects)
+    case = ("case", {"metavar": "CASE", "help": "案号 | case number"})
+    _step(papers, "show", "papers.show", "查看一案文书所载（遮蔽） | what a case's papers say, masked", case, processes)
 
 
 def _models(steps: Steps[argparse.ArgumentParser]) -> None:

@@ -58,11 +58,13 @@ def compensation_of(text: str) -> Compensation:
 def _answered(found: re.Match[str]) -> str:
     """Turn a question about payment and its answer into a statement; other questions stay as they are."""
     answer = found["answer"]
-    if re.search(words.PAY, found[0]) is None or words.UNSURE.search(answer):
+    if words.ASKED_OF_MONEY.search(found[0]) is None or words.UNSURE.search(answer):
         return found[0]
     if words.NO_ANSWER.match(answer):
         return f"没有赔偿，{answer}"
-    return f"已赔偿，{answer}" if words.YES_ANSWER.match(answer) else found[0]
+    if words.YES_ANSWER.match(answer):
+        return f"已赔偿，{answer}"
+    return answer if words.ASKED_OF_MONEY.search(answer) else found[0]
 
 
 def clause_signs(clause: str) -> list[Sign]:
@@ -94,6 +96,8 @@ def _payment_signs(clause: str) -> list[Sign]:
 
 def _promised(clause: str) -> bool:
     """Tell whether payment is only promised, asked for or ordered: no word of a fact follows."""
+    if words.DEADLINE.search(clause) and not words.DONE_ALREADY.search(clause):
+        return True
     found = words.PROMISE.search(clause)
     return found is not None and words.FACT_MARK.search(clause[found.start() :]) is None
 
@@ -118,7 +122,8 @@ def _rest_signs(clause: str) -> list[Sign]:
 
 def _promised_rest(clause: str) -> bool:
     """Tell whether the rest is due later: "余款约定年底付清" has a word of completion but no fact."""
-    return words.PROMISE.search(clause) is not None and re.search(r"已|均|业已|实际|提前", clause) is None
+    due = words.PROMISE.search(clause) or words.DEADLINE.search(clause)
+    return due is not None and re.search(r"已|均|业已|实际|提前", clause) is None
 
 
 def _positive_signs(clause: str) -> list[Sign]:
@@ -162,12 +167,18 @@ def _extent_unsaid(reading: Reading, signs: set[Sign]) -> Compensation:
 def compensation_states(
     file: CaseFile, from_papers: Mapping[RowRef, Compensation] | None = None
 ) -> dict[RowRef, Compensation]:
-    """Return the state of every victim row: its note, else the papers, else UNKNOWN."""
+    """Return the state of every victim row: its note, else the papers, else UNKNOWN.
+
+    A note that says "all paid" against papers that say "nothing paid" is a CONFLICT: it stays in the set and is shown.
+    """
     papers = from_papers or {}
     return {p.ref: _victim_state(p, papers) for p in file.parties if p.role == VICTIM}
 
 
 def _victim_state(party: Party, papers: Mapping[RowRef, Compensation]) -> Compensation:
-    if party.compensation.strip():
-        return compensation_of(party.compensation)
-    return papers.get(party.ref, Compensation.UNKNOWN)
+    said = papers.get(party.ref, Compensation.UNKNOWN)
+    if not party.compensation.strip():
+        return said
+    noted = compensation_of(party.compensation)
+    opposed = noted is Compensation.FULL and said is Compensation.NOT
+    return Compensation.CONFLICT if opposed else noted

@@ -19,14 +19,15 @@ from linkage.keys.store import PartyKeys, load_party_keys
 from linkage.owner.database import FILE, open_database
 from linkage.owner.office import Office
 from linkage.owner.participation import Participation
-from linkage.owner.progress import Report, report_nothing
+from linkage.owner.progress import Progress, Report, report_nothing
 from linkage.owner.relays import OpenedRelay
 from linkage.owner.session import OwnerSession
 from linkage.owner.trail import AuditTrail
 from linkage.owner.witnessing import Witness
 from linkage.rpc.client import connect
+from procuratorate_node.casefiles.cache import FILE as PAPERS
 from procuratorate_node.cases.reading import read_cases
-from procuratorate_node.casework import Casework, load_casework, load_preset
+from procuratorate_node.casework import Casework, Reading, load_casework, load_preset
 from procuratorate_node.clues import ClueBook
 from procuratorate_node.config import Config
 from procuratorate_node.letters.templates import shipped_templates
@@ -54,6 +55,11 @@ from procuratorate_node.store import Store
 from procuratorate_node.working_days import load_calendar
 
 log = logging.getLogger(__name__)
+
+
+def _log_progress(at: Progress) -> None:
+    """Say how far the reading of papers is; papers read before are taken from the cache and say nothing."""
+    log.info("%s %d/%d, %.1f/s", at.stage, at.done, at.total, at.rate)
 POLL_SECONDS: Final = 0.5
 
 
@@ -100,7 +106,7 @@ class Node:
 
     def rule_changes(self) -> RuleChanges:
         """Return what a changed file is held to: the clues, and the case files as they are now."""
-        pages = pages_of(self.config.cases)
+        pages = pages_of(self.config.cases, self.config.state / PAPERS)
         return RuleChanges(self.store, self.rule_book.rules(), self.casework().facts, pages)
 
     @property
@@ -163,7 +169,7 @@ class Node:
             self.post_room.take_relay(relay, now=self.clock())
 
     def casework(self) -> Casework:
-        return load_casework(self.config, today=self.clock().date())
+        return load_casework(self.config, today=self.clock().date(), reading=Reading(report=_log_progress))
 
     def follower(self, stop: threading.Event) -> Follower:
         return Follower(

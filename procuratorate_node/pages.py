@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from procuratorate_node.papers import read_paper
+from procuratorate_node.casefiles.cache import PaperCache
+from procuratorate_node.casefiles.facts_json import pages_from_json
+from procuratorate_node.casefiles.faults import UnreadablePaper
+from procuratorate_node.casefiles.reading import MAX_BYTES, read_pages
 
 KINDS: Final = (
     *(
@@ -28,7 +32,6 @@ KINDS: Final = (
     ),
     *("鉴定意见", "鉴定书", "道路交通事故认定书", "事故认定书", "和解协议", "调解协议", "谅解书", "执行裁定书"),
 )
-PAGE_BREAK: Final = "\f"
 TITLE_LINES: Final = 6
 
 
@@ -54,23 +57,42 @@ def no_pages(_: str) -> Sequence[Page]:
     return ()
 
 
-def pages_of(cases: Path) -> PagesOf:
-    """Return the reader of a case's pages below the cases folder; scanned and unreadable papers have none."""
+def pages_of(cases: Path, cache: Path | None = None) -> PagesOf:
+    """Return the reader of a case's pages below the cases folder.
+
+    Scans are there once they were read into `cache`, the cache of the case files; unreadable papers have no pages.
+    """
 
     def read(case: str) -> Sequence[Page]:
         folder = cases / "documents" / case
         if not folder.is_dir():
             return ()
-        return [page for number, path in enumerate(sorted(folder.iterdir()), 1) for page in _pages(number, path)]
+        with closing(PaperCache(cache)) as kept:
+            files = enumerate(sorted(folder.iterdir()), 1)
+            return [page for number, path in files for page in _pages(number, path, kept)]
 
     return read
 
 
-def _pages(paper: int, path: Path) -> list[Page]:
-    text = read_paper(path) or ""
-    kind = kind_of(text)
-    pages = enumerate(text.split(PAGE_BREAK), 1)
-    return [Page(paper, kind, number, re.sub(r"\s+", "", page)) for number, page in pages if page.strip()]
+def _pages(paper: int, path: Path, kept: PaperCache) -> list[Page]:
+    texts = _texts(path, kept)
+    kind = kind_of("\n".join(texts))
+    return [Page(paper, kind, n, re.sub(r"\s+", "", text)) for n, text in enumerate(texts, 1) if text.strip()]
+
+
+def _texts(path: Path, kept: PaperCache) -> list[str]:
+    """Return the text of each page, [] for a paper that cannot be read."""
+    try:
+        known, _ = kept.text(kept.digest(path)) if path.is_file() else ("", "")
+        if known:
+            pages, _ = pages_from_json(known)
+        elif path.is_file() and path.stat().st_size <= MAX_BYTES:
+            pages, _ = read_pages(path.read_bytes(), path.suffix, None)
+        else:
+            return []
+    except (OSError, UnreadablePaper):
+        return []
+    return ["\n".join(line.text for line in page) for page in pages]
 
 
 def kind_of(text: str) -> str:

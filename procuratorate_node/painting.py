@@ -108,6 +108,7 @@ def inputs_of(
         aided=proven.aided,
         cautions=tuple(texts.cautions(model)),
         words=tuple(texts.words(table.lexicon, model)),
+        basis=facts.basis.get(victim.ref, ()),
     )
 
 

@@ -34,12 +34,16 @@ class Source(StrEnum):
 
 
 class Compensation(StrEnum):
-    """What the file says about payment to one victim (domain C2). Only FULL leaves a set."""
+    """What the file says about payment to one victim (domain C2). Only FULL leaves a set.
+
+    CONFLICT: papers of one day, or the row's note and a paper, say "all paid" and something else; a person must look.
+    """
 
     FULL = "FULL"
     PARTIAL = "PARTIAL"
     NOT = "NOT"
     UNKNOWN = "UNKNOWN"
+    CONFLICT = "CONFLICT"
 
 
 @dataclass(frozen=True, slots=True, order=True)

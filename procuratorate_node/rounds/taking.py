@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from procuratorate_node.casefiles.cache import FILE
 from procuratorate_node.casework import Casework
 from procuratorate_node.clues import Clue, make_clue
 from procuratorate_node.colour_table import ColourTable
@@ -31,7 +32,8 @@ def clues_and_aside(
     models = {m.model.id: m.model for m in compiled.models}
     coloured = frozenset(m.id for m in models.values() if m.coloured)
     taken = Taken([], [])
-    for row in colour_rows(rows, work.facts, table, coloured=coloured, pages_of=pages_of(config.cases)):
+    pages = pages_of(config.cases, config.state / FILE)
+    for row in colour_rows(rows, work.facts, table, coloured=coloured, pages_of=pages):
         model = models[row.model]
         place = (lambda ref: work.locality(config, ref)) if model.locality else None
         clue = make_clue(row, work.facts, locality=place)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import argparse
 import csv
-from datetime import UTC, datetime
 from pathlib import Path
 
 from linkage.errors import ConfigError, LinkageError
-from procuratorate_node.cases.reading import ReadCases
-from procuratorate_node.casework import load_casework
+from procuratorate_node.casework import Casework
 from procuratorate_node.config import FILE, example_config, load_config
+from procuratorate_node.steps import papers
 
 
 def init(asked: argparse.Namespace) -> int:
@@ -26,23 +25,24 @@ def init(asked: argparse.Namespace) -> int:
 
 def read(asked: argparse.Namespace) -> int:
     """Read the cases folder, resolve persons, and say what was found and what was refused; counts only."""
-    work = load_casework(load_config(asked.config), today=datetime.now(UTC).date())
+    work = papers.casework(asked)
     for name, rows in work.read.rows.items():
         print(f"{name:<10} {rows:>8} 行 rows")
     print(f"人员 persons {len(work.people)}")
-    print(f"案卷文书 papers read {work.papers.read}，未读 unread {work.papers.unread}")
+    papers.print_summary(work)
     for file, column, reason, number in work.read.summary():
         print(f"退回 reject  {file} {column} {reason}: {number}")
     if asked.rejects is not None:
-        _write_rejects(asked.rejects, work.read)
+        _write_rejects(asked.rejects, work)
     return 0
 
 
-def _write_rejects(path: Path, read_: ReadCases) -> None:
+def _write_rejects(path: Path, work: Casework) -> None:
     with path.open("w", encoding="utf-8-sig", newline="") as target:
         writer = csv.writer(target)
         writer.writerow(("file", "row", "column", "reason", "row_used"))
-        writer.writerows((r.file, r.row, r.column, r.reason, "yes" if r.kept else "no") for r in read_.rejects)
+        writer.writerows((r.file, r.row, r.column, r.reason, "yes" if r.kept else "no") for r in work.read.rejects)
+        writer.writerows((a.name, "", "", a.fault.words, "no") for a in work.papers.aside)
 
 
 def check(asked: argparse.Namespace) -> int:

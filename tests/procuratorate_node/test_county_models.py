@@ -11,16 +11,17 @@ import pytest
 from linkage.demo.county import generate_county
 from linkage.normalise.references import fold_reference
 from procuratorate_node.anchors import LocalFacts, Placed, place_anchors
+from procuratorate_node.casefiles.states import paper_states, states_of
 from procuratorate_node.cases.preset import standard_preset
 from procuratorate_node.cases.reading import ReadCases, read_cases
 from procuratorate_node.cases.records import RowRef
+from procuratorate_node.casework import Reading, with_papers
 from procuratorate_node.colour_table import shipped_colour_table
 from procuratorate_node.compensation import compensation_states
 from procuratorate_node.compile import CompiledRound, compile_round
 from procuratorate_node.model import shipped_models
 from procuratorate_node.outcome import clue_rows
 from procuratorate_node.painting import paint_rows
-from procuratorate_node.papers import read_dates, states_from_papers
 from procuratorate_node.persons import own_rows, person_keys, resolve_persons
 from tests.procuratorate_node.conftest import TODAY
 from tests.procuratorate_node.oracle import Truth, score
@@ -70,10 +71,12 @@ def test_with_true_persons_and_states_every_model_is_exact(
 def test_with_our_own_persons_and_states_hardly_a_clue_differs(
     compiled: CompiledRound, read: ReadCases, truth: Truth, county: Path
 ) -> None:
-    people = resolve_persons(own_rows(read.file, as_of=TODAY))
-    folder = county / "procuratorate"
-    papers = states_from_papers(read.file, folder, dates=read_dates(folder))
-    facts = LocalFacts(read.file, person_keys(people), compensation_states(read.file, papers.states))
+    filled, papers = with_papers(
+        read.file, county / "procuratorate", cache=None, as_of=TODAY, reading=Reading(scans=False)
+    )
+    people = resolve_persons(own_rows(filled.file, as_of=TODAY))
+    states = compensation_states(filled.file, paper_states(states_of(filled.file, papers)))
+    facts = LocalFacts(filled.file, person_keys(people), states)
     true = named(truth.person_of(read.file), {p.key: p.rows for p in people})
     placed = place_anchors(compiled.sets, facts, fold_reference=fold_reference)
 

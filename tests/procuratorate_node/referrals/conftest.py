@@ -31,8 +31,8 @@ from procuratorate_node.referrals import desk
 from procuratorate_node.referrals.catalogue import parse_catalogue, shipped_text
 from procuratorate_node.referrals.states import State
 from procuratorate_node.referrals.table import ReferralTable, StoredReferral
-from procuratorate_node.referrals.workplace import Workplace
 from procuratorate_node.referrals.worklist import UnmatchedTable
+from procuratorate_node.referrals.workplace import Workplace
 from procuratorate_node.store import Store
 from procuratorate_node.working_days import shipped_calendar
 from tests.procuratorate_node.conftest import CASE_HEADING, LI, PARTY_HEADING, TODAY, WU, number_of, write_table
