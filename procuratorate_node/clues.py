@@ -190,7 +190,7 @@ class ClueBook:
             take_changes(connection, changed | dict.fromkeys(gone, Action.LOSE), round_id=round_id, at=at)
         return counts
 
-    def add(self, clue: Clue, round_id: str, *, at: str) -> None:
+    def add(self, clue: Clue, round_id: str, *, at: str = "") -> None:
         """Store a clue that people found, not a round; one that is known stays as it is."""
         values = clue_values(clue) | {"first_round": round_id, "last_round": round_id}
         with self._store.engine.begin() as connection:

@@ -10,7 +10,6 @@ from decimal import Decimal
 
 import sqlalchemy as sa
 
-from linkage.keys.manifest import Manifest
 from linkage.owner.database import reading
 from procuratorate_node.awards.budget import budget_use, budget_years
 from procuratorate_node.awards.records import AWARDS
@@ -21,7 +20,11 @@ from procuratorate_node.cluework.checks import Check
 from procuratorate_node.cluework.moves import standings
 from procuratorate_node.cluework.records import CLUE_CHECKS, CLUE_STEPS, CLUE_WORK
 from procuratorate_node.cluework.states import Action, AwardState
-from procuratorate_node.governance.rows import AwardRow, BudgetRow, ClueRow, LetterRow, Rows, Source
+from procuratorate_node.governance.letter_figures import REFERRAL, RELEASE, SUGGESTION
+from procuratorate_node.governance.rows import AwardRow, BudgetRow, ClueRow, LetterRow, Rows, SupervisionRow
+from procuratorate_node.referrals.states import WITH_THE_UNIT
+from procuratorate_node.referrals.supervision import SUPERVISIONS
+from procuratorate_node.referrals.table import REFERRALS, STEPS
 from procuratorate_node.relief.input_file import parse_input
 from procuratorate_node.store import MESSAGES, OPENINGS, Store
 
@@ -29,7 +32,7 @@ VERDICT = {Action.CONFIRM: "confirmed", Action.REJECT: "rejected", Action.REOPEN
 DECIDED = (AwardState.DECIDED, AwardState.PAID)
 
 
-def collect(store: Store, manifest: Manifest | None = None) -> Rows:
+def collect(store: Store) -> Rows:
     """Return everything the store knows, for all days."""
     clues = {c.clue_id: c for c in ClueBook(store).list()}
     with reading(store.engine) as connection:
@@ -39,7 +42,7 @@ def collect(store: Store, manifest: Manifest | None = None) -> Rows:
             _awards(connection, clues, found),
             _letters(connection),
             _budgets(connection),
-            _sources(manifest),
+            _lane(connection),
         )
 
 
@@ -105,18 +108,32 @@ def _award(row: sa.RowMapping, clue: Clue | None, found: date | None, persons: i
 
 
 def _letters(connection: sa.Connection) -> list[LetterRow]:
-    rows = connection.execute(sa.select(MESSAGES)).mappings()
-    return [
-        LetterRow(row["kind"], row["receiver"], _about(row), row["state"], sent, day_of(row["answered_at"]))
-        for row in rows
+    """Return what was sent: releases by the population asked, referrals and suggestions by service."""
+    asked = sa.select(MESSAGES).where(MESSAGES.c.kind == RELEASE)
+    releases = [
+        LetterRow(RELEASE, row["receiver"], json.loads(row["about"])[0], row["state"], sent, day_of(row["answered_at"]))
+        for row in connection.execute(asked).mappings()
         if (sent := day_of(row["asked_at"])) is not None
     ]
+    newest = sa.select(STEPS.c.referral_id, sa.func.max(STEPS.c.at)).group_by(STEPS.c.referral_id)
+    moved: dict[str, str] = {row[0]: row[1] for row in connection.execute(newest)}
+    rows = connection.execute(sa.select(REFERRALS).where(REFERRALS.c.sent_at != "")).mappings()
+    return releases + [_referral(row, moved.get(row["referral_id"], "")) for row in rows]
 
 
-def _about(row: sa.RowMapping) -> str:
-    """Return the kind of help, or the population asked; field names follow in the stored list and are left out."""
-    about = json.loads(row["about"])
-    return str(about[0]) if isinstance(about, list) and about else "–"
+def _referral(row: sa.RowMapping, moved: str) -> LetterRow:
+    sent = day_of(row["sent_at"])
+    assert sent is not None
+    answered = None if row["state"] in WITH_THE_UNIT else day_of(moved)
+    kind = SUGGESTION if row["letter"] == SUGGESTION else REFERRAL
+    return LetterRow(kind, row["unit"], row["service"], row["state"], sent, answered, row["band"])
+
+
+def _lane(connection: sa.Connection) -> list[SupervisionRow]:
+    rows = connection.execute(sa.select(SUPERVISIONS)).mappings()
+    return [
+        SupervisionRow(r["state"], day_of(r["at"]), Decimal(r["recovered"]) if r["recovered"] else None) for r in rows
+    ]
 
 
 def _budgets(connection: sa.Connection) -> list[BudgetRow]:
@@ -124,9 +141,3 @@ def _budgets(connection: sa.Connection) -> list[BudgetRow]:
     awards = Counter(row[0] for row in connection.execute(years))
     uses = [budget_use(connection, year) for year in budget_years(connection)]
     return [BudgetRow(u.year, u.budget, u.committed, u.paid, awards[u.year]) for u in uses]
-
-
-def _sources(manifest: Manifest | None) -> list[Source]:
-    if manifest is None:
-        return []
-    return [Source(party.name, dataset) for party in manifest.parties() for dataset in party.datasets]

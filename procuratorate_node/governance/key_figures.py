@@ -11,7 +11,7 @@ from typing import Final
 from linkage.errors import ConfigError
 from procuratorate_node.governance.clue_figures import VERDICTS, precision
 from procuratorate_node.governance.hiding import hide_line
-from procuratorate_node.governance.letter_figures import REFERRAL
+from procuratorate_node.governance.letter_figures import KINDS, RELEASE, SUGGESTION
 from procuratorate_node.governance.rows import Rows
 from procuratorate_node.governance.table import Cell, Table
 from procuratorate_node.relief.calibration import median
@@ -32,8 +32,10 @@ TITLES: Final = {
     "mean": "案均金额 mean, yuan",
     "during_case": "诉讼中救助 helped during the case",
     "days": "线索到支付中位天数 median days to payment",
-    "referrals": "转介 referrals",
+    "referrals": "转介和建议函 referrals",
+    "suggestions": "社会救助建议函 letters of suggestion",
     "referrals_done": "转介办结 referrals done",
+    "supervision": "监督线索 supervision clues",
     "growth": "金额同比 growth of money %",
 }
 
@@ -55,10 +57,10 @@ class Published:
 
 def key_figures(rows: Rows, before: Rows, below: int) -> dict[str, Cell]:
     """Return our figures by code; None is hidden. They hide what the tables of the same rows hide."""
-    letters = [r for r in rows.letters if r.kind == REFERRAL]
+    letters = [r for r in rows.letters if r.kind != RELEASE]
     money, days = _sum(rows), [Decimal(r.days) for r in rows.awards if r.days is not None]
     confirmed, rejected, _ = _line([r.verdict for r in rows.clues], VERDICTS, below)
-    kinds = sorted({r.kind for r in rows.letters} | {REFERRAL})
+    kinds = [r.kind for r in rows.letters]
     cases = shown_count(len(rows.awards), below)
     few = any(0 < len(r.awards) < below for r in (rows, before))
     return {
@@ -72,8 +74,10 @@ def key_figures(rows: Rows, before: Rows, below: int) -> dict[str, Cell]:
         "mean": None if cases is None else _mean(money, len(rows.awards)),
         "during_case": _part([r.stage or "–" for r in rows.awards], lambda stage: stage not in AFTER, below),
         "days": None if 0 < len(days) < below else _median(days),
-        "referrals": _line([r.kind for r in rows.letters], kinds, below)[kinds.index(REFERRAL)],
+        "referrals": _part(kinds, lambda kind: kind != RELEASE, below),
+        "suggestions": _line(kinds, KINDS, below)[KINDS.index(SUGGESTION)],
         "referrals_done": _part([r.state for r in letters], lambda state: state in DONE, below),
+        "supervision": shown_count(len(rows.lane), below),
         "growth": None if few else _growth(money, _sum(before)),
     }
 

@@ -41,7 +41,7 @@ def make_report(rows: Rows, period: Period, *, below: int) -> Report:
         key_table(own, last, earlier, below),
         *clue_tables(own.clues, below),
         *money_tables(own.awards, own.budgets, below),
-        *letter_tables(own.letters, own.sources, below),
+        *letter_tables(own.letters, own.lane, below),
         comparison(key_figures(own, last, below), published_figures()),
     )
     return Report(period, below, tables)

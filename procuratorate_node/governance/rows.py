@@ -49,7 +49,7 @@ class AwardRow:
 
 @dataclass(frozen=True, slots=True)
 class LetterRow:
-    """One release request or referral: to whom, about what, how far it is, and how long its answer took."""
+    """One release request, referral or letter of suggestion: to whom, for what, how far it is, what came of it."""
 
     kind: str
     receiver: str
@@ -57,6 +57,16 @@ class LetterRow:
     state: str
     sent: date
     answered: date | None = None
+    band: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SupervisionRow:
+    """One clue of the supervision lane; `recovered` is what was paid after the advice, in yuan, None unknown."""
+
+    state: str
+    day: date | None
+    recovered: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +81,6 @@ class BudgetRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """One register of the consortium: who owns it (GY-S-8)."""
-
-    owner: str
-    dataset: str
-
-
-@dataclass(frozen=True, slots=True)
 class Rows:
     """Everything the figures are made of."""
 
@@ -86,7 +88,7 @@ class Rows:
     awards: Sequence[AwardRow] = ()
     letters: Sequence[LetterRow] = ()
     budgets: Sequence[BudgetRow] = ()
-    sources: Sequence[Source] = ()
+    lane: Sequence[SupervisionRow] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +106,13 @@ class Period:
         return Period(_year_before(self.since), _year_before(self.until))
 
     def of(self, rows: Rows) -> Rows:
-        """Return the rows of the period; budgets are by year and sources by today."""
+        """Return the rows of the period; budgets are by year."""
         return Rows(
             [r for r in rows.clues if self.holds(r.found)],
             [r for r in rows.awards if self.holds(r.decided)],
             [r for r in rows.letters if self.holds(r.sent)],
             [b for b in rows.budgets if self.since.year <= b.year <= self.until.year],
-            rows.sources,
+            [s for s in rows.lane if self.holds(s.day)],
         )
 
 

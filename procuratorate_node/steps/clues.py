@@ -11,11 +11,13 @@ from procuratorate_node.clues import Clue
 from procuratorate_node.cluework.advice import advise, load_advice
 from procuratorate_node.cluework.board import Board, Wanted, WorkItem, tasks
 from procuratorate_node.cluework.deadlines import load_deadlines, local_day, missing_text
+from procuratorate_node.cluework.measures import measures
 from procuratorate_node.cluework.states import possible
 from procuratorate_node.config import load_config
 from procuratorate_node.explaining import explained
 from procuratorate_node.export import HEADINGS, SCORE_HEADINGS, clue_lines, score_lines, write_list
 from procuratorate_node.node import Node, open_node
+from procuratorate_node.referrals.catalogue import load_catalogue
 from procuratorate_node.working_days import load_calendar
 
 WORK_HEADINGS = ("进展", "承办人", "发现日", "期限", "逾期", "特别关注", "需求")
@@ -81,6 +83,11 @@ def show(asked: argparse.Namespace) -> int:
         print(f"匹配：{link.population} #{link.position} {link.grade}")
     for row in advise(clue, load_advice(node.config.work.advice)):
         print(f"建议：{row.zh} | {row.en}（{row.source}）")
+    for measure in measures(item.needs, load_catalogue(node.config.office.catalogue), tags=clue.tags):
+        there = "（已在册 already there）" if measure.there else ""
+        print(
+            f"措施 measure：{measure.need.title} → {measure.unit.title} {measure.service.code} {measure.service.title}{there}"
+        )
     print(f"可进行 possible: {'、'.join(possible(item.standing))}")
     _warn([item])
     return 0

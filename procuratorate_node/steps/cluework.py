@@ -6,9 +6,11 @@ import argparse
 
 from linkage.errors import InputError
 from procuratorate_node.cluework.checks import Check
+from procuratorate_node.cluework.measures import measures
 from procuratorate_node.cluework.states import Action
 from procuratorate_node.config import load_config
 from procuratorate_node.node import Node, open_node
+from procuratorate_node.referrals.catalogue import load_catalogue
 from procuratorate_node.steps.clues import chosen, parse_day
 
 
@@ -95,6 +97,7 @@ def _simply(asked: argparse.Namespace, action: Action) -> int:
 def needs(asked: argparse.Namespace) -> int:
     node = _node(asked)
     codes = [code.strip() for code in asked.needs.split(",") if code.strip()]
+    measures(codes, load_catalogue(node.config.office.catalogue), tags=())  # An unknown need is refused.
     node.work.set_needs(asked.clue, codes, by=asked.by, now=node.clock())
     return _done()
 

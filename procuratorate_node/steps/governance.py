@@ -54,5 +54,5 @@ def _report(node: Node, asked: argparse.Namespace) -> Report:
     until = parse_day(asked.until) if asked.until else today
     if until < since:
         raise InputError("起止日期颠倒", "the period ends before it begins")
-    rows = collect(node.store, node.keys.manifest)
+    rows = collect(node.store)
     return make_report(rows, Period(since, until), below=node.config.work.hidden_below)

@@ -85,6 +85,10 @@ def identify(desk: Desk, clue: str) -> None:
     desk("clues", "note", clue, "已联系村委会核实", "--by", "甲")
     assert "不得写入" in desk("clues", "note", clue, f"身份证 {LI}", "--by", "甲", code=1)
     desk("clues", "check", clue, "--person", "yes", "--link", "yes", "--facts", "yes", "--helped", "no", "--by", "甲")
+    desk("clues", "needs", clue, "--needs", "GY-N-2,GY-N-3", "--by", "甲")
+    desk("clues", "needs", clue, "--needs", "gold", "--by", "甲", code=1)
+    said = desk("clues", "show", clue)
+    assert "民政救济 → 民政局 dibao 最低生活保障（已在册" in said and "审查起诉、起诉：" in said
     assert "review" in desk("clues", "list", "--officer", "甲", "--grade", "A")
     assert "does not allow" in desk("clues", "follow", clue, "--by", "甲", "--reason", "回访", code=1)
     desk("clues", "confirm", clue, "--by", "甲", "--reason", "已核对案卷")
@@ -138,7 +142,7 @@ def test_a_clue_walks_from_candidate_to_paid_and_closed(desk: Desk, clue: str, f
 
     steps = [line.split()[2] for line in desk("clues", "history", clue).splitlines()]
     assert steps == [
-        *("found", "assign", "note", "check", "confirm", "opening-asked", "identify"),
+        *("found", "assign", "note", "check", "note", "confirm", "opening-asked", "identify"),
         *("propose", "decide", "pay", "follow", "close"),
     ]
     assert desk("clues", "todo") == ""

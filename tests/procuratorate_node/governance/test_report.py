@@ -19,7 +19,7 @@ from procuratorate_node.cluework.checks import Check
 from procuratorate_node.governance.clue_figures import VERDICTS, clue_tables
 from procuratorate_node.governance.key_figures import key_figures, published_figures
 from procuratorate_node.governance.report import Report, make_report
-from procuratorate_node.governance.rows import AwardRow, BudgetRow, ClueRow, LetterRow, Period, Rows, Source
+from procuratorate_node.governance.rows import AwardRow, BudgetRow, ClueRow, LetterRow, Period, Rows, SupervisionRow
 from procuratorate_node.governance.table import TOTAL, Cell, Table
 from procuratorate_node.governance.workbook import write_workbook
 
@@ -121,7 +121,7 @@ def test_referrals_are_counted_by_unit_help_and_state() -> None:
 
     assert table(found, "referrals_by_unit").columns[1:3] == ("DONE", "REFUSED")
     assert line(found, "referrals_by_unit", "civil") == (9, 6, 15)
-    assert line(found, "referrals_by_help", "就业") == (8, 0, 8)
+    assert line(found, "referrals_by_service", "就业") == (8, 0, 8)
     assert line(found, "key_figures", "转介办结")[0] == 17
 
 
@@ -145,10 +145,26 @@ def test_every_published_figure_stands_beside_ours() -> None:
     assert [n[3] for n in found.lines if n[1] == "YQ-F-2"] == [42, Decimal(420_000)]
 
 
-def test_registers_are_listed_by_owner() -> None:
-    found = table(report(Rows(sources=[Source("民政局", "dibao"), Source("残联", "cert")])), "sources")
+def test_letters_of_suggestion_are_told_from_referrals_and_releases() -> None:
+    letters = [*[letter()] * 6, *[letter(kind="suggestion", answered=None)] * 7, *[letter(kind="release")] * 9]
+    found = report(Rows(letters=letters))
 
-    assert [n[:2] for n in found.lines] == [("民政局", "dibao"), ("残联", "cert")]
+    assert line(found, "letters", "suggestion") == (0, 7, 7)
+    assert [line(found, "key_figures", t)[0] for t in ("转介和建议函", "社会救助建议函")] == [13, 7]
+
+
+def test_the_supervision_lane_shows_what_was_recovered_where_enough_recovered() -> None:
+    lane = [SupervisionRow("CLOSED", DAY, Decimal(100_000))] * 6 + [SupervisionRow("ADVISED", DAY)] * 6
+
+    assert line(report(Rows(lane=lane)), "supervision", "执行到位金额") == (Decimal(600_000),)
+    assert line(report(Rows(lane=lane[4:])), "supervision", "执行到位金额") == (None,)
+    assert line(report(Rows(lane=lane)), "key_figures", "监督线索")[0] == 12
+
+
+def test_money_that_others_gave_is_counted_by_band() -> None:
+    letters = [letter(band="1000至5000元")] * 5 + [letter(band="1万至5万元")] * 8
+
+    assert line(report(Rows(letters=letters)), "relieved", "1万至5万元") == (8, 8)
 
 
 CLUES = st.builds(
@@ -186,7 +202,7 @@ def full() -> Report:
     clues = [clue(v, model=m) for v in verdicts for m in ("SX-1", "PA", "WD-3") for _ in range(6)]
     awards = [award(10_000 + n, decided=DAY + timedelta(days=20 * n)) for n in range(12)]
     budget = BudgetRow(2026, Decimal(500_000), Decimal(0), Decimal(120_000), 12)
-    return report(Rows(clues, awards, [letter()] * 9, [budget], [Source("民政局", "dibao")]))
+    return report(Rows(clues, awards, [letter()] * 9, [budget]))
 
 
 def test_the_workbook_holds_every_table_and_draws_real_charts(full: Report, tmp_path: Path) -> None:
