@@ -74,6 +74,7 @@ class Work:
     region: str = ""
     deadlines: Path | None = None
     advice: Path | None = None
+    elements: Path | None = None
     relief: Path | None = None
     hidden_below: int = 5
 
@@ -142,7 +143,7 @@ def parse_config(text: str, base: Path) -> Config:
     texts = dict.fromkeys(("folder", "preset", "models", "as_of"), str)
     cases = _table(data, "cases", texts, faults)
     bounds = _table(data, "screening", {f.name: int for f in fields(Screening)}, faults)
-    files = ("deadlines", "advice", "relief")
+    files = ("deadlines", "advice", "elements", "relief")
     work = _table(data, "work", {"region": str, "hidden_below": int} | dict.fromkeys(files, str), faults)
     faults += [f"[node] {k} is missing" for k in ("state", "coordinator") if not node.get(k)]
     if not cases.get("folder"):

@@ -15,7 +15,7 @@ from procuratorate_node.clues import CHANGED, GONE, Clue
 from procuratorate_node.cluework.deadlines import Deadlines, Due, local_day
 from procuratorate_node.cluework.moves import standings
 from procuratorate_node.cluework.records import CLUE_STEPS, CLUE_WORK
-from procuratorate_node.cluework.states import Standing, Status
+from procuratorate_node.cluework.states import AwardState, Standing, Status
 from procuratorate_node.store import MESSAGES, Store
 from procuratorate_node.working_days import Calendar
 
@@ -36,6 +36,8 @@ class WorkItem:
     deferred_until: date | None = None
     watched: bool = False
     needs: tuple[str, ...] = ()
+    elements: tuple[str, ...] = ()
+    explained: bool = True
 
     @property
     def phase(self) -> str:
@@ -96,7 +98,15 @@ def tasks(items: Iterable[WorkItem], deadlines: Deadlines, *, today: date) -> tu
     )
 
 
+def neglected(items: Iterable[WorkItem], *, today: date) -> tuple[WorkItem, ...]:
+    """Return the confirmed clues whose aid, though due, was neither paid nor refused: 应救未救 (PA-V-5)."""
+    stuck = (i for i in items if i.clue.confirmed and i.standing.award not in (AwardState.PAID, AwardState.REFUSED))
+    return tuple(sorted((i for i in stuck if i.overdue(today)), key=lambda i: (_day(i.due), i.clue.clue_id)))
+
+
 def _task(item: WorkItem, deadlines: Deadlines, today: date) -> Task | None:
+    if not item.explained and (item.standing.award is AwardState.REFUSED or item.clue.facts.get("category") == "信访"):
+        return Task(item, "释法说理：说明不予救助的理由", "explain to the applicant why there is no aid", item.due)
     if item.standing.status is Status.DEFERRED:
         if item.deferred_until is None or item.deferred_until > today:
             return None
@@ -150,6 +160,8 @@ class Board:
             deferred_until=date.fromisoformat(until) if until else None,
             watched=bool(row["watched"]),
             needs=tuple(json.loads(str(row["needs"]))),
+            elements=tuple(json.loads(str(row["elements"]))),
+            explained=bool(row["explained"]),
         )
 
     def history(self, clue_id: str) -> Sequence[tuple[str, str, str, str, str]]:

@@ -68,6 +68,8 @@ def move(connection: sa.Connection, clue_id: str, step: Step, **values: object) 
     connection.execute(CLUES.update().where(CLUES.c.clue_id == clue_id).values(_decision(step, before, after)))
     if after.phase != before.phase or step.action is Action.DEFER:
         values = {"since": step.at, "deferred_until": "", **values}
+    if step.action in (Action.REJECT, Action.REFUSE, Action.EXPLAIN):
+        values = {"explained": step.action is Action.EXPLAIN, **values}
     if values:
         connection.execute(CLUE_WORK.update().where(CLUE_WORK.c.clue_id == clue_id).values(values))
     connection.execute(CLUE_STEPS.insert().values(step_row(clue_id, step, after.phase)))
@@ -100,7 +102,8 @@ def take_found(connection: sa.Connection, clue_ids: Sequence[str], *, round_id: 
     """Begin the work on clues that a round brought for the first time, or again after they were taken out."""
     if clue_ids:
         connection.execute(CLUE_WORK.delete().where(CLUE_WORK.c.clue_id == sa.bindparam("key")), _keys(clue_ids))
-        blank = {"found_at": at, "since": at, "officer": "", "deferred_until": "", "watched": False, "needs": "[]"}
+        blank: dict[str, object] = {"found_at": at, "since": at, "officer": "", "deferred_until": ""}
+        blank |= {"watched": False, "needs": "[]", "elements": "[]", "explained": True}
         connection.execute(CLUE_WORK.insert(), [blank | {"clue_id": key} for key in clue_ids])
         step = Step(Action.FIND, round_id, at)
         connection.execute(CLUE_STEPS.insert(), [step_row(k, step, Status.CANDIDATE.value) for k in clue_ids])
@@ -129,5 +132,5 @@ def adopt_older(engine: sa.Engine) -> None:
             take_found(connection, [key], round_id=first, at=came.get(first, ""))
 
 
-def needs_text(needs: Iterable[str]) -> str:
-    return json.dumps(sorted(set(needs)), ensure_ascii=False)
+def codes_text(codes: Iterable[str]) -> str:
+    return json.dumps(sorted(set(codes)), ensure_ascii=False)

@@ -21,6 +21,8 @@ CLUE_WORK: Final = sa.Table(
     sa.Column("deferred_until", sa.String(10), nullable=False),
     sa.Column("watched", sa.Boolean, nullable=False),  # A case of a special kind (PA-V-4).
     sa.Column("needs", sa.Text, nullable=False),  # JSON list of need codes
+    sa.Column("elements", sa.Text, nullable=False, server_default="[]"),  # JSON list of governance elements (WD-D-3)
+    sa.Column("explained", sa.Boolean, nullable=False, server_default=sa.true()),  # Was a refusal explained? (PA-N-2)
 )
 CLUE_STEPS: Final = sa.Table(
     "clue_steps",

@@ -56,6 +56,7 @@ class Action(StrEnum):
     DECIDE = "decide"
     REFUSE = "refuse"
     PAY = "pay"
+    EXPLAIN = "explain"
     FOLLOW = "follow"
     CLOSE = "close"
     REOPEN = "reopen"
@@ -90,6 +91,7 @@ WAYS: Final[Mapping[Action, Mapping[Status, Status]]] = {
     Action.DECIDE: _same(*OPENED),
     Action.REFUSE: _same(*OPENED),
     Action.PAY: _same(*OPENED),
+    Action.EXPLAIN: _same(Status.REJECTED, *OPENED, Status.CLOSED),
     Action.FOLLOW: _all_to(Status.FOLLOWED, *OPENED),
     Action.CLOSE: _all_to(Status.CLOSED, *(s for s in Status if s is not Status.CLOSED)),
     Action.REOPEN: _all_to(
@@ -105,7 +107,9 @@ AWARD_WAYS: Final[Mapping[Action, Mapping[AwardState, AwardState]]] = {
     Action.REFUSE: dict.fromkeys(OPEN_AWARD, AwardState.REFUSED),
     Action.PAY: {AwardState.DECIDED: AwardState.PAID},
 }
-NEEDS_REASON: Final = frozenset({Action.REJECT, Action.DEFER, Action.CLOSE, Action.REOPEN, Action.REFUSE, Action.NOTE})
+NEEDS_REASON: Final = frozenset(
+    {Action.REJECT, Action.DEFER, Action.CLOSE, Action.REOPEN, Action.REFUSE, Action.NOTE, Action.EXPLAIN}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from linkage.owner.database import reading
 from linkage.owner.trail import AuditTrail
 from linkage.warrant import utc_text
 from procuratorate_node.cluework.checks import ALL_RIGHT, Check
-from procuratorate_node.cluework.moves import Step, move, needs_text, standing_of
+from procuratorate_node.cluework.moves import Step, codes_text, move, standing_of
 from procuratorate_node.cluework.records import CLUE_CHECKS
 from procuratorate_node.cluework.states import Action, Standing, act
 from procuratorate_node.cluework.texts import plain_text
@@ -83,15 +83,21 @@ class ClueWork:
         self._do([(clue_id, step)], {clue_id: {"deferred_until": until.isoformat()}})
 
     def simply(self, clue_id: str, action: Action, *, by: str, now: datetime, reason: str = "") -> None:
-        """Resume, follow up, close or reopen."""
-        if action not in (Action.RESUME, Action.FOLLOW, Action.CLOSE, Action.REOPEN):
+        """Resume, explain a refusal, follow up, close or reopen."""
+        if action not in (Action.RESUME, Action.EXPLAIN, Action.FOLLOW, Action.CLOSE, Action.REOPEN):
             raise ValueError(action)
         self._do([(clue_id, Step(action, by, utc_text(now), reason))])
 
     def set_needs(self, clue_id: str, needs: Iterable[str], *, by: str, now: datetime) -> None:
         """Store what help the person needs, by the codes of the catalogue."""
-        text = needs_text(needs)
+        text = codes_text(needs)
         self._do([(clue_id, Step(Action.NOTE, by, utc_text(now), f"需求 needs {text}"))], {clue_id: {"needs": text}})
+
+    def set_elements(self, clue_id: str, elements: Iterable[str], *, by: str, now: datetime) -> None:
+        """Store which elements of social governance the case shows (WD-D-3)."""
+        text = codes_text(elements)
+        step = Step(Action.NOTE, by, utc_text(now), f"治理要素 elements {text}")
+        self._do([(clue_id, step)], {clue_id: {"elements": text}})
 
     def watch(self, clue_id: str, *, on: bool, by: str, now: datetime, reason: str) -> None:
         """Put a clue on the list of special cases, or take it off (PA-V-4)."""

@@ -42,6 +42,15 @@ def clue_tables(rows: Sequence[ClueRow], below: int) -> tuple[Table, ...]:
             below=below,
             adds_up=False,
         ),
+        _by(
+            "governance_elements",
+            ("社会治理要素", "governance elements"),
+            ("WD-K-5", "WD-D-3", "PR-5"),
+            rows,
+            lambda r: r.elements,
+            below=below,
+            adds_up=False,
+        ),
         _checks(rows, below),
     )
 

@@ -53,6 +53,8 @@ def _clues(connection: sa.Connection, clues: Mapping[str, Clue], found: Mapping[
         row["clue_id"]: Check(*(row[n] for n in names))
         for row in connection.execute(sa.select(CLUE_CHECKS).order_by(CLUE_CHECKS.c.number)).mappings()
     }
+    noted = connection.execute(sa.select(CLUE_WORK.c.clue_id, CLUE_WORK.c.elements))
+    elements: dict[str, tuple[str, ...]] = {key: tuple(json.loads(text)) for key, text in noted}
     return [
         ClueRow(
             model=clue.model,
@@ -64,6 +66,7 @@ def _clues(connection: sa.Connection, clues: Mapping[str, Clue], found: Mapping[
             tags=clue.tags,
             found=found.get(key),
             check=checks.get(key),
+            elements=elements.get(key, ()),
         )
         for key, clue in clues.items()
         if key in standing

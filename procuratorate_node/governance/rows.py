@@ -23,6 +23,7 @@ class ClueRow:
     tags: tuple[str, ...] = ()
     found: date | None = None
     check: Check | None = None
+    elements: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from datetime import date
 from linkage.errors import InputError
 from procuratorate_node.clues import Clue
 from procuratorate_node.cluework.advice import advise, load_advice
-from procuratorate_node.cluework.board import Board, Wanted, WorkItem, tasks
+from procuratorate_node.cluework.board import Board, Wanted, WorkItem, neglected, tasks
 from procuratorate_node.cluework.deadlines import load_deadlines, local_day, missing_text
 from procuratorate_node.cluework.measures import measures
 from procuratorate_node.cluework.states import possible
@@ -20,7 +20,7 @@ from procuratorate_node.node import Node, open_node
 from procuratorate_node.referrals.catalogue import load_catalogue
 from procuratorate_node.working_days import load_calendar
 
-WORK_HEADINGS = ("进展", "承办人", "发现日", "期限", "逾期", "特别关注", "需求")
+WORK_HEADINGS = ("进展", "承办人", "发现日", "期限", "逾期", "特别关注", "需求", "治理要素")
 
 
 def list_clues(asked: argparse.Namespace) -> int:
@@ -85,9 +85,8 @@ def show(asked: argparse.Namespace) -> int:
         print(f"建议：{row.zh} | {row.en}（{row.source}）")
     for measure in measures(item.needs, load_catalogue(node.config.office.catalogue), tags=clue.tags):
         there = "（已在册 already there）" if measure.there else ""
-        print(
-            f"措施 measure：{measure.need.title} → {measure.unit.title} {measure.service.code} {measure.service.title}{there}"
-        )
+        service = f"{measure.unit.title} {measure.service.code} {measure.service.title}{there}"
+        print(f"措施 measure：{measure.need.title} → {service}")
     print(f"可进行 possible: {'、'.join(possible(item.standing))}")
     _warn([item])
     return 0
@@ -106,6 +105,17 @@ def todo(asked: argparse.Namespace) -> int:
             f"{item.clue.clue_id} {when}{item.officer or '-'} [{item.phase}] {_colour(item.clue)} {task.zh} | {task.en}"
         )
     _warn(items)
+    return 0
+
+
+def show_neglected(asked: argparse.Namespace) -> int:
+    """Print the confirmed clues whose aid is overdue, by how many working days, with who works on them."""
+    node = open_node(load_config(asked.config))
+    today, reader = local_day(node.clock()), board(node)
+    for item in neglected(reader.items(node.book.list()), today=today):
+        assert item.due is not None
+        late = reader.calendar.between(item.due.day, today)
+        print(f"{item.clue.clue_id} {item.clue.case_number} [{item.phase}] {item.officer or '-'} 逾期 late {late}")
     return 0
 
 
@@ -147,4 +157,5 @@ def _work_line(item: WorkItem, today: date) -> tuple[str, ...]:
         "是" if item.overdue(today) else "",
         "是" if item.watched else "",
         ";".join(item.needs),
+        ";".join(item.elements),
     )

@@ -1,4 +1,4 @@
-"""clues assign, note, check, confirm, reject, defer, resume, follow, close, reopen, needs, watch."""
+"""clues assign, note, check, confirm, reject, defer, resume, explain, follow, close, reopen, needs, elements, watch."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 
 from linkage.errors import InputError
 from procuratorate_node.cluework.checks import Check
+from procuratorate_node.cluework.elements import known_elements, load_elements
 from procuratorate_node.cluework.measures import measures
 from procuratorate_node.cluework.states import Action
 from procuratorate_node.config import load_config
@@ -76,6 +77,10 @@ def resume(asked: argparse.Namespace) -> int:
     return _simply(asked, Action.RESUME)
 
 
+def explain(asked: argparse.Namespace) -> int:
+    return _simply(asked, Action.EXPLAIN)
+
+
 def follow(asked: argparse.Namespace) -> int:
     return _simply(asked, Action.FOLLOW)
 
@@ -99,6 +104,17 @@ def needs(asked: argparse.Namespace) -> int:
     codes = [code.strip() for code in asked.needs.split(",") if code.strip()]
     measures(codes, load_catalogue(node.config.office.catalogue), tags=())  # An unknown need is refused.
     node.work.set_needs(asked.clue, codes, by=asked.by, now=node.clock())
+    return _done()
+
+
+def elements(asked: argparse.Namespace) -> int:
+    """Store the governance elements of a case and name the units to coordinate with."""
+    node = _node(asked)
+    codes = [code.strip() for code in asked.elements.split(",") if code.strip()]
+    found = known_elements(codes, load_elements(node.config.work.elements))
+    node.work.set_elements(asked.clue, codes, by=asked.by, now=node.clock())
+    for element in found:
+        print(f"{element.code} {element.zh} | {element.en}：{element.unit}")
     return _done()
 
 

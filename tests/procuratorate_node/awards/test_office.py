@@ -15,7 +15,7 @@ from procuratorate_node.awards.budget import BudgetUse, budget_use
 from procuratorate_node.awards.history import decided_cases
 from procuratorate_node.awards.office import AwardOffice
 from procuratorate_node.clues import Clue, ClueBook
-from procuratorate_node.cluework.board import Board
+from procuratorate_node.cluework.board import Board, tasks
 from procuratorate_node.cluework.states import Action
 from procuratorate_node.cluework.work import ClueWork
 from procuratorate_node.reidentify import Desk
@@ -217,6 +217,18 @@ def test_the_same_person_is_not_aided_twice_in_one_case(
 
     with pytest.raises(PolicyRefusal, match="already has an award"):
         proposed(office, "twin", fill())
+
+
+def test_a_refusal_is_explained_to_the_applicant(
+    identified: str, fill: Fill, office: AwardOffice, board: Board, book: ClueBook, work: ClueWork
+) -> None:
+    office.refuse(proposed(office, identified, fill()), by="乙", now=NOW, reason="已获赔偿")
+
+    assert [t.en for t in tasks(board.items(book.list()), board.deadlines, today=TODAY)] == [
+        "explain to the applicant why there is no aid"
+    ]
+    work.simply(identified, Action.EXPLAIN, by="甲", now=NOW, reason="已告知并释法说理")
+    assert "propose an amount" in tasks(board.items(book.list()), board.deadlines, today=TODAY)[0].en
 
 
 def test_payment_lies_between_decision_and_today(identified: str, fill: Fill, office: AwardOffice) -> None:

@@ -14,8 +14,9 @@ from linkage.warrant import utc_text
 from procuratorate_node.cases.records import RowRef, Source
 from procuratorate_node.casework import Casework
 from procuratorate_node.clues import Clue, ClueBook, make_clue
-from procuratorate_node.cluework.board import Board, Wanted, tasks
+from procuratorate_node.cluework.board import Board, Wanted, neglected, tasks
 from procuratorate_node.cluework.checks import Check
+from procuratorate_node.cluework.elements import known_elements, load_elements
 from procuratorate_node.cluework.states import Action
 from procuratorate_node.cluework.work import ClueWork
 from tests.procuratorate_node.cluework.conftest import later, row
@@ -170,6 +171,42 @@ def test_nothing_is_stored_when_the_log_takes_no_entry(
         work.confirm(clue.clue_id, by="甲", now=NOW)
 
     assert phase(board, clue, book) == "candidate" and work.last_check(clue.clue_id) is None
+
+
+def test_elements_of_governance_are_kept_and_unknown_ones_refused(
+    clue: Clue, work: ClueWork, board: Board, book: ClueBook
+) -> None:
+    assert [e.unit for e in known_elements(["wages"], load_elements(None))] == ["人社"]
+    with pytest.raises(NotFoundError, match="element gold"):
+        known_elements(["gold"], load_elements(None))
+    work.set_elements(clue.clue_id, ["wages"], by="甲", now=NOW)
+
+    assert board.items(book.list())[0].elements == ("wages",)
+
+
+def test_a_confirmed_clue_whose_aid_is_overdue_is_reported_until_it_is_paid_refused_or_closed(
+    identified: str, work: ClueWork, board: Board, book: ClueBook
+) -> None:
+    due = date(2026, 11, 13)
+    assert neglected(board.items(book.list()), today=due) == ()
+    assert [i.clue.clue_id for i in neglected(board.items(book.list()), today=later(20).date())] == [identified]
+
+    work.simply(identified, Action.CLOSE, by="甲", now=NOW, reason="本人不愿申请")
+    assert neglected(board.items(book.list()), today=later(20).date()) == ()
+
+
+def test_a_petitioner_whose_clue_is_rejected_is_told_why(
+    casework: Casework, work: ClueWork, board: Board, book: ClueBook, clue: Clue
+) -> None:
+    petition = replace(clue, clue_id="petition", model="SX-4", facts={"category": "信访"})
+    book.take_round("r2", ["SX-4"], [petition], at=utc_text(NOW))
+    work.reject("petition", by="甲", now=NOW, reason="不符合条件")
+    work.reject(clue.clue_id, by="甲", now=NOW, reason="不符合条件")
+
+    (task,) = tasks(board.items(book.list()), board.deadlines, today=TODAY)
+    assert (task.item.clue.clue_id, task.en) == ("petition", "explain to the applicant why there is no aid")
+    work.simply("petition", Action.EXPLAIN, by="甲", now=NOW, reason="已当面释法说理")
+    assert tasks(board.items(book.list()), board.deadlines, today=TODAY) == ()
 
 
 def test_special_cases_and_needs_are_kept(clue: Clue, work: ClueWork, board: Board, book: ClueBook) -> None:

@@ -145,6 +145,13 @@ def test_every_published_figure_stands_beside_ours() -> None:
     assert [n[3] for n in found.lines if n[1] == "YQ-F-2"] == [42, Decimal(420_000)]
 
 
+def test_governance_elements_are_counted_over_all_clues_that_show_them() -> None:
+    rows = [clue(elements=("wages", "road-hazard"))] * 6 + [clue("rejected", elements=("wages",))] * 5
+
+    assert line(report(Rows(rows)), "governance_elements", "wages")[:2] == (6, 5)
+    assert [n[0] for n in table(report(Rows(rows)), "governance_elements").lines] == ["road-hazard", "wages"]
+
+
 def test_letters_of_suggestion_are_told_from_referrals_and_releases() -> None:
     letters = [*[letter()] * 6, *[letter(kind="suggestion", answered=None)] * 7, *[letter(kind="release")] * 9]
     found = report(Rows(letters=letters))
@@ -180,7 +187,7 @@ CLUES = st.builds(
 @settings(max_examples=60)
 @given(st.lists(CLUES, min_size=5, max_size=40))
 def test_verdicts_hidden_in_one_table_are_not_to_be_had_from_another(rows: list[ClueRow]) -> None:
-    tables = [t for t in clue_tables(rows, 5) if t.code not in ("checks", "clues_by_class")]
+    tables = [t for t in clue_tables(rows, 5) if t.code not in ("checks", "clues_by_class", "governance_elements")]
     ours = key_figures(Rows(rows), Rows(), 5)
     # What anybody can read of the three verdicts' totals, from every table and the key figures together.
     known: list[dict[int, int]] = [
