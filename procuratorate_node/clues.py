@@ -1,7 +1,7 @@
 """Clues: what a round found, shown with masked case facts, compared with the round before, confirmed or rejected.
 
-candidate → confirmed | rejected (with a reason) → (confirmed only) opened by reidentify.py. A clue's id comes from
-model, case and first row, so the same finding of the next round is the same clue: new, kept, changed or gone.
+What is done with a clue, and its states, are in cluework/states.py. A clue's id comes from model, case and first row,
+so the same finding of the next round is the same clue: new, kept, changed or gone.
 """
 
 from __future__ import annotations
@@ -15,16 +15,17 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from linkage.errors import RoundStateError
 from linkage.plan import Verdict
 from procuratorate_node.anchors import LocalFacts
 from procuratorate_node.cases.records import Party, RowRef, Source
+from procuratorate_node.cluework.moves import Step, move, take_changes, take_found
+from procuratorate_node.cluework.states import CONFIRMED_STATES, Action, Status
 from procuratorate_node.outcome import ClueRow, Link
 from procuratorate_node.store import CLUES, Store, dump_refs, load_refs
 from procuratorate_node.warning.tree import Colour
 
 LABEL: Final = b"linkage/v1/clue\0"
-CANDIDATE, CONFIRMED, REJECTED = "candidate", "confirmed", "rejected"
+CANDIDATE, CONFIRMED, REJECTED = Status.CANDIDATE, Status.CONFIRMED, Status.REJECTED
 NEW, KEPT, CHANGED, GONE = "new", "kept", "changed", "gone"
 VERDICTS: Final = {Verdict.YES: "yes", Verdict.CANNOT_TELL: "cannot-tell"}
 
@@ -57,6 +58,11 @@ class Clue:
     colouring: Mapping[str, object] = field(default_factory=dict)
 
     @property
+    def confirmed(self) -> bool:
+        """Tell whether a person confirmed the clue and nobody took that back or closed it."""
+        return self.status in CONFIRMED_STATES
+
+    @property
     def colour(self) -> str:
         """Return the colour that the tree decided; "" for a model without colours."""
         return str(self.colouring.get("colour", ""))
@@ -64,7 +70,7 @@ class Clue:
     @property
     def shown_colour(self) -> str:
         """Return the colour to act on: red is orange while a weak match is not confirmed by a person (domain C3)."""
-        lowered = self.colour == Colour.RED and self.colouring.get("weak") is True and self.status != CONFIRMED
+        lowered = self.colour == Colour.RED and self.colouring.get("weak") is True and not self.confirmed
         return Colour.ORANGE.value if lowered else self.colour
 
     @property
@@ -156,11 +162,11 @@ class ClueBook:
                 query = query.where(CLUES.c[column] == value)
         return [clue_from_values(row) for row in self._store.select(query)]
 
-    def take_round(self, round_id: str, models: Sequence[str], found: Sequence[Clue]) -> Counter[str]:
+    def take_round(self, round_id: str, models: Sequence[str], found: Sequence[Clue], *, at: str = "") -> Counter[str]:
         """Compare a round's clues with those known of its models, store the outcome, and return counts by change.
 
-        A person's decision on a clue stays; a changed clue that was rejected becomes a candidate again, because what
-        it was rejected for may no longer hold.
+        A person's decision on a clue stays; a changed clue that was rejected or closed becomes a candidate again,
+        because what was decided may no longer hold. `at` is the moment the result came.
         """
         with self._store.engine.begin() as connection:
             known = {
@@ -179,16 +185,20 @@ class ClueBook:
             if gone:
                 lost = CLUES.update().where(CLUES.c.clue_id == sa.bindparam("key"))
                 connection.execute(lost.values(change=GONE, last_round=round_id), [{"key": k} for k in gone])
+            take_found(connection, [c.clue_id for c in found if c.clue_id not in known], round_id=round_id, at=at)
+            changed = {str(v["clue_id"]): Action.CHANGE for v in values if v["change"] == CHANGED}
+            take_changes(connection, changed | dict.fromkeys(gone, Action.LOSE), round_id=round_id, at=at)
         return counts
 
-    def add(self, clue: Clue, round_id: str) -> None:
+    def add(self, clue: Clue, round_id: str, *, at: str = "") -> None:
         """Store a clue that people found, not a round; one that is known stays as it is."""
         values = clue_values(clue) | {"first_round": round_id, "last_round": round_id}
         with self._store.engine.begin() as connection:
             if connection.execute(CLUES.select().where(CLUES.c.clue_id == clue.clue_id)).first() is None:
                 connection.execute(CLUES.insert().values(values))
+                take_found(connection, [clue.clue_id], round_id=round_id, at=at)
 
-    def take_one(self, round_id: str, clue: Clue) -> str:
+    def take_one(self, round_id: str, clue: Clue, *, at: str) -> str:
         """Store one clue beside those of earlier rounds, and return its change; nothing else of its model changes."""
         with self._store.engine.begin() as connection:
             same = CLUES.c.clue_id == clue.clue_id
@@ -196,10 +206,14 @@ class ClueBook:
             values = _compared(clue, None if row is None else clue_from_values(row), round_id)
             connection.execute(CLUES.delete().where(same))
             connection.execute(CLUES.insert().values(values))
+            if row is None:
+                take_found(connection, [clue.clue_id], round_id=round_id, at=at)
+            elif values["change"] == CHANGED:
+                take_changes(connection, {clue.clue_id: Action.CHANGE}, round_id=round_id, at=at)
         return str(values["change"])
 
     def recolour(
-        self, kept: Sequence[tuple[Clue, bool]], *, vanished: Sequence[Clue], appeared: Sequence[Clue]
+        self, kept: Sequence[tuple[Clue, bool]], *, vanished: Sequence[Clue], appeared: Sequence[Clue], at: str
     ) -> None:
         """Store what changed tables make of clues, in one transaction; `kept` says which have another colour now.
 
@@ -215,15 +229,13 @@ class ClueBook:
                 connection.execute(CLUES.delete().where(CLUES.c.clue_id == clue.clue_id))
                 fresh = {"change": NEW, "status": CANDIDATE, "first_round": clue.last_round}
                 connection.execute(CLUES.insert().values(clue_values(clue) | fresh))
+                take_found(connection, [clue.clue_id], round_id=clue.last_round, at=at)
 
     def decide(self, key: str, *, status: str, by: str, reason: str, at: str) -> None:
-        """Confirm or reject a clue. Raises RoundStateError when it is decided already."""
-        clue = self.get(key)
-        if clue.status != CANDIDATE:
-            raise RoundStateError("这条线索已有结论", "this clue is decided already")
-        if status == REJECTED and not reason.strip():
-            raise RoundStateError("否定线索必须写明理由", "a rejection must give a reason")
-        self._store.update(CLUES, key, status=status, decided_by=by, decided_at=at, decision_reason=reason)
+        """Confirm or reject a clue. Raises RoundStateError when it is decided already, or a reason is missing."""
+        action = Action.REJECT if status == REJECTED else Action.CONFIRM
+        with self._store.engine.begin() as connection:
+            move(connection, key, Step(action, by, at, reason))
 
 
 def _compared(clue: Clue, before: Clue | None, round_id: str) -> dict[str, object]:
@@ -232,12 +244,11 @@ def _compared(clue: Clue, before: Clue | None, round_id: str) -> dict[str, objec
         return values | {"first_round": round_id, "change": NEW}
     same = _finding(clue) == _finding(before)
     change = KEPT if same and before.change != GONE else CHANGED
-    reopened = change == CHANGED and before.status == REJECTED
     kept = {
         "first_round": before.first_round,
-        "status": CANDIDATE if reopened else before.status,
-        "decided_by": "" if reopened else before.decided_by,
-        "decided_at": "" if reopened else before.decided_at,
+        "status": before.status,
+        "decided_by": before.decided_by,
+        "decided_at": before.decided_at,
         "decision_reason": before.decision_reason,
     }
     return values | kept | {"change": change}

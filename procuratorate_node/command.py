@@ -38,6 +38,8 @@ def parser() -> argparse.ArgumentParser:
     _lanes(steps)
     _amount(steps)
     _overview(steps)
+    _award(steps)
+    _governance(steps)
     return top
 
 
@@ -153,15 +155,70 @@ def _lists(steps: Steps[argparse.ArgumentParser]) -> None:
 
 def _clues(steps: Steps[argparse.ArgumentParser]) -> None:
     clues = _group(steps, "clues", "线索 | clues")
-    filters = [(f"--{name}", {"default": ""}) for name in ("model", "status", "change")]
+    filters = _filters()
     _step(clues, "list", "clues.list_clues", "列出 | list", *filters)
     _step(clues, "show", "clues.show", "查看（遮蔽） | show, masked", CLUE)
-    note = ("--reason", {"default": "", "help": "说明 | note"})
-    _step(clues, "confirm", "clues.confirm", "确认 | confirm", CLUE, BY, note)
-    _step(clues, "reject", "clues.reject", "否定 | reject", CLUE, BY, REASON)
+    officer = ("--officer", {"default": "", "help": "承办人，- 为未分派 | officer, - for nobody"})
+    _step(clues, "todo", "clues.todo", "待办事项 | what to do", officer)
+    _step(clues, "neglected", "clues.show_neglected", "应救未救 | confirmed, due and not aided")
+    _step(clues, "history", "clues.history", "办理经过 | every step of a clue", CLUE)
+    _cluework(clues, filters)
     target = ("file", {"type": Path, "metavar": "FILE"})
     score = ("--score", {"action": "store_true", "help": "评分格式 | the scoring format"})
     _step(steps, "export", "clues.export", "导出 .csv/.xlsx | export", target, score, *filters)
+
+
+def _filters() -> list[tuple[str, Mapping[str, object]]]:
+    words = {
+        "--model": "模型 | model",
+        "--status": "状态 | state, such as candidate, award-paid",
+        "--change": "变化 | new, kept, changed, gone",
+        "--colour": "预警颜色 | red, orange, yellow",
+        "--grade": "把握等级 | A to E",
+        "--officer": "承办人，- 为未分派 | officer, - for nobody",
+        "--due-by": "期限不晚于 | due on or before this day",
+    }
+    found: list[tuple[str, Mapping[str, object]]] = [(k, {"default": "", "help": v}) for k, v in words.items()]
+    found.append(("--overdue", {"action": "store_true", "help": "仅逾期 | overdue only"}))
+    found.append(("--watched", {"action": "store_true", "help": "仅特别关注 | special cases only"}))
+    return found
+
+
+def _cluework(clues: Steps[argparse.ArgumentParser], filters: list[tuple[str, Mapping[str, object]]]) -> None:
+    """Add what officers do with clues."""
+    many = ("clues", {"metavar": "CLUE", "nargs": "*", "help": "线索编号，或用筛选条件 | clue ids, or filters"})
+    to = ("--to", {"required": True, "help": "承办人，逗号分隔则轮流分派 | officers in turn, separated by commas"})
+    _step(clues, "assign", "cluework.assign", "分派 | assign", many, to, BY, *filters)
+    text = ("text", {"metavar": "TEXT", "help": "不得写入个人信息 | no personal values"})
+    _step(clues, "note", "cluework.note", "备注 | note", CLUE, text, BY)
+    answers = [
+        (flag, {"default": "unsure", "choices": ("yes", "no", "unsure"), "help": help_})
+        for flag, help_ in (
+            ("--person", "确有其人 | a real person"),
+            ("--link", "匹配的是同一人 | the right person in the register"),
+            ("--facts", "案件事实属实 | the facts hold"),
+            ("--helped", "行政机关及时帮扶 | the administration helped at once"),
+            ("--searched", "法院穷尽财产调查 | the court searched all property"),
+        )
+    ]
+    remark = ("--note", {"default": "", "help": "说明 | note"})
+    _step(clues, "check", "cluework.check", "人工核查结论 | verdict of the check", CLUE, *answers, remark, BY)
+    why = ("--reason", {"default": "", "help": "说明 | note"})
+    _step(clues, "confirm", "cluework.confirm", "确认 | confirm", CLUE, BY, why)
+    _step(clues, "reject", "cluework.reject", "否定 | reject", CLUE, *answers, BY, REASON)
+    until = ("--until", {"required": True, "help": "2026-12-31"})
+    _step(clues, "defer", "cluework.defer", "暂缓 | put off", CLUE, until, BY, REASON)
+    _step(clues, "resume", "cluework.resume", "恢复核查 | resume", CLUE, BY, why)
+    _step(clues, "explain", "cluework.explain", "释法说理 | a refusal was explained", CLUE, BY, REASON)
+    _step(clues, "follow", "cluework.follow", "回访 | followed up", CLUE, BY, REASON)
+    _step(clues, "close", "cluework.close", "办结 | close", CLUE, BY, REASON)
+    _step(clues, "reopen", "cluework.reopen", "重新核查 | take up again", CLUE, BY, REASON)
+    codes = ("--needs", {"required": True, "help": "需求代码，逗号分隔 | need codes, separated by commas"})
+    _step(clues, "needs", "cluework.needs", "登记需求 | note needs", CLUE, codes, BY)
+    elements = ("--elements", {"required": True, "help": "治理要素代码，逗号分隔 | element codes"})
+    _step(clues, "elements", "cluework.elements", "登记社会治理要素 | governance elements", CLUE, elements, BY)
+    off = ("--off", {"action": "store_true", "help": "取消 | no longer"})
+    _step(clues, "watch", "cluework.watch", "特别关注 | special attention", CLUE, off, BY, REASON)
 
 
 def _people(steps: Steps[argparse.ArgumentParser]) -> None:
@@ -267,6 +324,51 @@ def _overview(steps: Steps[argparse.ArgumentParser]) -> None:
     since = ("--since", {"type": int, "default": 0, "metavar": "YEAR", "help": "从哪一年 | first year"})
     until = ("--until", {"type": int, "default": 9999, "metavar": "YEAR", "help": "到哪一年 | last year"})
     _step(steps, "statistics", "overview.statistics", "已救助人员回顾分析 | who was aided", since, until)
+
+
+def _award(steps: Steps[argparse.ArgumentParser]) -> None:
+    award = _group(steps, "award", "线索的救助金额 | amounts for clues")
+    which = ("award", {"metavar": "AWARD", "help": "救助编号 | award id"})
+    day = ("--day", {"default": "", "help": "拟定的决定日期 | the day the decision is planned for"})
+    facts = ("--facts", {"type": Path, "required": True, "help": "事实文件 | file of facts, see award draft"})
+    _step(award, "draft", "award.draft", "生成事实文件 | write a file of facts to fill in", CLUE, day)
+    _step(award, "propose", "award.propose", "提出金额 | propose an amount", CLUE, facts, day, BY)
+    subject = ("--subject", {"required": True, "help": "限额代码，或 departure、decision | a cap's code, or …"})
+    role = ("--role", {"required": True, "help": "批准职务 | the approving role"})
+    up_to = ("--up-to", {"required": True, "help": "批准的最高金额（元） | highest amount approved, yuan"})
+    ground = ("--ground", {"default": "", "help": "突破限额的理由代码 | ground for exceeding a cap"})
+    _step(award, "approve", "award.approve", "批准超限 | approve", which, subject, role, up_to, ground, BY)
+    amount = ("--amount", {"default": "", "help": "元；不写为建议金额 | yuan; the proposed one without"})
+    why = [
+        (f"--reason-{kind}", {"default": "", "help": help_})
+        for kind, help_ in (
+            ("peers", "超出同类幅度的理由 | why outside the peers' band"),
+            ("amount", "不同于建议金额的理由 | why not the proposed amount"),
+            ("exclusion", "存在除外情形仍救助的理由 | why despite an exclusion"),
+        )
+    ]
+    _step(award, "decide", "award.decide", "决定金额 | decide", which, amount, *why, BY)
+    _step(award, "refuse", "award.refuse", "不予救助或撤回 | refuse or withdraw", which, REASON, BY)
+    on = ("--on", {"required": True, "help": "支付日期 2026-12-01 | day of payment"})
+    _step(award, "pay", "award.pay", "登记支付 | note the payment", which, on, BY)
+    state = ("--state", {"default": "", "help": "proposed, decided, paid, refused"})
+    _step(award, "list", "award.list_awards", "列出 | list", state)
+    _step(award, "show", "award.show", "查看 | show", which)
+    year = ("--year", {"type": int, "default": 0, "help": "年度 | year"})
+    sum_ = ("--set", {"default": "", "help": "预算（元） | budget, yuan"})
+    by, reason = ("--by", {"default": ""}), ("--reason", {"default": "", "help": "依据 | ground"})
+    _step(award, "budget", "award.budget", "年度预算 | yearly budget", year, sum_, by, reason)
+    _step(award, "benchmark", "award.benchmark", "以已办案件测算基准 | calibrate from our cases", day)
+
+
+def _governance(steps: Steps[argparse.ArgumentParser]) -> None:
+    figures = _group(steps, "governance", "统计 | figures")
+    since = ("--from", {"dest": "since", "default": "", "help": "起始日，默认今年 1 月 1 日 | first day"})
+    until = ("--to", {"dest": "until", "default": "", "help": "截止日，默认今天 | last day"})
+    table = ("--table", {"default": "", "help": "只看一张表 | one table by its code"})
+    _step(figures, "show", "governance.show", "查看 | show", since, until, table)
+    file = ("file", {"type": Path, "metavar": "FILE", "help": ".xlsx（含图表）或 .json | .xlsx with charts, or .json"})
+    _step(figures, "export", "governance.export", "导出 | export", file, since, until)
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -15,16 +15,23 @@ from procuratorate_node.locality import Locality, parse_locality
 from procuratorate_node.standing.order import StandingOrder, parse_standing
 
 FILE: Final = "procuratorate.toml"
-SECTIONS: Final = frozenset({"node", "cases", "screening", "locality", "officers", "office", "standing"})
-DUTIES: Final = ("request", "approve", "confirm", "reidentify", "release", "refer", "supervise", "search")
+SECTIONS: Final = frozenset({"node", "cases", "screening", "locality", "officers", "office", "standing", "work"})
+DUTIES: Final = (
+    *("request", "approve", "assign", "confirm", "reidentify"),
+    *("release", "refer", "supervise", "search", "award"),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Officer:
-    """A person of our office and what he or she may do."""
+    """A person who acts for our office, or approves for another, and what he or she may do.
+
+    `roles` are those of the relief rules (chief_prosecutor …) that the person holds for approving amounts.
+    """
 
     name: str
     may: tuple[str, ...]
+    roles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +65,21 @@ class OfficeFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Work:
+    """Tables of clue work and of amounts; None means the shipped one. `region` is ours in the tables of amounts.
+
+    Counts from 1 to `hidden_below` − 1 are not shown in the figures of governance.
+    """
+
+    region: str = ""
+    deadlines: Path | None = None
+    advice: Path | None = None
+    elements: Path | None = None
+    relief: Path | None = None
+    hidden_below: int = 5
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """`state` holds keys/, audit/, rounds/ and node.db; empty `preset`, `models` mean the shipped ones."""
 
@@ -73,6 +95,7 @@ class Config:
     officers: tuple[Officer, ...] = ()
     office: OfficeFacts = field(default_factory=OfficeFacts)
     standing: tuple[StandingOrder, ...] = ()
+    work: Work = field(default_factory=Work)
 
     def require(self, name: str, duty: str) -> None:
         """Raise PermissionRefused unless the named officer may do this."""
@@ -83,6 +106,11 @@ class Config:
                 hint_zh="在配置的 [[officers]] 里登记",
                 hint_en="list the officer under [[officers]] in the configuration",
             )
+
+    def roster(self) -> dict[str, frozenset[str]]:
+        """Return who holds which role of the relief rules."""
+        roles = {role for o in self.officers for role in o.roles}
+        return {role: frozenset(o.name for o in self.officers if role in o.roles) for role in roles}
 
 
 def example_config() -> str:
@@ -115,6 +143,8 @@ def parse_config(text: str, base: Path) -> Config:
     texts = dict.fromkeys(("folder", "preset", "models", "as_of"), str)
     cases = _table(data, "cases", texts, faults)
     bounds = _table(data, "screening", {f.name: int for f in fields(Screening)}, faults)
+    files = ("deadlines", "advice", "elements", "relief")
+    work = _table(data, "work", {"region": str, "hidden_below": int} | dict.fromkeys(files, str), faults)
     faults += [f"[node] {k} is missing" for k in ("state", "coordinator") if not node.get(k)]
     if not cases.get("folder"):
         faults.append("[cases] folder is missing")
@@ -138,6 +168,11 @@ def parse_config(text: str, base: Path) -> Config:
         officers=officers,
         office=_office(office, base),
         standing=standing,
+        work=Work(
+            region=str(work.get("region", "")),
+            hidden_below=int(str(work.get("hidden_below", Work().hidden_below))),
+            **{k: base / str(work[k]) for k in files if work.get(k)},
+        ),
     )
 
 
@@ -171,13 +206,19 @@ def _day(text: str, faults: list[str]) -> date | None:
 def _officers(rows: object, faults: list[str]) -> tuple[Officer, ...]:
     found: list[Officer] = []
     for row in rows if isinstance(rows, list) else [None]:
-        name, may = (row.get("name"), row.get("may")) if isinstance(row, Mapping) else (None, None)
-        fits = isinstance(name, str) and name.strip() and isinstance(may, list) and set(map(str, may)) <= set(DUTIES)
-        if not isinstance(row, Mapping) or set(row) != {"name", "may"} or not fits:
-            faults.append(f"[[officers]] needs name and may, of {', '.join(DUTIES)}")
-            continue
-        assert isinstance(may, list)
-        found.append(Officer(str(name), tuple(map(str, may))))
+        officer = _officer(row) if isinstance(row, Mapping) else None
+        if officer is None:
+            faults.append(f"[[officers]] needs name and may, of {', '.join(DUTIES)}; roles are texts")
+        else:
+            found.append(officer)
     if len({o.name for o in found}) != len(found):
         faults.append("[[officers]] names repeat")
     return tuple(found)
+
+
+def _officer(row: Mapping[str, object]) -> Officer | None:
+    name, may, roles = row.get("name"), row.get("may"), row.get("roles", [])
+    if not isinstance(name, str) or not name.strip() or not isinstance(may, list) or not isinstance(roles, list):
+        return None
+    known = set(map(str, may)) <= set(DUTIES) and all(isinstance(r, str) and r for r in roles)
+    return Officer(name, tuple(map(str, may)), tuple(roles)) if known and set(row) <= {"name", "may", "roles"} else None

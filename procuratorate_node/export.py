@@ -69,7 +69,7 @@ def write_list(path: Path, headings: Sequence[str], lines: Iterable[Sequence[str
         with path.open("w", encoding="utf-8-sig", newline="") as target:
             writer = csv.writer(target)
             writer.writerow(headings)
-            writer.writerows([_safe(cell) for cell in line] for line in lines)
+            writer.writerows([safe_cell(cell) for cell in line] for line in lines)
     elif path.suffix.lower() == ".xlsx":
         _write_workbook(path, headings, lines)
     else:
@@ -83,10 +83,10 @@ def _write_workbook(path: Path, headings: Sequence[str], lines: Iterable[Sequenc
     sheet = book.create_sheet("线索")
     sheet.append(list(headings))
     for line in lines:
-        sheet.append([_safe(cell) for cell in line])
+        sheet.append([safe_cell(cell) for cell in line])
     book.save(path)
 
 
-def _safe(cell: str) -> str:
+def safe_cell(cell: str) -> str:
     """Keep a spreadsheet from taking a text for a formula; +DIBAO and the like are our own tags."""
     return f"'{cell}" if cell.startswith(FORMULA) and not cell[1:].replace("_", "").replace(";", "").isupper() else cell

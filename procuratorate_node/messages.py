@@ -20,7 +20,7 @@ from linkage.owner.participation import post_relay
 from linkage.owner.relays import OpenedRelay, RelayHead, RelayKind, make_relay, open_envelope
 from linkage.owner.trail import AuditTrail
 from linkage.warrant import utc_text
-from procuratorate_node.clues import CONFIRMED, Clue, ClueBook
+from procuratorate_node.clues import Clue, ClueBook
 from procuratorate_node.config import Config
 from procuratorate_node.rounds.requests import warrant_of
 from procuratorate_node.store import MESSAGES, REQUESTS, Store
@@ -101,7 +101,7 @@ class PostRoom:
 
     def _confirmed(self, clue_id: str) -> Clue:
         clue = self.book.get(clue_id)
-        if clue.status != CONFIRMED:
+        if not clue.confirmed:
             raise RoundStateError("线索尚未确认", "the clue is not confirmed")
         return clue
 

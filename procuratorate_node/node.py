@@ -29,6 +29,8 @@ from procuratorate_node.casefiles.cache import FILE as PAPERS
 from procuratorate_node.cases.reading import read_cases
 from procuratorate_node.casework import Casework, Reading, load_casework, load_preset
 from procuratorate_node.clues import ClueBook
+from procuratorate_node.cluework.moves import adopt_older
+from procuratorate_node.cluework.work import ClueWork
 from procuratorate_node.config import Config
 from procuratorate_node.letters.templates import shipped_templates
 from procuratorate_node.messages import PostRoom
@@ -138,6 +140,10 @@ class Node:
         return Desk(self.store, self.book, self.trail, self.config)
 
     @property
+    def work(self) -> ClueWork:
+        return ClueWork(self.store, self.trail, self.config)
+
+    @property
     def post_room(self) -> PostRoom:
         return PostRoom(self.store, self.book, self.trail, self.keys, self.config, os.urandom)
 
@@ -199,7 +205,9 @@ def open_node(config: Config, *, clock: Callable[[], datetime] = lambda: datetim
     origin = origin_of(keys.manifest.consortium, keys.party.id)
     audit = AuditLog.open(config.state / "audit", origin=origin, signer=keys.signing, clock=clock)
     trail = AuditTrail(audit, peer=keys.manifest.coordinator.id)
-    node = Node(config, keys, Store(engine), Participation(engine), trail, model_files(config), clock, audit)
+    store = Store(engine)
+    adopt_older(engine)
+    node = Node(config, keys, store, Participation(engine), trail, model_files(config), clock, audit)
     node.library()  # Faults of the files are told now, not when the first round asks.
     return node
 

@@ -19,7 +19,9 @@ from linkage.keys.canonical import JSON
 from linkage.owner.trail import AuditTrail
 from linkage.warrant import utc_text
 from procuratorate_node.cases.records import CaseFile, RowRef
-from procuratorate_node.clues import CONFIRMED, Clue, ClueBook
+from procuratorate_node.clues import Clue, ClueBook
+from procuratorate_node.cluework.moves import Step, move
+from procuratorate_node.cluework.states import Action
 from procuratorate_node.config import Config
 from procuratorate_node.store import OPENINGS, Store
 
@@ -52,7 +54,10 @@ class Desk:
         opening = secrets.token_hex(6)
         self.trail.note("reidentify.requested", {"opening": opening, "clue": clue_id, "by": by, "reason": reason})
         values = {"opening_id": opening, "clue_id": clue_id, "requested_by": by, "requested_at": utc_text(now)}
-        self.store.insert(OPENINGS, values | {"reason": reason, "approved_by": "", "approved_at": "", "persons": 0})
+        with self.store.engine.begin() as connection:
+            blank = {"reason": reason, "approved_by": "", "approved_at": "", "persons": 0}
+            connection.execute(OPENINGS.insert().values(values | blank))
+            move(connection, clue_id, Step(Action.ASK, by, utc_text(now), reason))
         return opening
 
     def approve(
@@ -68,7 +73,7 @@ class Desk:
         clue = self._confirmed(str(row["clue_id"]))
         people = people_of(clue.people, person_of)
         # The count is taken before a name is shown, so that a break in between costs quota, never evades it.
-        self._claim(opening_id, by=by, persons=len(people), now=now)
+        self._claim(row, by=by, persons=len(people), now=now)
         for number, _ in enumerate(people, 1):
             self.trail.note("person.opened", self._facts(clue, row, by=by, number=number))
         return tuple(_opened(rows, file) for rows in people)
@@ -87,12 +92,13 @@ class Desk:
 
     def _confirmed(self, clue_id: str) -> Clue:
         clue = self.book.get(clue_id)
-        if clue.status != CONFIRMED:
+        if not clue.confirmed:
             raise RoundStateError("只有已确认的线索才能还原身份", "only a confirmed clue can be opened")
         return clue
 
-    def _claim(self, opening_id: str, *, by: str, persons: int, now: datetime) -> None:
-        """Take the quota and mark the opening as approved, in one transaction."""
+    def _claim(self, row: sa.RowMapping, *, by: str, persons: int, now: datetime) -> None:
+        """Take the quota, mark the opening as approved and the clue as identified, in one transaction."""
+        opening_id = str(row["opening_id"])
         quota = self.config.screening.opened_per_day
         used = sa.select(sa.func.coalesce(sa.func.sum(OPENINGS.c.persons), 0))
         open_one = OPENINGS.update().where(OPENINGS.c.opening_id == opening_id, OPENINGS.c.approved_by == "")
@@ -103,6 +109,7 @@ class Desk:
             done = connection.execute(open_one.values(approved_by=by, approved_at=utc_text(now), persons=persons))
             if not done.rowcount:
                 raise RoundStateError("这次还原已经办结", "this opening is done already")
+            move(connection, str(row["clue_id"]), Step(Action.IDENTIFY, by, utc_text(now), str(row["reason"])))
 
     def was_opened(self, clue_id: str) -> bool:
         """Tell whether a clue was opened before; a referral needs that."""

@@ -55,7 +55,7 @@ class RuleChanges:
         specs = (warrant.population(link.population) for link in clue.links)
         return frozenset(Register(s.dataset, s.classes, s.change) for s in specs)
 
-    def apply(self, file: RuleFile) -> None:
+    def apply(self, file: RuleFile, *, at: str = "") -> None:
         """Recolour open clues by a file that is in force now. A model's clues wait for its next round."""
         if file.kind == MODEL:
             return
@@ -63,7 +63,7 @@ class RuleChanges:
         vanished = [e.after for e in effects if e.what == VANISHES]
         appeared = [e.after for e in effects if e.what == APPEARS]
         kept = [(e.after, e.what == RECOLOURED) for e in effects if e.what not in (VANISHES, APPEARS) and _is_clue(e)]
-        ClueBook(self.store).recolour(kept, vanished=vanished, appeared=appeared)
+        ClueBook(self.store).recolour(kept, vanished=vanished, appeared=appeared, at=at)
         SetAside(self.store).move(out=[c.clue_id for c in appeared], added=vanished)
 
 

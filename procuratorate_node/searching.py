@@ -119,7 +119,7 @@ def _asked_row(case: str, row: str, facts: LocalFacts, batch: frozenset[str]) ->
 
 
 def keep_one(
-    store: Store, book: ClueBook, round_id: str, found: Sequence[Clue], *, facts: LocalFacts
+    store: Store, book: ClueBook, round_id: str, found: Sequence[Clue], *, facts: LocalFacts, at: str
 ) -> dict[str, int]:
     """Keep the clue of the one person asked about, and drop everything else of the result. May be repeated."""
     asked = load_refs(store.get(SEARCHES, round_id)["asked_row"])[0]
@@ -129,6 +129,6 @@ def keep_one(
     if chosen is None:
         store.update(SEARCHES, round_id, result=NOTHING)
         return {"found": 0}
-    book.take_one(round_id, chosen)
+    book.take_one(round_id, chosen, at=at)
     store.update(SEARCHES, round_id, result=chosen.clue_id)
     return {"found": 1}

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from linkage.errors import NotFoundError
 from linkage.owner.database import reading
 from procuratorate_node.cases.records import RowRef, Source
+from procuratorate_node.upgrading import bring_forward
 
 METADATA: Final = sa.MetaData()
 
@@ -175,7 +176,7 @@ class Store:
 
     def __init__(self, engine: sa.Engine) -> None:
         self.engine = engine
-        METADATA.create_all(engine)
+        bring_forward(engine, METADATA)
 
     def insert(self, table: sa.Table, values: Mapping[str, object] | Sequence[Mapping[str, object]]) -> None:
         if values:

@@ -18,7 +18,7 @@ from linkage.errors import InputError, NotFoundError, PermissionRefused, RoundSt
 from linkage.keys.canonical import JSON
 from linkage.keys.times import utc_text
 from linkage.owner.database import reading
-from procuratorate_node.clues import CONFIRMED, Clue
+from procuratorate_node.clues import Clue
 from procuratorate_node.letters.chinese import date_in_han, date_text
 from procuratorate_node.letters.filling import Values
 from procuratorate_node.letters.writing import Origin, write_letter
@@ -26,11 +26,11 @@ from procuratorate_node.referrals.answers import plain_words
 from procuratorate_node.referrals.composing import Made
 from procuratorate_node.referrals.workplace import Particulars, Workplace, open_particulars
 from procuratorate_node.relief.money import parse_yuan, plain
+from procuratorate_node.store import METADATA
 
 LETTER: Final = "advice"
 MAX_WORDS: Final = 2000
 YES_NO: Final = ("yes", "no", "unknown")
-METADATA: Final = sa.MetaData()
 SUPERVISIONS: Final = sa.Table(
     "supervisions",
     METADATA,
@@ -148,7 +148,7 @@ class Supervisions:
     def accept(self, clue_id: str, *, by: str, exhausted: str, helped: str, now: datetime) -> None:
         """Take a confirmed clue up, with the answers to the two questions of WD-K-6."""
         clue = self._clue(clue_id)
-        if clue.status != CONFIRMED:
+        if not clue.confirmed:
             raise RoundStateError("线索尚未确认", "the clue is not confirmed")
         if not {exhausted, helped} <= set(YES_NO):
             raise InputError("答案应为 yes、no 或 unknown", "answers are yes, no or unknown")

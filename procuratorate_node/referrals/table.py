@@ -14,8 +14,8 @@ from linkage.errors import NotFoundError, RoundStateError
 from linkage.owner.database import reading
 from linkage.owner.referrals import Answer, Expected
 from procuratorate_node.referrals.states import State, is_overdue, require_step
+from procuratorate_node.store import METADATA
 
-METADATA: Final = sa.MetaData()
 REFERRALS: Final = sa.Table(
     "referrals",
     METADATA,

@@ -24,9 +24,9 @@ from procuratorate_node.colour_table import ColourTable
 from procuratorate_node.outcome import ClueRow
 from procuratorate_node.painting import Proven, inputs_of
 from procuratorate_node.referrals.catalogue import Worklist
+from procuratorate_node.store import METADATA
 
 MODEL: Final = "GY-P-3"
-METADATA: Final = sa.MetaData()
 UNMATCHED: Final = sa.Table(
     "unmatched",
     METADATA,

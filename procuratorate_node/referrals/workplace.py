@@ -10,7 +10,7 @@ from linkage.errors import KeyMaterialError, NotFoundError, RoundStateError
 from linkage.keys.canonical import canonical_json, parse_canonical_json
 from linkage.keys.store import PartyKeys
 from linkage.owner.trail import AuditTrail
-from procuratorate_node.clues import CONFIRMED, Clue, ClueBook
+from procuratorate_node.clues import Clue, ClueBook
 from procuratorate_node.colour_table import ColourTable
 from procuratorate_node.config import Config
 from procuratorate_node.letters.templates import Templates
@@ -48,7 +48,7 @@ class Workplace:
     def identified(self, clue_id: str) -> Clue:
         """Return a clue that was confirmed and opened to a name. Raises NotFoundError, RoundStateError."""
         clue = self.book.get(clue_id)
-        if clue.status != CONFIRMED:
+        if not clue.confirmed:
             raise RoundStateError("线索尚未确认", "the clue is not confirmed")
         if not self.was_opened(clue_id):
             raise RoundStateError(

@@ -81,7 +81,7 @@ class ApprovedAmount:
         # A copy that cannot change, or the checks below would hold for a moment only.
         object.__setattr__(self, "reasons", MappingProxyType(dict(self.reasons)))
         for approval in self.approvals:
-            self._check_approval(approval, roster)
+            check_approval(self.proposal, approval, proposed_by=self.proposed_by, roster=roster)
         self._check_eligible()
         for step in self.proposal.caps:
             if step.exceeded_by(self.amount):
@@ -107,25 +107,6 @@ class ApprovedAmount:
             "reasons": dict(self.reasons),
         }
         return hashlib.sha256(LABEL + canonical_json(body)).hexdigest()
-
-    def _check_approval(self, approval: Approval, roster: Mapping[str, Collection[str]]) -> None:
-        rules = self.proposal.tables.rules
-        rules.role(approval.role)
-        if approval.person not in roster.get(approval.role, ()):
-            raise PermissionRefused("批准人没有这一职务", "the approving person does not hold this role")
-        if approval.person == self.proposed_by:
-            raise PermissionRefused("经办人不能批准自己的建议", "the officer who proposes cannot approve")
-        if approval.proposal != self.proposal.digest:
-            raise PolicyRefusal("批准针对的是另一份建议", "the approval is for another proposal")
-        if approval.given_on > self.proposal.facts.decided_on:
-            raise PolicyRefusal("批准日期晚于决定日期", "the approval is dated after the decision")
-        caps = {step.cap.code for step in self.proposal.caps}
-        if approval.subject in caps:
-            ground = rules.ground(approval.ground)
-            if ground.cap != approval.subject or (ground.minor and not self.proposal.facts.minor):
-                raise PolicyRefusal("这一理由不适用于该限额或该案", "the ground does not fit this cap or this case")
-        elif approval.subject not in (DEPARTURE, DECISION) or approval.ground:
-            raise InputError("批准事项有误", "the subject of an approval is a cap, departure or decision")
 
     def _check_eligible(self) -> None:
         checklist, rules = self.proposal.checklist, self.proposal.tables.rules
@@ -174,6 +155,28 @@ class ApprovedAmount:
         if not self.reasons.get(kind, "").strip():
             zh, en = REASONS[kind]
             raise PolicyRefusal(f"{zh}，须写明理由", f"{en}: a written reason is needed")
+
+
+def check_approval(
+    proposal: Proposal, approval: Approval, *, proposed_by: str, roster: Mapping[str, Collection[str]]
+) -> None:
+    """Return when a person may give this approval for this proposal. Raises PermissionRefused, PolicyRefusal."""
+    rules = proposal.tables.rules
+    rules.role(approval.role)
+    if approval.person not in roster.get(approval.role, ()):
+        raise PermissionRefused("批准人没有这一职务", "the approving person does not hold this role")
+    if approval.person == proposed_by:
+        raise PermissionRefused("经办人不能批准自己的建议", "the officer who proposes cannot approve")
+    if approval.proposal != proposal.digest:
+        raise PolicyRefusal("批准针对的是另一份建议", "the approval is for another proposal")
+    if approval.given_on > proposal.facts.decided_on:
+        raise PolicyRefusal("批准日期晚于决定日期", "the approval is dated after the decision")
+    if approval.subject in {step.cap.code for step in proposal.caps}:
+        ground = rules.ground(approval.ground)
+        if ground.cap != approval.subject or (ground.minor and not proposal.facts.minor):
+            raise PolicyRefusal("这一理由不适用于该限额或该案", "the ground does not fit this cap or this case")
+    elif approval.subject not in (DEPARTURE, DECISION) or approval.ground:
+        raise InputError("批准事项有误", "the subject of an approval is a cap, departure or decision")
 
 
 def is_person_id(text: str) -> bool:

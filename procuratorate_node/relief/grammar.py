@@ -13,7 +13,7 @@ from types import NoneType, UnionType
 from typing import Final, TypeVar, get_args, get_origin, get_type_hints
 
 from linkage.errors import InputError, LinkageError
-from procuratorate_node.relief.money import parse_figure
+from procuratorate_node.relief.money import parse_figure, plain
 
 T = TypeVar("T")
 PLACE: Final = re.compile(r"at line (\d+), column (\d+)")
@@ -72,6 +72,20 @@ def read_records(cls: type[T], items: object, where: str, faults: list[str]) -> 
         return ()
     made = (read_record(cls, item, f"{where} {number}", faults) for number, item in enumerate(items, 1))
     return tuple(m for m in made if m is not None)
+
+
+def record_json(record: object) -> dict[str, object]:
+    """Return a record as the JSON that `read_record` takes back; sums and days are texts, None is left out."""
+    found = ((f.name, getattr(record, f.name)) for f in fields(record))  # type: ignore[arg-type]
+    return {name: _json(value) for name, value in found if value is not None}
+
+
+def _json(value: object) -> object:
+    if isinstance(value, Decimal):
+        return plain(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return list(value) if isinstance(value, tuple) else value
 
 
 def unknown_sections(document: Mapping[str, object], known: tuple[str, ...]) -> list[str]:

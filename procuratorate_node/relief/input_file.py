@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from linkage.errors import InputError
 from procuratorate_node.relief.facts import AmountFacts, Points
-from procuratorate_node.relief.grammar import parse_document, read_record, read_records, unknown_sections
+from procuratorate_node.relief.grammar import parse_document, read_record, read_records, record_json, unknown_sections
 from procuratorate_node.relief.history import DecidedCase
 
 SECTIONS = ("facts", "points", "checklist", "history")
@@ -24,7 +25,11 @@ class AmountInput:
 
 def parse_input(content: bytes, *, name: str) -> AmountInput:
     """Parse a file; `name` stands in errors. Raises InputError with all faults."""
-    data = parse_document(content, name=name)
+    return read_input(parse_document(content, name=name), name=name)
+
+
+def read_input(data: Mapping[str, object], *, name: str) -> AmountInput:
+    """Read a parsed file. Raises InputError with all faults."""
     faults = unknown_sections(data, SECTIONS)
     points = read_records(Points, data.get("points"), "points", faults)
     history = read_records(DecidedCase, data.get("history"), "history", faults)
@@ -39,6 +44,14 @@ def parse_input(content: bytes, *, name: str) -> AmountInput:
         text = "; ".join(faults)
         raise InputError(f"事实文件 {name} 有误：{text}", f"the file of facts {name} is wrong: {text}")
     return AmountInput(facts, answers, history)
+
+
+def input_document(given: AmountInput) -> bytes:
+    """Return the JSON that `parse_input` reads back to the same input; sums are texts, nothing is rounded."""
+    facts = {name: value for name, value in record_json(given.facts).items() if name != "points"}
+    points = [record_json(p) for p in given.facts.points]
+    body: dict[str, object] = {"facts": facts, "points": points, "checklist": dict(given.answers)}
+    return json.dumps(body | {"history": [record_json(c) for c in given.history]}, ensure_ascii=False).encode()
 
 
 def _answers(found: object, faults: list[str]) -> dict[str, str]:

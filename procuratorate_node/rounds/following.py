@@ -164,14 +164,14 @@ class Follower:
         positions = open_position_map(self.config.state, warrant.round_id, anchors)
         numbers = [int.from_bytes(ref, "big") for ref in positions]
         payloads = PayloadReader(result, self.keys.recipient, schema_tags=load_schema(warrant.schema_id).tags)
-        placed, work = load_anchors(self.store, warrant.round_id), self.casework()
+        placed, work, at = load_anchors(self.store, warrant.round_id), self.casework(), utc_text(self.clock())
         rows = clue_rows(compiled, placed, findings_of(result, numbers, payloads))
         found = clues_and_aside(rows, compiled, work, self.config, table=self.table())
         models = [m.model.id for m in compiled.models]
         if any(m.model.use == SEARCH for m in compiled.models):
-            return keep_one(self.store, self.book, warrant.round_id, found.clues, facts=work.facts)
+            return keep_one(self.store, self.book, warrant.round_id, found.clues, facts=work.facts, at=at)
         SetAside(self.store).take_round(warrant.round_id, models, found.aside)
-        counts = dict(self.book.take_round(warrant.round_id, models, found.clues))
+        counts = dict(self.book.take_round(warrant.round_id, models, found.clues, at=at))
         self.after_round(warrant.round_id, placed, work)
         return counts
 

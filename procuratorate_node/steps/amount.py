@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 
 from linkage.errors import ConfigError, InputError
@@ -11,11 +13,12 @@ from procuratorate_node.cases.reading import read_cases
 from procuratorate_node.casework import load_preset
 from procuratorate_node.config import load_config
 from procuratorate_node.relief.calibration import calibrate
-from procuratorate_node.relief.history import from_aided
+from procuratorate_node.relief.history import DecidedCase, from_aided
 from procuratorate_node.relief.input_file import AmountInput, parse_input
 from procuratorate_node.relief.money import grouped
 from procuratorate_node.relief.proposal import Proposal, propose
 from procuratorate_node.relief.report import proposal_json
+from procuratorate_node.relief.scale import CalibrationRule
 from procuratorate_node.relief.tables import TableSet, parse_tables, shipped_tables
 from procuratorate_node.relief.wording import explain
 
@@ -36,9 +39,14 @@ def as_json(asked: argparse.Namespace) -> int:
 
 def benchmark(asked: argparse.Namespace) -> int:
     """Print the benchmark that the file's decided cases support on its day of decision."""
-    given, tables = _input(asked.file), _tables(asked.tables)
+    given, tables = _input(asked.file), own_tables(asked.tables)
     day = given.facts.decided_on
-    found = calibrate(given.history, until=day, rule=tables.on(day, region=given.facts.region).scale.calibration)
+    print_calibration(given.history, day, tables.on(day, region=given.facts.region).scale.calibration)
+    return 0
+
+
+def print_calibration(cases: Iterable[DecidedCase], day: date, rule: CalibrationRule) -> None:
+    found = calibrate(cases, until=day, rule=rule)
     print(f"期间 period {found.since} – {found.until}")
     print(f"期内案件 cases {found.in_window}，不可用 unusable {found.unusable}，离群 outliers {found.outliers}")
     print(f"采用 used {found.used}，平均金额 mean amount {grouped(found.mean_amount)}")
@@ -47,11 +55,10 @@ def benchmark(asked: argparse.Namespace) -> int:
     )
     print(f"中间一半 middle half {grouped(found.lower_quartile)}–{grouped(found.upper_quartile)}")
     print(f"基准金额 benchmark {grouped(found.benchmark)} 元 yuan ({grouped(found.exact)})")
-    return 0
 
 
 def _proposal(asked: argparse.Namespace) -> Proposal:
-    given, tables = _input(asked.file), _tables(asked.tables)
+    given, tables = _input(asked.file), own_tables(asked.tables)
     history = list(given.history)
     if asked.own_cases:
         config = load_config(asked.config)
@@ -68,7 +75,8 @@ def _input(file: Path) -> AmountInput:
     return parse_input(content, name=file.name)
 
 
-def _tables(folder: Path | None) -> TableSet:
+def own_tables(folder: Path | None) -> TableSet:
+    """Read an office's own tables, the shipped ones without a folder. Raises ConfigError."""
     if folder is None:
         return shipped_tables()
     try:

@@ -1,26 +1,42 @@
-"""clues list / show / confirm / reject, export."""
+"""clues list, show, todo, history and export: everything that only reads, and shows masked facts."""
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
+from datetime import date
 
-from linkage.keys.canonical import JSON
-from linkage.warrant import utc_text
-from procuratorate_node.clues import CONFIRMED, REJECTED, Clue
+from linkage.errors import InputError
+from procuratorate_node.clues import Clue
+from procuratorate_node.cluework.advice import advise, load_advice
+from procuratorate_node.cluework.board import Board, Wanted, WorkItem, neglected, tasks
+from procuratorate_node.cluework.deadlines import load_deadlines, local_day, missing_text
+from procuratorate_node.cluework.measures import measures
+from procuratorate_node.cluework.states import possible
 from procuratorate_node.config import load_config
 from procuratorate_node.explaining import explained
 from procuratorate_node.export import HEADINGS, SCORE_HEADINGS, clue_lines, score_lines, write_list
 from procuratorate_node.node import Node, open_node
+from procuratorate_node.referrals.catalogue import load_catalogue
+from procuratorate_node.working_days import load_calendar
+
+WORK_HEADINGS = ("进展", "承办人", "发现日", "期限", "逾期", "特别关注", "需求", "治理要素")
 
 
 def list_clues(asked: argparse.Namespace) -> int:
     node = open_node(load_config(asked.config))
-    for clue in _chosen(node, asked):
+    today = local_day(node.clock())
+    items = chosen(node, asked)
+    for item in items:
+        clue = item.clue
         marks = " ".join(filter(None, (_colour(clue), ";".join(clue.tags))))
+        late = "" if item.due is None else f" {'逾期 overdue' if item.overdue(today) else '期限 due'} {item.due.text}"
+        who = f" {item.officer}" if item.officer else ""
         print(
             f"{clue.clue_id} {clue.model:<9} {clue.case_number} {clue.verdict}/{clue.grade or '-'} {marks}"
-            f" [{clue.change} {clue.status}]"
+            f" [{clue.change} {item.phase}]{who}{late}"
         )
+    _warn(items)
     return 0
 
 
@@ -29,13 +45,35 @@ def _colour(clue: Clue) -> str:
     return clue.shown_colour if clue.shown_colour == clue.colour else f"{clue.shown_colour}({clue.colour})"
 
 
-def _chosen(node: Node, asked: argparse.Namespace) -> list[Clue]:
-    return node.book.list(model=asked.model, status=asked.status, change=asked.change)
+def board(node: Node) -> Board:
+    """Return the board with the office's own tables."""
+    work = node.config.work
+    return Board(node.store, load_deadlines(work.deadlines), load_calendar(node.config.office.holidays))
+
+
+def chosen(node: Node, asked: argparse.Namespace) -> list[WorkItem]:
+    """Return the items that pass the filters of the command line."""
+    words = {name: getattr(asked, name) for name in ("model", "status", "change", "colour", "grade", "officer")}
+    due_by = parse_day(asked.due_by) if asked.due_by else None
+    wanted = Wanted(**words, due_by=due_by, overdue=asked.overdue, watched=asked.watched)
+    today = local_day(node.clock())
+    return [i for i in board(node).items(node.book.list()) if wanted.takes(i, today)]
+
+
+def parse_day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InputError("日期格式应为 2026-10-31", "a day must look like 2026-10-31") from None
 
 
 def show(asked: argparse.Namespace) -> int:
-    clue = open_node(load_config(asked.config)).book.get(asked.clue)
+    node = open_node(load_config(asked.config))
+    clue = node.book.get(asked.clue)
+    item = board(node).items([clue])[0]
     for heading, cell in zip(HEADINGS, clue_lines([clue])[0], strict=True):
+        print(f"{heading}：{cell}")
+    for heading, cell in zip(WORK_HEADINGS, _work_line(item, local_day(node.clock())), strict=True):
         print(f"{heading}：{cell}")
     for line in clue.steps_before:
         print(f"  {line}")
@@ -43,36 +81,81 @@ def show(asked: argparse.Namespace) -> int:
         print(f"  {line}")
     for link in clue.links:
         print(f"匹配：{link.population} #{link.position} {link.grade}")
+    for row in advise(clue, load_advice(node.config.work.advice)):
+        print(f"建议：{row.zh} | {row.en}（{row.source}）")
+    for measure in measures(item.needs, load_catalogue(node.config.office.catalogue), tags=clue.tags):
+        there = "（已在册 already there）" if measure.there else ""
+        service = f"{measure.unit.title} {measure.service.code} {measure.service.title}{there}"
+        print(f"措施 measure：{measure.need.title} → {service}")
+    print(f"可进行 possible: {'、'.join(possible(item.standing))}")
+    _warn([item])
     return 0
 
 
-def confirm(asked: argparse.Namespace) -> int:
-    return _decide(asked, CONFIRMED)
-
-
-def reject(asked: argparse.Namespace) -> int:
-    return _decide(asked, REJECTED)
-
-
-def _decide(asked: argparse.Namespace, status: str) -> int:
+def todo(asked: argparse.Namespace) -> int:
+    """Print what is to be done, the most pressing first; `--officer` for one officer, "-" for nobody's."""
     node = open_node(load_config(asked.config))
-    node.config.require(asked.by, "confirm")
+    today, reader = local_day(node.clock()), board(node)
+    items = [i for i in reader.items(node.book.list()) if asked.officer in ("", i.officer or "-")]
+    for task in tasks(items, reader.deadlines, today=today):
+        item = task.item
+        late = "逾期 overdue" if task.due is not None and task.due.day < today else "期限 due"
+        when = "" if task.due is None else f"{late} {task.due.text} "
+        print(
+            f"{item.clue.clue_id} {when}{item.officer or '-'} [{item.phase}] {_colour(item.clue)} {task.zh} | {task.en}"
+        )
+    _warn(items)
+    return 0
+
+
+def show_neglected(asked: argparse.Namespace) -> int:
+    """Print the confirmed clues whose aid is overdue, by how many working days, with who works on them."""
+    node = open_node(load_config(asked.config))
+    today, reader = local_day(node.clock()), board(node)
+    for item in neglected(reader.items(node.book.list()), today=today):
+        assert item.due is not None
+        late = reader.calendar.between(item.due.day, today)
+        print(f"{item.clue.clue_id} {item.clue.case_number} [{item.phase}] {item.officer or '-'} 逾期 late {late}")
+    return 0
+
+
+def _warn(items: Sequence[WorkItem]) -> None:
+    if missing := {year for i in items if i.due is not None for year in i.due.missing}:
+        print(missing_text(missing))
+
+
+def history(asked: argparse.Namespace) -> int:
+    """Print every step of one clue: when, who, what, where it led, why."""
+    node = open_node(load_config(asked.config))
     node.book.get(asked.clue)
-    facts: dict[str, JSON] = {"clue": asked.clue, "status": status, "by": asked.by, "reason": asked.reason}
-    node.trail.note("clue.decided", facts)
-    node.book.decide(asked.clue, status=status, by=asked.by, reason=asked.reason, at=utc_text(node.clock()))
-    print("已记录 | noted")
+    for at, by, action, phase, reason in board(node).history(asked.clue):
+        print(" ".join(filter(None, (at, by, action, f"→ {phase}" if phase else "", reason))))
     return 0
 
 
 def export(asked: argparse.Namespace) -> int:
     """Write the list to a file; masked in either form."""
     node = open_node(load_config(asked.config))
-    clues = _chosen(node, asked)
+    items, today = chosen(node, asked), local_day(node.clock())
+    clues = [i.clue for i in items]
     node.trail.note("clues.exported", {"clues": len(clues), "score": bool(asked.score)})
     if asked.score:
         write_list(asked.file, SCORE_HEADINGS, score_lines(clues))
     else:
-        write_list(asked.file, HEADINGS, clue_lines(clues))
+        lines = zip(clue_lines(clues), (_work_line(i, today) for i in items), strict=True)
+        write_list(asked.file, (*HEADINGS, *WORK_HEADINGS), [(*one, *other) for one, other in lines])
     print(f"{len(clues)} 条 clues → {asked.file.name}")
     return 0
+
+
+def _work_line(item: WorkItem, today: date) -> tuple[str, ...]:
+    return (
+        item.phase,
+        item.officer,
+        "" if item.found is None else item.found.isoformat(),
+        "" if item.due is None else item.due.text,
+        "是" if item.overdue(today) else "",
+        "是" if item.watched else "",
+        ";".join(item.needs),
+        ";".join(item.elements),
+    )

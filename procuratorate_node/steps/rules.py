@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 from linkage.errors import InputError, NotFoundError
+from linkage.warrant import utc_text
 from procuratorate_node.colour_table import FILES, LEXICON
 from procuratorate_node.config import load_config
 from procuratorate_node.effects import counts_of, lines_of, newly_asked
@@ -88,8 +89,9 @@ def activate(asked: argparse.Namespace) -> int:
 
 def approve(asked: argparse.Namespace) -> int:
     node = open_node(load_config(asked.config))
+    now = node.clock()
     file = node.rule_book.approve(
-        asked.change, by=asked.by, now=node.clock(), apply=lambda f: node.rule_changes().apply(f)
+        asked.change, by=asked.by, now=now, apply=lambda f: node.rule_changes().apply(f, at=utc_text(now))
     )
     print(f"已生效 | in force: {file.kind} {file.key} v{file.version} {file.digest}")
     return 0

@@ -29,8 +29,8 @@ def visited(asked: argparse.Namespace) -> int:
     node, found, words = _taken(asked, "confirm")
     clue = visited_clue(found, node.casework().facts)
     _note(node, found, Visit.VISITED, asked.by)
-    node.book.add(clue, found.round_id)
     now = utc_text(node.clock())
+    node.book.add(clue, found.round_id, at=now)
     node.workplace.worklist.step(found, Visit.VISITED, by=asked.by, at=now, note=words, clue_id=clue.clue_id)
     print(clue.clue_id)
     return 0
