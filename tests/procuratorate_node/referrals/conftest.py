@@ -117,7 +117,13 @@ class Bureau:
         return [Referral.from_content(found.content) for found in opened]
 
     def status(
-        self, relay_id: str, state: ReferralState, *, sender: str = "civil", reason: str = "", answer: Answer | None = None
+        self,
+        relay_id: str,
+        state: ReferralState,
+        *,
+        sender: str = "civil",
+        reason: str = "",
+        answer: Answer | None = None,
     ) -> OpenedRelay:
         """Return a status as it arrives from the unit."""
         told = ReferralStatus(state, reason, "值班员", "2026-11-03T00:00:00Z", answer or Answer())

@@ -39,7 +39,9 @@ def test_a_referral_reaches_its_unit_with_the_least_data_a_number_a_due_day_and_
     assert (content.expected.due, found.due, content.expected.bands[0]) == ("2026-11-16", "2026-11-16", "1000元以下")
     assert content.referral == found.referral_id and found.clue_id not in str(content.to_content())
     assert content.letter is not None and content.letter.digest == found.letter_digest
-    assert all(fact in text_of(content.letter.content) for fact in (*LI_FACTS, "2026年11月16日", "2026年11月2日", "请尽快"))
+    assert all(
+        fact in text_of(content.letter.content) for fact in (*LI_FACTS, "2026年11月16日", "2026年11月2日", "请尽快")
+    )
 
 
 @pytest.mark.parametrize(
@@ -63,9 +65,7 @@ def test_a_service_gets_its_least_data_and_nothing_else(
 
 
 @pytest.mark.parametrize("given", [["diagnosis=抑郁"], ["address=某处"], ["phone"], ["phone="]])
-def test_a_field_the_service_does_not_have_cannot_be_sent_and_no_value_is_quoted(
-    bureau: Any, given: list[str]
-) -> None:
+def test_a_field_the_service_does_not_have_cannot_be_sent_and_no_value_is_quoted(bureau: Any, given: list[str]) -> None:
     with pytest.raises(InputError) as raised:
         bureau.drafted("psychology", given=given)
 
