@@ -141,7 +141,7 @@ def test_a_wrong_file_of_templates_is_refused_whole() -> None:
 
 
 def test_numbers_of_letters_take_the_chinese_form() -> None:
-    assert "云检救助建〔2026〕7号" == shipped_templates().named("suggestion").numbered("云检", 2026, 7)
+    assert shipped_templates().named("suggestion").numbered("云检", 2026, 7) == "云检救助建〔2026〕7号"
 
 
 @pytest.mark.parametrize(

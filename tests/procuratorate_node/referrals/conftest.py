@@ -31,8 +31,8 @@ from procuratorate_node.referrals import desk
 from procuratorate_node.referrals.catalogue import parse_catalogue, shipped_text
 from procuratorate_node.referrals.states import State
 from procuratorate_node.referrals.table import ReferralTable, StoredReferral
-from procuratorate_node.referrals.workplace import Workplace
 from procuratorate_node.referrals.worklist import UnmatchedTable
+from procuratorate_node.referrals.workplace import Workplace
 from procuratorate_node.store import Store
 from procuratorate_node.working_days import shipped_calendar
 from tests.procuratorate_node.conftest import CASE_HEADING, LI, PARTY_HEADING, TODAY, WU, number_of, write_table
@@ -48,7 +48,7 @@ OFFICERS = (
 
 @pytest.fixture
 def cases(tmp_path: Path) -> Path:
-    """李晓梅 is gravely hurt (c1); 郑小燕 is 16 (c4, sexual); 何秀兰 is ill-treated at home (c5); 孙一凡 has no age (c7)."""
+    """李晓梅 is gravely hurt (c1), 郑小燕 is 16 (c4, sexual), 何秀兰 ill-treated at home (c5), 孙一凡 ageless (c7)."""
     folder = tmp_path / "cases"
     folder.mkdir()
     summary = "被害人住院手术，医疗费无着，无收入来源。"

@@ -1,4 +1,4 @@
-"""From draft to sent: two officers, an identified clue, the least data, one relay, nothing personal left in the open."""
+"""From draft to sent: two officers, an identified clue, the least data, one relay, nothing personal in the open."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from procuratorate_node.letters.filling import paragraphs_of
 from procuratorate_node.referrals import desk
 from procuratorate_node.referrals.least import NO_HOME_CONTACT
 from procuratorate_node.referrals.states import State
+from procuratorate_node.referrals.workplace import open_particulars
 from tests.procuratorate_node.conftest import LI
 from tests.procuratorate_node.referrals.conftest import MONDAY
 
@@ -60,7 +61,7 @@ def test_a_service_gets_its_least_data_and_nothing_else(
     without = ("judgment",) if service == "enforcement" else ()
     found = bureau.drafted(service, given=given, without=without)
 
-    held = desk.open_particulars(bureau.place.keys, found.referral_id, found.sealed)
+    held = open_particulars(bureau.place.keys, found.referral_id, found.sealed)
     assert set(found.fields) == set(held.person) == fields
 
 
