@@ -262,7 +262,8 @@ def _referrals(steps: Steps[argparse.ArgumentParser]) -> None:
     masked = ("--masked", {"action": "store_true", "help": "遮蔽个人信息 | masked"})
     file = ("file", {"type": Path, "metavar": "FILE"})
     _step(group, "letter", "referrals.letter", "写出函件 | write the letter", REFERRAL, file, masked, BY)
-    filters = [(f"--{name}", {"default": ""}) for name in ("state", "clue")]
+    stages = ("", *["DRAFT", "APPROVED", "SENT", "RECEIVED", "ACCEPTED", "REFUSED", "DONE", "VERIFIED", "CLOSED"])
+    filters = (("--state", {"choices": stages, "default": ""}), ("--clue", {"default": ""}))
     overdue = ("--overdue", {"action": "store_true", "help": "只列逾期 | overdue only"})
     _step(group, "list", "referrals.list_referrals", "列出 | list", *filters, overdue)
     opened = ("--open", {"action": "store_true", "help": "显示个人信息 | show the person's data"})
@@ -283,7 +284,8 @@ def _referrals(steps: Steps[argparse.ArgumentParser]) -> None:
 
 def _lanes(steps: Steps[argparse.ArgumentParser]) -> None:
     work = _group(steps, "worklist", "名册未检索到的走访清单 | those no register knew")
-    states = ("--state", {"default": "", "help": "OPEN VISITED AIDED MATCHED DROPPED"})
+    visits = ("", "OPEN", "VISITED", "AIDED", "MATCHED", "DROPPED")
+    states = ("--state", {"choices": visits, "default": ""})
     _step(work, "list", "worklist.list_unmatched", "列出 | list", states)
     row = (("case", {"metavar": "CASE"}), ("row", {"metavar": "ROW"}))
     note = ("--note", {"required": True, "help": "情况，不写个人信息 | what was found, no personal data"})

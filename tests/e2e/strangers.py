@@ -63,6 +63,28 @@ def disabled_row(person: Stranger) -> dict[str, str]:
     return dict(zip(DISABLED_HEADINGS, cells, strict=True))
 
 
+def case_of(at: int) -> str:
+    """Return the number of the case of stranger number `at`."""
+    return f"澄检刑诉受〔2025〕{80000 + at}号"
+
+
+def victim_row(at: int, person: Stranger) -> dict[str, str]:
+    """Return a person as the victim of a case of his own."""
+    return {
+        "当事人编号": f"MK{at:06d}",
+        "案号": case_of(at),
+        "角色": "被害人",
+        "姓名": person.name,
+        "性别": person.sex,
+        "证件类型": "居民身份证",
+        "证件号码": person.number,
+        "住址": person.address,
+        "联系电话": person.phone,
+        "是否死亡": "否",
+        "伤情": "轻伤二级",
+    }
+
+
 def add_disabled(county: Path, people: Iterable[Stranger]) -> Path:
     """Add a second list of the newest month to the federation's register."""
     file = county / "agencies" / "disabled_federation" / "持证残疾人补录_202610.csv"

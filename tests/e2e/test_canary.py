@@ -20,7 +20,15 @@ from linkage.rpc.limits import CHUNK_BYTES
 from tests.e2e.inside import go_on, may_read_memory, memory_of, stop_in_mid_match, worker_of
 from tests.e2e.parade import Parade, small_county, start_parade
 from tests.e2e.searching import Marks, marks_of
-from tests.e2e.strangers import Stranger, add_disabled, append_rows, strangers, write_table
+from tests.e2e.strangers import (
+    Stranger,
+    add_disabled,
+    append_rows,
+    case_of,
+    strangers,
+    victim_row,
+    write_table,
+)
 
 pytestmark = [pytest.mark.xdist_group("processes"), pytest.mark.slow]
 MARKED = 1000
@@ -68,10 +76,6 @@ class Seen:
         return found
 
 
-def case_of(at: int) -> str:
-    return f"澄检刑诉受〔2025〕{80000 + at}号"
-
-
 def child_row(person: Stranger) -> dict[str, str]:
     return {
         "姓名": person.name,
@@ -82,22 +86,6 @@ def child_row(person: Stranger) -> dict[str, str]:
         "监护人姓名": "",
         "住址": person.address,
         "联系电话": person.phone,
-    }
-
-
-def victim_row(at: int, person: Stranger) -> dict[str, str]:
-    return {
-        "当事人编号": f"MK{at:06d}",
-        "案号": case_of(at),
-        "角色": "被害人",
-        "姓名": person.name,
-        "性别": person.sex,
-        "证件类型": "居民身份证",
-        "证件号码": person.number,
-        "住址": person.address,
-        "联系电话": person.phone,
-        "是否死亡": "否",
-        "伤情": "轻伤二级",
     }
 
 

@@ -131,7 +131,9 @@ def test_a_file_that_is_no_docx_is_refused(tmp_path: Path, content: bytes) -> No
 
 
 def test_a_wrong_file_of_templates_is_refused_whole() -> None:
-    text = '[table]\nid = "t"\nversion = 1\ntitle = "t"\n[[letters]]\ncode = "a"\ntitle = "t"\nnumber = "{year}{what}"\n'
+    text = (
+        '[table]\nid = "t"\nversion = 1\ntitle = "t"\n[[letters]]\ncode = "a"\ntitle = "t"\nnumber = "{year}{what}"\n'
+    )
     with pytest.raises(ConfigError) as raised:
         parse_templates((text + "required = []\nlines = []\n[more]\n").encode(), name="letters.toml")
 

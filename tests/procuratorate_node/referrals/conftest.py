@@ -48,7 +48,7 @@ OFFICERS = (
 
 @pytest.fixture
 def cases(tmp_path: Path) -> Path:
-    """李晓梅 is gravely hurt (c1); 郑小燕 is 16 (c4, sexual); 何秀兰 is ill-treated at home (c5); 孙一凡 has no age (c7)."""
+    """李晓梅 is gravely hurt (c1), 郑小燕 is 16 (c4, sexual), 何秀兰 ill-treated at home (c5), 孙一凡 ageless (c7)."""
     folder = tmp_path / "cases"
     folder.mkdir()
     summary = "被害人住院手术，医疗费无着，无收入来源。"
@@ -117,7 +117,13 @@ class Bureau:
         return [Referral.from_content(found.content) for found in opened]
 
     def status(
-        self, relay_id: str, state: ReferralState, *, sender: str = "civil", reason: str = "", answer: Answer | None = None
+        self,
+        relay_id: str,
+        state: ReferralState,
+        *,
+        sender: str = "civil",
+        reason: str = "",
+        answer: Answer | None = None,
     ) -> OpenedRelay:
         """Return a status as it arrives from the unit."""
         told = ReferralStatus(state, reason, "值班员", "2026-11-03T00:00:00Z", answer or Answer())

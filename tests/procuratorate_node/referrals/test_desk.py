@@ -1,4 +1,4 @@
-"""From draft to sent: two officers, an identified clue, the least data, one relay, nothing personal left in the open."""
+"""From draft to sent: two officers, an identified clue, the least data, one relay, nothing personal in the open."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from procuratorate_node.letters.filling import paragraphs_of
 from procuratorate_node.referrals import desk
 from procuratorate_node.referrals.least import NO_HOME_CONTACT
 from procuratorate_node.referrals.states import State
+from procuratorate_node.referrals.workplace import open_particulars
 from tests.procuratorate_node.conftest import LI
 from tests.procuratorate_node.referrals.conftest import MONDAY
 
@@ -39,7 +40,9 @@ def test_a_referral_reaches_its_unit_with_the_least_data_a_number_a_due_day_and_
     assert (content.expected.due, found.due, content.expected.bands[0]) == ("2026-11-16", "2026-11-16", "1000元以下")
     assert content.referral == found.referral_id and found.clue_id not in str(content.to_content())
     assert content.letter is not None and content.letter.digest == found.letter_digest
-    assert all(fact in text_of(content.letter.content) for fact in (*LI_FACTS, "2026年11月16日", "2026年11月2日", "请尽快"))
+    assert all(
+        fact in text_of(content.letter.content) for fact in (*LI_FACTS, "2026年11月16日", "2026年11月2日", "请尽快")
+    )
 
 
 @pytest.mark.parametrize(
@@ -58,14 +61,12 @@ def test_a_service_gets_its_least_data_and_nothing_else(
     without = ("judgment",) if service == "enforcement" else ()
     found = bureau.drafted(service, given=given, without=without)
 
-    held = desk.open_particulars(bureau.place.keys, found.referral_id, found.sealed)
+    held = open_particulars(bureau.place.keys, found.referral_id, found.sealed)
     assert set(found.fields) == set(held.person) == fields
 
 
 @pytest.mark.parametrize("given", [["diagnosis=抑郁"], ["address=某处"], ["phone"], ["phone="]])
-def test_a_field_the_service_does_not_have_cannot_be_sent_and_no_value_is_quoted(
-    bureau: Any, given: list[str]
-) -> None:
+def test_a_field_the_service_does_not_have_cannot_be_sent_and_no_value_is_quoted(bureau: Any, given: list[str]) -> None:
     with pytest.raises(InputError) as raised:
         bureau.drafted("psychology", given=given)
 
