@@ -108,7 +108,9 @@ def _chunks(rows: Iterable[RegisterRow]) -> Iterator[Sequence[RegisterRow]]:
         yield chunk
 
 
-def encode_anchors(placed: Iterable[Placed], persons: Iterable[OwnPerson], encoder: RowEncoder) -> EncodedPopulation:
+def encode_anchors(
+    placed: Iterable[Placed], persons: Iterable[OwnPerson], encoder: RowEncoder
+) -> EncodedPopulation:
     record = {p.key: p.person for p in persons}
     anchors = list(placed)
     rows = encoder.encode(

@@ -153,7 +153,9 @@ def send(setting: Setting, side: str) -> dict[str, float]:
     nonces = {owner: bytes.fromhex(nonce_of(owner)) for owner in warrant.owners}
     began = time.monotonic()
     secret = load_party_secret(load_party_keys(setting.folder / SIDES[side]))
-    key = derive_round_key(secret, nonces, schema_digest=bytes.fromhex(schema.digest), warrant_digest=warrant.digest)
+    key = derive_round_key(
+        secret, nonces, schema_digest=bytes.fromhex(schema.digest), warrant_digest=warrant.digest
+    )
     spec = warrant.population(side)
     place = SpoolPlace(setting.folder / "spool" / side, warrant.round_id, side)
     upload_key = os.urandom(32) if spec.payload else b""
