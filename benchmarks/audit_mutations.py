@@ -31,7 +31,7 @@ from linkage.audit.findings import is_sound
 from linkage.audit.log import ENTRIES
 from linkage.audit.merkle import CompactRange, leaf_hash
 from linkage.audit.notes import PeerNotes, note_path, note_sizes
-from linkage.audit.reading import LogContent, read_logs
+from linkage.audit.reading import LogContent, read_log, read_logs
 from linkage.audit.reconcile import reconcile
 from linkage.audit.rules import load_rules
 from linkage.errors import AuditError, LinkageError
@@ -211,16 +211,18 @@ def try_mutations(root: Path, parties: Sequence[str], *, count: int, seed: int) 
         while victim.content() == before:  # Two alike entries exchanged would be no change.
             MUTATIONS[kind](victim, chance)
         noticed = foreign.contradicts(party, victim.lines())
-        found.append(Tried(kind, party, noticed, _is_refused(folders, manifest)))
+        found.append(Tried(kind, party, noticed, _is_refused(victim.folder, untouched, manifest)))
         shutil.rmtree(victim.folder)
         saved.rename(victim.folder)
     return found
 
 
-def _is_refused(folders: Sequence[Path], manifest: Manifest) -> bool:
-    rules = load_rules()
+def _is_refused(folder: Path, untouched: Sequence[LogContent], manifest: Manifest) -> bool:
+    """Read the changed log again, and reconcile it with the others as they were read: their files have not changed."""
+    rules, folders = load_rules(), [content.folder for content in untouched]
     try:
-        contents = read_logs(folders, manifest, traffic=rules.traffic)
+        changed = read_log(folder, folders, manifest, traffic=rules.traffic)
+        contents = [changed if content.folder == folder else content for content in untouched]
         return not is_sound(reconcile(contents, manifest, rules).findings)
     except LinkageError:
         return True

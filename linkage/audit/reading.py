@@ -76,7 +76,7 @@ def read_logs(
     One log per party; a second one of the same party is refused, since both cannot be the whole truth.
     """
     folders = [path if path.is_dir() else path.parent for path in paths]
-    found = [_read(folder, folders, manifest, traffic=traffic, progress=progress) for folder in folders]
+    found = [read_log(folder, folders, manifest, traffic=traffic, progress=progress) for folder in folders]
     parties = [content.party.id for content in found]
     twice = sorted({party for party in parties if parties.count(party) > 1})
     if twice:
@@ -84,9 +84,15 @@ def read_logs(
     return found
 
 
-def _read(
-    folder: Path, folders: Sequence[Path], manifest: Manifest, *, traffic: frozenset[str], progress: Progress
+def read_log(
+    folder: Path,
+    folders: Sequence[Path],
+    manifest: Manifest,
+    *,
+    traffic: frozenset[str],
+    progress: Progress = lambda party, done: None,
 ) -> LogContent:
+    """Read one of several logs, against the checkpoints that the others kept of it. Raises AuditError."""
     content = LogContent(party_of(folder, manifest), folder)
 
     def visit(entry: Entry, leaf: bytes) -> None:

@@ -25,7 +25,7 @@ def test_the_rules_that_come_with_the_program_are_well_formed() -> None:
         ('kind = ["round.proposed"]', 'kind = ["round.invented"]', "kind round.invented has no name"),
         ('roles = ["procuratorate"]', 'roles = ["court"]', "roles"),
         ('first = "one"', 'first = "third"', "first"),
-        ('sort = "traffic"', 'sort = "noise"', "sort"),
+        ('\nsort = "traffic"', '\nsort = "noise"', "sort"),
     ],
 )
 def test_a_faulty_rule_is_named(old: str, new: str, fault: str) -> None:
