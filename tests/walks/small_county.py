@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
 from typing import Final
 
+from linkage.demo.parties import Office
 from linkage.normalise.checkdigit import check_character
 
 TODAY: Final = "2026-11-30"
@@ -45,18 +46,27 @@ REGISTERS: Final[Mapping[str, tuple[str, str]]] = {
     "youfu": ("重点优抚对象", "序号 姓名 身份证号 性别 优抚对象类别 优抚证号 户籍地 状态"),
     "social_aided": ("已开展社会救助台账", "序号 救助对象 身份证号 性别 救助项目 救助日期 家庭住址 联系电话 经办人"),
     "eduaid": ("家庭经济困难学生资助", "序号 学生姓名 身份证号 性别 学校 认定原因 家庭住址"),
-    "vulnerable": ("四平台困难弱势群体", "序号 姓名 性别 身份证号(如有) 现住址 困难类别 网格员 电话"),
+    "vulnerable": ("四平台困难弱势群体", "序号 姓名 性别 出生日期 身份证号(如有) 现住址 困难类别 网格员 电话"),
     "enforcement_creditor": (
         "执行案件信息",
         "执行案号 执行依据文号 案由 申请执行人 申请执行人证件号码 被执行人 被执行人类型 被执行人证件号码 "
         "申请执行标的(元) 到位金额(元) 结案方式 终结原因 结案日期 恢复执行案号",
     ),
+    "bereaved": ("失独家庭扶助名册", "扶助对象姓名 扶助对象身份证号 性别 扶助类别 独生子女死亡时间 扶助起始年月 状态"),
     "aided_court": ("法院司法救助台账", "序号 姓名 身份证号 案号 救助金额 救助日期"),
     "aided_police": ("公安司法救助人员名单", "序号 姓名 身份证号 案件名称 救助日期"),
     "aided_justice": ("司法局司法救助与法律援助", "序号 姓名 身份证号 援助类型 救助日期"),
 }
-NAMES = ("成员姓名", "儿童姓名", "学生姓名", "救助对象", "申请执行人", "姓名")
-NUMBERS = ("成员身份证号", "身份证号码", "申请执行人证件号码", "身份证号(如有)", "证件号码", "身份证号")
+NAMES = ("成员姓名", "扶助对象姓名", "儿童姓名", "学生姓名", "救助对象", "申请执行人", "姓名")
+NUMBERS = (
+    "成员身份证号",
+    "扶助对象身份证号",
+    "身份证号码",
+    "申请执行人证件号码",
+    "身份证号(如有)",
+    "证件号码",
+    "身份证号",
+)
 ADDRESSES = ("家庭住址", "户籍地址", "详细地址", "现住址", "住址")
 STATES: Final[Mapping[str, str]] = {
     "状态": "在享",
@@ -148,6 +158,19 @@ class SmallCounty:
             self.party(number, who, "被害人", 伤情="轻伤二级", 赔偿情况="尚未赔偿")
         return people
 
+    def applicants(self, size: int, *, begin: int = 0) -> list[Someone]:
+        """Add applicants for supervision of enforcement, each in a case of its own: the many of a civil walk."""
+        people = crowd(size, begin=begin)
+        for at, who in enumerate(people, start=begin):
+            number = f"云检民监〔2026〕{900 + at}号"
+            self.case(number, "民间借贷纠纷", category="民事", 业务类型="执行监督", 诉讼阶段="审查")
+            self.party(number, who, "申请人")
+        return people
+
+    def office(self, party: str, name: str, *datasets: str) -> Office:
+        """Return an office that holds these datasets: a data bureau may encode for many (PA-S-4, SX-S-7)."""
+        return Office(party, name, datasets, self.folder / "agencies" / party)
+
     def register(
         self, office: str, dataset: str, people: Sequence[tuple[Someone, Mapping[str, str]]], *, month: str = OCTOBER
     ) -> Path:
@@ -155,7 +178,8 @@ class SmallCounty:
         stem, headings = REGISTERS[dataset]
         titles = headings.split()
         begin = 50 + 2 * sorted(REGISTERS).index(dataset)
-        rows = [(who, {}) for who in crowd(STRANGERS, begin=begin)] + [(w, dict(c)) for w, c in people]
+        strangers = [(who, dict[str, str]()) for who in crowd(STRANGERS, begin=begin)]
+        rows = [*strangers, *((who, dict(cells)) for who, cells in people)]
         file = self.folder / "agencies" / office / f"{stem}_{month}.csv"
         file.parent.mkdir(parents=True, exist_ok=True)
         return _write(file, titles, (_row(who, titles) | cells for who, cells in rows))
@@ -199,8 +223,3 @@ def _write(file: Path, titles: Sequence[str], rows: Iterable[Mapping[str, str]])
         writer.writeheader()
         writer.writerows(rows)
     return file
-
-
-def clue_lines(listed: str) -> Iterator[list[str]]:
-    """Yield the words of every line of `clues list`."""
-    return (line.split() for line in listed.splitlines() if line.strip())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-import json
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,12 +15,26 @@ from linkage.demo import steps
 from linkage.demo.consortium import APPROVING, OPERATOR, REQUESTING, read_county
 from linkage.demo.parties import PROCURATORATE, Office, find_offices
 from linkage.demo.processes import Programs, wait_until
-from linkage.demo.running import READY_SECONDS, Running, start_consortium
+from linkage.demo.running import Running, start_consortium
 from linkage.demo.view import View
 from tests.e2e.conftest import ROOT
-from tests.walks.small_county import SmallCounty, clue_lines
+from tests.walks.small_county import SmallCounty
 
-ANSWER_SECONDS, ROUND_SECONDS = 300.0, 900.0
+ANSWER_SECONDS, ROUND_SECONDS = 300.0, 900.0  # Far more than a step takes; a stuck walk ends all the same.
+DUTIES = {
+    REQUESTING: ("request", "confirm", "reidentify", "release", "refer", "supervise", "search"),
+    APPROVING: ("approve", "confirm"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One line of `clues list`."""
+
+    id: str
+    model: str
+    case: str
+    line: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,18 +45,32 @@ class Walk:
     county: SmallCounty
     view: View
     by_hand: str
+    out: Path
 
     def officer(self, *words: str, secret: bool = False) -> str:
         """Type one `procuratorate-node` command."""
         return self.running.procuratorate(*words, secret=secret)
 
+    def first(self, *words: str) -> str:
+        """Type a command of the requesting officer and return the first word it prints: an id."""
+        return self.officer(*words, "--by", REQUESTING).split()[0]
+
+    def second(self, *words: str) -> str:
+        """Type a command of the approving officer."""
+        return self.officer(*words, "--by", APPROVING)
+
     def office(self, name: str, *words: str) -> str:
         """Type one `agency-node` command at an office."""
         return self.running.agency(name, *words)
 
+    # Rounds
+
     def screen(self, *models: str) -> str:
-        """Two officers ask, the one office that decides by hand reads the preview and says yes; return the round."""
-        round_id = steps.propose(self.running, models, self.view)
+        """Two officers ask for a round and run it to its clues; return its id."""
+        return self.run(steps.propose(self.running, models, self.view))
+
+    def run(self, round_id: str) -> str:
+        """Run an approved round; the one office that decides by hand reads the preview and says yes."""
         waiting = steps.start_round(self.running, round_id, seconds=ROUND_SECONDS)
 
         def decide(office: str) -> None:
@@ -52,65 +80,103 @@ class Walk:
         steps.follow(self.running, waiting, self.view, operator=decide)
         return round_id
 
-    def clues(self, *filters: str) -> dict[tuple[str, str], list[str]]:
-        """Return the words of every listed clue by model and case: id, model, case, verdict/grade, marks."""
-        return {(words[1], words[2]): words for words in clue_lines(self.officer("clues", "list", *filters))}
+    def close(self, round_id: str) -> None:
+        steps.close_round(self.running, round_id, self.view)
+
+    # Clues
+
+    def clues(self, *filters: str) -> list[Listed]:
+        """Return the listed clues; a filter is as on the command line."""
+        lines = self.officer("clues", "list", *filters).splitlines()
+        return [Listed(*line.split()[:3], line) for line in lines if line.strip()]
+
+    def clue(self, model: str, case: str, *marks: str) -> Listed:
+        """Return the one clue of a model and case whose line shows these marks."""
+        (found,) = [c for c in self.clues() if (c.model, c.case) == (model, case) and all(m in c.line for m in marks)]
+        return found
 
     def confirm(self, clue: str, reason: str) -> None:
-        self.officer("clues", "confirm", clue, "--by", APPROVING, "--reason", reason)
+        self.second("clues", "confirm", clue, "--reason", reason)
 
     def open(self, clue: str, reason: str) -> str:
         """Let one officer ask and another open the person; return what is shown, which is kept out of every log."""
         opening = self.officer("reidentify", "request", clue, "--by", REQUESTING, "--reason", reason).split()[-1]
         return self.officer("reidentify", "approve", opening, "--by", APPROVING, secret=True)
 
+    def confirm_and_open(self, clue: str, reason: str) -> str:
+        self.confirm(clue, reason)
+        return self.open(clue, reason)
+
     def ask_fields(self, clue: str, population: str, *fields: str) -> str:
         """Ask the office behind a link for fields of that row; return its answer as shown."""
         words = ["--population", population, "--fields", ",".join(fields), "--purpose", "核实救助条件"]
-        relay = self.officer("release", "ask", clue, *words, "--by", REQUESTING).split()[0]
-        self.wait(lambda: f"{relay} " in self._with("release", "GIVEN"), "the office answers")
+        relay = self.first("release", "ask", clue, *words)
+        self.wait(lambda: re.search(f"^{relay} .* GIVEN", self.officer("release", "list"), re.MULTILINE), "an answer")
         return self.officer("release", "show", relay, "--by", REQUESTING, secret=True)
 
-    def _with(self, kind: str, state: str) -> str:
-        listed = self.officer(kind, "list").splitlines()
-        return "\n".join(line for line in listed if f" {state} " in f"{line} ")
+    # Referrals
 
-    def close(self, round_id: str) -> None:
-        steps.close_round(self.running, round_id, self.view)
+    def refer(self, clue: str, service: str, *words: str) -> str:
+        """Draft a referral, have it approved by another officer, send it; return its id."""
+        referral = self.first("referral", "draft", clue, "--service", service, *words)
+        self.second("referral", "approve", referral)
+        self.officer("referral", "send", referral, "--by", REQUESTING)
+        return referral
 
-    def wait(self, seen: Callable[[], bool], what: str) -> None:
-        assert wait_until(seen, seconds=ANSWER_SECONDS, every=0.3, programs=self.running.programs), f"in vain: {what}"
+    def answer(self, office: str, service_title: str, item: str, *, day: str) -> None:
+        """Let an office accept the referral of this title and report it done."""
+        pattern = re.compile(rf"^([0-9a-f]{{32}})  RECEIVED .*{service_title}", re.MULTILINE)
+        self.wait(lambda: pattern.search(self.office(office, "referrals")), "the referral arrives")
+        found = pattern.search(self.office(office, "referrals"))
+        assert found is not None
+        self.office(office, "referrals", "--open", found[1], "--by", OPERATOR)
+        self.update(office, found[1], "ACCEPTED")
+        self.update(office, found[1], "DONE", "--item", item, "--date", day)
+
+    def update(self, office: str, relay: str, *words: str) -> None:
+        """Take a referral one step on, once the status before has been sent."""
+
+        def taken() -> bool:
+            try:
+                self.office(office, "referral-update", relay, *words, "--by", OPERATOR)
+            except Exception as error:
+                if "还没有送出" not in str(getattr(error, "hint_zh", "")):
+                    raise
+                return False
+            return True
+
+        self.wait(taken, f"{words[0]} is taken")
+
+    def wait_for_referral(self, referral: str, state: str) -> None:
+        """Wait until the procuratorate sees a referral in this state."""
+
+        def there() -> bool:
+            lines = self.officer("referral", "list", "--state", state).splitlines()
+            return any(line.startswith(referral[:12]) for line in lines)
+
+        self.wait(there, f"the referral is {state}")
+
+    # The end
+
+    def wait(self, seen: Callable[[], object], what: str) -> None:
+        there = wait_until(lambda: bool(seen()), seconds=ANSWER_SECONDS, every=0.5, programs=self.running.programs)
+        assert there, f"in vain: {what}"
 
     def verify_logs(self) -> None:
         """Stop everybody and hold all logs against each other."""
         self.running.programs.stop()
         steps.verify_logs(self.running, self.view)
 
-    def kept_anywhere(self, *secrets: str) -> list[str]:
+    def kept_by_the_unit(self, *secrets: str) -> list[str]:
         """Return which of these texts the linkage unit holds in any file, or any program wrote into its log."""
         folders = (self.running.root / "coordinator", self.running.programs.logs)
         kept = b"\0".join(p.read_bytes() for folder in folders for p in sorted(folder.rglob("*")) if p.is_file())
         return [secret for secret in secrets if secret.encode() in kept]
 
 
-def use_models(running: Running, models: Path) -> None:
-    """Name a folder of own models in the procuratorate's configuration and start its node again, as it asks for."""
-    config = running.files[PROCURATORATE]
-    text = config.read_text(encoding="utf-8")
-    assert text.count("[cases]\n") == 1
-    config.write_text(text.replace("[cases]\n", f"[cases]\nmodels = {json.dumps(str(models))}\n"), encoding="utf-8")
-    running.programs.kill(running.program(PROCURATORATE))
-    running.start_procuratorate().wait_for(r"\bready\b", seconds=READY_SECONDS)
-
-
 @contextmanager
-def start_walk(
-    county: SmallCounty, out: Path, *, by_hand: str, offices: Sequence[Office] = (), models: Path | None = None
-) -> Iterator[Walk]:
-    """Write the county, start its offices, the procuratorate and the linkage unit; stop them all afterwards.
-
-    `models` is a folder of the procuratorate's own models, that take the place of the shipped ones.
-    """
+def start_walk(county: SmallCounty, out: Path, *, by_hand: str = "", offices: Sequence[Office] = ()) -> Iterator[Walk]:
+    """Write the county, start its offices, the procuratorate and the linkage unit; stop them all afterwards."""
     county.write()
     logs = out / "logs"
     logs.mkdir(parents=True)
@@ -124,9 +190,15 @@ def start_walk(
             by_hand=by_hand,
             view=view,
         )
-        if models is not None:
-            use_models(running, models)
-        yield Walk(running, county, view, by_hand)
+        staff(running.files[PROCURATORATE])
+        yield Walk(running, county, view, by_hand, out)
 
 
-__all__ = ["APPROVING", "OPERATOR", "REQUESTING", "Walk", "start_walk"]
+def staff(config: Path) -> None:
+    """Give the officers the duties of the walks; a small county hides one person among few."""
+    head, _, _ = config.read_text(encoding="utf-8").partition("[[officers]]")
+    lines = [head.replace("[screening]\n", "[screening]\nsearch_min_people = 20\n")]
+    for name, duties in DUTIES.items():
+        may = ", ".join(f'"{duty}"' for duty in duties)
+        lines.append(f'[[officers]]\nname = "{name}"\nmay = [{may}]\n')
+    config.write_text("".join(lines), encoding="utf-8")
