@@ -13,7 +13,8 @@ from enum import StrEnum
 
 import sqlalchemy as sa
 
-from agency_node.policy import Grant, PastApproval
+from agency_node.policy import Grant
+from agency_node.policy_rules import Definition, PastApproval
 from agency_node.risks import Risks
 from linkage.errors import NotFoundError, RoundStateError
 from linkage.owner.database import reading
@@ -39,6 +40,14 @@ DECISIONS = sa.Table(
     sa.Column("seen_at", sa.String(20), nullable=False),
     sa.Column("decided_at", sa.String(20), nullable=False),
     sa.Column("expires_at", sa.String(20), nullable=False),
+)
+# What was asked, for budgets and for the overlap between questions; no row is told of.
+ASKED = sa.Table(
+    "agency_asked",
+    METADATA,
+    sa.Column("round_id", sa.String(32), primary_key=True),
+    sa.Column("reference", sa.Text, nullable=False),
+    sa.Column("definitions", sa.Text, nullable=False),  # JSON list of Definition
 )
 
 
@@ -66,6 +75,8 @@ class RoundDecision:
     seen_at: str
     decided_at: str
     expires_at: str
+    reference: str = ""
+    definitions: frozenset[Definition] = frozenset()
     preview: str = field(repr=False, default="")
     grants: Mapping[str, Grant] = field(repr=False, default_factory=dict)
 
@@ -83,7 +94,7 @@ class Decisions:
         values = {
             name: getattr(decision, name)
             for name in RoundDecision.__slots__
-            if name not in ("datasets", "grants", "state")
+            if name not in ("datasets", "grants", "state", "reference", "definitions")
         }
         values["datasets"] = json.dumps(decision.datasets)
         values["grants"] = json.dumps({name: _grant_json(grant) for name, grant in decision.grants.items()})
@@ -91,6 +102,9 @@ class Decisions:
             known = connection.execute(DECISIONS.select().where(DECISIONS.c.round_id == decision.round_id)).first()
             if known is None:
                 connection.execute(DECISIONS.insert().values(values | {"state": str(decision.state)}))
+                asked = {"round_id": decision.round_id, "reference": decision.reference}
+                asked["definitions"] = json.dumps(sorted(decision.definitions), ensure_ascii=False)
+                connection.execute(ASKED.insert().values(asked))
 
     def find(self, round_id: str) -> RoundDecision | None:
         with reading(self._engine) as connection:
@@ -133,13 +147,27 @@ class Decisions:
             if done.rowcount != 1:
                 raise RoundStateError("刚刚已由他人决定", "somebody else has just decided")
 
-    def past_approvals(self) -> tuple[PastApproval, ...]:
-        """Return every approval of this office, for the policy's limits."""
-        wanted = sa.select(DECISIONS.c.requester, DECISIONS.c.datasets, DECISIONS.c.decided_at)
+    def past_approvals(self, now: datetime) -> tuple[PastApproval, ...]:
+        """Return every approval of this office for the policy's limits; what waits may still become one and counts."""
+        known = DECISIONS.outerjoin(ASKED, DECISIONS.c.round_id == ASKED.c.round_id)
+        wanted = sa.select(DECISIONS, ASKED.c.reference, ASKED.c.definitions).select_from(known)
+        waits = sa.and_(DECISIONS.c.state == "WAITING", DECISIONS.c.expires_at > utc_text(now))
         with reading(self._engine) as connection:
-            rows = connection.execute(wanted.where(DECISIONS.c.state == "APPROVED")).all()
+            rows = connection.execute(wanted.where(sa.or_(DECISIONS.c.state == "APPROVED", waits))).all()
         return tuple(
-            PastApproval(r.requester, frozenset(json.loads(r.datasets)), parse_utc(r.decided_at)) for r in rows
+            PastApproval(
+                r.requester,
+                frozenset(json.loads(r.datasets)),
+                parse_utc(r.decided_at or r.seen_at),
+                round_id=r.round_id,
+                purpose=r.purpose,
+                reference=r.reference or "",
+                definitions=frozenset(
+                    Definition(dataset, tuple(classes), *rest)
+                    for dataset, classes, *rest in json.loads(r.definitions or "[]")
+                ),
+            )
+            for r in rows
         )
 
 
@@ -159,6 +187,8 @@ def first_view(verified: VerifiedWarrant, *, seen_at: str) -> RoundDecision:
         seen_at=seen_at,
         decided_at="",
         expires_at=warrant.expires_at,
+        reference=warrant.reference,
+        definitions=frozenset(Definition.of(spec) for spec in verified.own),
     )
 
 
@@ -166,13 +196,20 @@ def _said(state: DecisionState) -> str:
     return {"APPROVED": "同意", "REFUSED": "拒绝"}.get(str(state), str(state))
 
 
-def _grant_json(grant: Grant) -> dict[str, list[str]]:
-    return {"rules": list(grant.rules), "fields": sorted(grant.fields), "tags": sorted(grant.tags)}
+def _grant_json(grant: Grant) -> dict[str, object]:
+    return {
+        "rules": list(grant.rules),
+        "fields": sorted(grant.fields),
+        "tags": sorted(grant.tags),
+        "bucket": grant.bucket,
+    }
 
 
 def _decision(row: dict[str, str]) -> RoundDecision:
     grants = {
-        name: Grant(tuple(found["rules"]), frozenset(found["fields"]), frozenset(found["tags"]))
+        name: Grant(
+            tuple(found["rules"]), frozenset(found["fields"]), frozenset(found["tags"]), found.get("bucket", 0)
+        )
         for name, found in json.loads(row["grants"]).items()
     }
     changed = {"grants": grants, "datasets": tuple(json.loads(row["datasets"])), "state": DecisionState(row["state"])}

@@ -12,8 +12,9 @@ from agency_node.agreements import FILE as AGREEMENTS
 from agency_node.agreements import hold_to_agreements, load_agreements
 from agency_node.datasets import Registers
 from agency_node.decisions import Decisions, DecisionState, first_view
-from agency_node.policy import Evaluation, Policy, PolicyContext, examine
+from agency_node.policy import Evaluation, examine
 from agency_node.policy_file import load_policy
+from agency_node.policy_rules import Policy, PolicyContext
 from agency_node.preview import render_preview
 from agency_node.referrals import Referrals
 from agency_node.releases import Releases
@@ -84,7 +85,7 @@ class AgencyDesk:
                 self._counted[verified.round_id, spec.id] = facts[spec.id].rows
             except NotFoundError as error:
                 log.warning("population %s: %s", spec.id, error)
-        context = PolicyContext(now, facts, self._decisions.past_approvals())
+        context = PolicyContext(now, facts, self._decisions.past_approvals(now))
         policy = self.policy()
         found = examine(policy, verified.warrant, context, owner=self._party)
         agreements = load_agreements(self._policy_file.with_name(AGREEMENTS))
@@ -130,7 +131,7 @@ class AgencyDesk:
             raise PolicyRefusal("本单位没有同意编码这个群体", "this office did not approve encoding this population")
         grant = known.grants[spec.id]
         found = owner_rows(self._open_registers(), spec, allowed=grant.fields, tags=grant.tags)
-        return replace(found, expected=self._counted.get((warrant.round_id, spec.id), 0))
+        return replace(found, expected=self._counted.get((warrant.round_id, spec.id), 0), bucket=grant.bucket)
 
     def relay_arrived(self, relay: OpenedRelay) -> None:
         """Take release requests and referrals; an agency is never sent the other kinds."""

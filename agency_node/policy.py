@@ -9,97 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from typing import Literal
+from datetime import datetime
 
-from agency_node.rows import PopulationFacts
+from agency_node.policy_limits import (
+    Fault,
+    budget_faults,
+    definition_faults,
+    overlap_faults,
+    pace_faults,
+    result_faults,
+)
+from agency_node.policy_rules import AllowRule, Policy, PolicyContext
 from linkage.owner.choice import Approve, Choice, Refuse, Wait
 from linkage.owner.disclosure import models_using
 from linkage.warrant import PopulationSpec, RoundWarrant
 
 ANY = "*"
-DAY = timedelta(days=1)
-Mode = Literal["auto", "operator"]
-
-
-@dataclass(frozen=True, slots=True)
-class AllowRule:
-    """One [[allow]]: all conditions must hold. `classes` empty = any filter; `tags` empty = no payload tags."""
-
-    name: str
-    requesters: frozenset[str]
-    purposes: frozenset[str]
-    models: frozenset[str]
-    datasets: frozenset[str]
-    fields: frozenset[str]
-    mode: Mode
-    valid_until: date
-    classes: frozenset[str] = frozenset()
-    tags: frozenset[str] = frozenset()
-    changes: bool = False
-    context: bool = False
-    min_rows: int = 50
-    min_anchor_rows: int = 50
-    per_day: int = 20
-    per_30_days: int = 100
-
-
-@dataclass(frozen=True, slots=True)
-class ReleaseRule:
-    """One [[release]]: which fields of one row may be given for a confirmed clue."""
-
-    name: str
-    requesters: frozenset[str]
-    datasets: frozenset[str]
-    fields: frozenset[str]
-    mode: Mode
-    valid_until: date
-    per_day: int = 20
-
-
-@dataclass(frozen=True, slots=True)
-class RiskRule:
-    """[risk]: the most people that an attacker may find in our own encodings (`agency-node risk`), as shares.
-
-    known_1, known_10: by one who knows 1 % or 10 % of the pairs · guesses: by one who knows none.
-    """
-
-    known_1: float
-    known_10: float
-    guesses: float
-
-    def limits(self) -> Mapping[str, float]:
-        """Return attack → limit. Without the key nothing at all may be found."""
-        guesses = dict.fromkeys(("frequency", "patterns"), self.guesses)
-        return {"dictionary": 0.0, **guesses, "known_1": self.known_1, "known_10": self.known_10}
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """All rules of policy.toml; `digest` is the hex SHA-256 of the file. Without `risk` nothing need be measured."""
-
-    allow: tuple[AllowRule, ...] = ()
-    release: tuple[ReleaseRule, ...] = ()
-    digest: str = ""
-    risk: RiskRule | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PastApproval:
-    """A round this office approved before."""
-
-    requester: str
-    datasets: frozenset[str]
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class PolicyContext:
-    """What beside the warrant is looked at: the time, our populations' facts by id, and what we approved before."""
-
-    now: datetime
-    facts: Mapping[str, PopulationFacts]
-    past: Sequence[PastApproval] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +34,7 @@ class Grant:
     rules: tuple[str, ...]
     fields: frozenset[str]
     tags: frozenset[str]
+    bucket: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +43,6 @@ class Evaluation:
 
     choice: Choice
     grants: Mapping[str, Grant] = field(default_factory=dict)
-
-
-Fault = tuple[str, str]
 
 
 def evaluate(policy: Policy, warrant: RoundWarrant, context: PolicyContext, *, owner: str) -> Choice:
@@ -150,7 +73,11 @@ def examine(policy: Policy, warrant: RoundWarrant, context: PolicyContext, *, ow
             rules=tuple(dict.fromkeys(rule.name for rule in used)),
             fields=frozenset.intersection(*(rule.fields for rule in used)),
             tags=frozenset.intersection(*(rule.tags for rule in used)),
+            bucket=max(rule.bucket for rule in used),
         )
+    spent = list(budget_faults(policy.budget, warrant, context))
+    if spent:
+        return Evaluation(_refuse_for("额度", "budget", spent))
     if not grants:
         return Evaluation(Refuse("委托书没有本单位的群体 | no population of ours", "policy"))
     if by_hand:
@@ -194,7 +121,10 @@ def _faults(
     if spec.context and not rule.context:
         yield "不允许附带文书号", "document numbers are not allowed"
     yield from _size_faults(rule, warrant, spec, context)
-    yield from _pace_faults(rule, warrant, context)
+    yield from pace_faults(rule, warrant, context)
+    yield from overlap_faults(rule, warrant, spec, context)
+    yield from definition_faults(rule, warrant, spec, context)
+    yield from result_faults(rule, warrant)
 
 
 def _size_faults(
@@ -219,17 +149,13 @@ def _size_faults(
         yield f"附带信息的类别 {'、'.join(extra)} 不允许", f"payload tags {extra} are not allowed"
 
 
-def _pace_faults(rule: AllowRule, warrant: RoundWarrant, context: PolicyContext) -> Iterator[Fault]:
-    mine = [p.at for p in context.past if p.requester == warrant.requester and p.datasets & rule.datasets]
-    if sum(at > context.now - DAY for at in mine) >= rule.per_day:
-        yield f"一天内已同意 {rule.per_day} 轮", f"{rule.per_day} rounds were approved within a day"
-    if sum(at > context.now - 30 * DAY for at in mine) >= rule.per_30_days:
-        yield f"三十天内已同意 {rule.per_30_days} 轮", f"{rule.per_30_days} rounds were approved within thirty days"
-
-
 def _refuse(spec: PopulationSpec, rule: AllowRule | None, faults: Sequence[Fault]) -> Refuse:
     zh = f"数据集 {spec.dataset}" + (f"，规则“{rule.name}”" if rule else "")
     en = f"dataset {spec.dataset}" + (f", rule {rule.name}" if rule else "")
+    return _refuse_for(zh, en, faults)
+
+
+def _refuse_for(zh: str, en: str, faults: Sequence[Fault]) -> Refuse:
     return Refuse(f"{zh}：{'；'.join(f[0] for f in faults)} | {en}: {'; '.join(f[1] for f in faults)}", "policy")
 
 

@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from agency_node.policy import AllowRule, Policy, ReleaseRule, RiskRule
+from agency_node.policy_rules import AllowRule, Budget, Policy, ReleaseRule, RiskRule
 from agency_node.rows import FIELDS
 from linkage.errors import ConfigError
 
@@ -38,10 +38,11 @@ def parse_policy(text: str) -> Policy:
         data = tomllib.loads(text.removeprefix("\ufeff"))
     except tomllib.TOMLDecodeError as exc:
         raise ConfigError(f"授权规则不是有效的 TOML：{exc}", f"the policy is not valid TOML: {exc}") from None
-    faults = [f"[{name}] unknown" for name in sorted(set(data) - {"allow", "release", "risk"})]
+    faults = [f"[{name}] unknown" for name in sorted(set(data) - {"allow", "release", "risk", "budget"})]
     allow = tables_of(AllowRule, data.get("allow", []), "allow", faults)
     release = tables_of(ReleaseRule, data.get("release", []), "release", faults)
     risk = tables_of(RiskRule, [data["risk"]], "risk", faults) if "risk" in data else ()
+    budget = _rule(Budget, data.get("budget", {}), "budget", faults) or Budget()
     for rule in allow:
         faults += [f"allow {rule.name}: unknown field {f}" for f in sorted(rule.fields - set(FIELDS))]
     for kind, names in (("allow", [r.name for r in allow]), ("release", [r.name for r in release])):
@@ -49,7 +50,7 @@ def parse_policy(text: str) -> Policy:
     if faults:
         raise ConfigError(f"授权规则有错：{'；'.join(faults)}", f"faults in the policy: {'; '.join(faults)}")
     digest = hashlib.sha256(text.encode()).hexdigest()
-    return Policy(allow, release, digest, risk[0] if risk else None)
+    return Policy(allow, release, digest, risk[0] if risk else None, budget)
 
 
 def tables_of(cls: type[T], tables: object, kind: str, faults: list[str]) -> tuple[T, ...]:

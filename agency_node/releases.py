@@ -15,7 +15,8 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from agency_node.datasets import Registers
-from agency_node.policy import Policy, examine_release
+from agency_node.policy import examine_release
+from agency_node.policy_rules import Policy
 from agency_node.replies import reply_to
 from agency_node.rows import find_row
 from linkage.errors import AuditError, LinkageError, NotFoundError, RoundStateError

@@ -14,7 +14,8 @@ from typing import TypeVar
 
 import sqlalchemy as sa
 
-from agency_node.policy import Evaluation, RiskRule
+from agency_node.policy import Evaluation
+from agency_node.policy_rules import RiskRule
 from agency_node.rows import PopulationFacts
 from linkage.owner.choice import Refuse
 from linkage.owner.database import reading

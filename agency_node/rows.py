@@ -116,6 +116,8 @@ def reference_of(row: RegisterRow) -> bytes:
 
 def find_row(registers: Registers, reference: bytes, *, dataset: str) -> RegisterRow:
     """Return the row of a reference. Raises NotFoundError when it is gone or is about another person now."""
+    if not reference:
+        raise NotFoundError("这个位置不对应任何人", "this position is about nobody")
     file, sheet, line, digest = reference.decode().split("\0")
     row = registers.find(file, sheet, int(line), dataset=dataset)
     if _digest(row.person) != digest:

@@ -23,6 +23,7 @@ LABEL_DECISION = "decision"
 LABEL_DELETION = "deletion"
 NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
 HEX32 = re.compile(r"[0-9a-f]{64}")
+ROUND_ID = re.compile(r"[0-9a-f]{32}")
 MAX_ANCHOR_SETS = 32
 T = TypeVar("T")
 
@@ -78,12 +79,45 @@ class ModelWarrant:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bound the round: least rows on each side, most rows per population, most anchors in the result."""
+    """Bound the round: least rows on each side, most rows per population, most anchors in the result.
+
+    `max_share` is the most of one population's rows, in percent, that the result may link; 20 rows are always allowed.
+    """
 
     min_anchor_rows: int
     min_register_rows: int
     max_rows: int
     max_result_rows: int
+    max_share: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How many people one population is asked about, and how many of them this dataset was not asked about before."""
+
+    population: str
+    people: int
+    new: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """The requester's signed word on how its people overlap with those of its own earlier rounds (decision 0050).
+
+    `rounds` are all rounds it signed within `days`; every count in `asked` is 0 or at least `least`. `commitment` is
+    the hex SHA-256 over the keyed fingerprints of the people, which the requester's auditor can open. Days 0 = none.
+    Reveals to the parties of the round how many people each population is asked about.
+    """
+
+    days: int = 0
+    least: int = 0
+    rounds: tuple[str, ...] = ()
+    asked: tuple[Asked, ...] = ()
+    commitment: str = ""
+
+    def of(self, population: str) -> Asked:
+        """Return what is said about one population; nobody where nothing is said."""
+        return next((a for a in self.asked if a.population == population), Asked(population, 0, 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +143,7 @@ class RoundWarrant:
     recipient_key: str
     issued_at: str
     expires_at: str
+    overlap: Overlap = Overlap()
 
     VERSION: ClassVar[int] = 1
 
@@ -139,6 +174,7 @@ class RoundWarrant:
         data["models"] = tuple(_build(ModelWarrant, m, plan=parse_plan) for m in models)
         data["populations"] = tuple(_build(PopulationSpec, p, classes=_texts) for p in populations)
         data["limits"] = _build(Limits, data.get("limits"))
+        data["overlap"] = _build(Overlap, data.get("overlap"), rounds=_texts, asked=_asked)
         warrant = _build(cls, data, legal_basis=_texts, approved_by=_texts, anchor_sets=_texts)
         if warrant.to_bytes() != body:
             raise _malformed("canonical form")
@@ -164,7 +200,7 @@ def _warrant_faults(w: RoundWarrant) -> list[str]:
     faults: list[str] = []
     if w.version != RoundWarrant.VERSION:
         faults.append(f"version {w.version}")
-    if not re.fullmatch(r"[0-9a-f]{32}", w.round_id):
+    if not ROUND_ID.fullmatch(w.round_id):
         faults.append("round_id")
     if not w.purpose.strip() or not w.legal_basis:
         faults.append("purpose/legal_basis empty")
@@ -188,6 +224,24 @@ def _warrant_faults(w: RoundWarrant) -> list[str]:
             faults.append(f"model {model.id}: unknown population or anchor set")
     if parse_utc(w.issued_at) >= parse_utc(w.expires_at):
         faults.append("expires_at is not after issued_at")
+    if not 0 <= w.limits.max_share <= 100:
+        faults.append("max_share")
+    return faults + _overlap_faults(w)
+
+
+def _overlap_faults(w: RoundWarrant) -> list[str]:
+    said = w.overlap
+    if said == Overlap():
+        return []
+    faults: list[str] = []
+    if said.days < 1 or said.least < 1 or not HEX32.fullmatch(said.commitment):
+        faults.append("overlap")
+    if len(set(said.rounds)) != len(said.rounds) or not all(ROUND_ID.fullmatch(r) for r in said.rounds):
+        faults.append("overlap rounds")
+    if sorted(a.population for a in said.asked) != sorted(p.id for p in w.populations if not p.anchor):
+        faults.append("overlap must name every population once")
+    if any(a.new > a.people or any(0 < n < said.least or n < 0 for n in (a.people, a.new)) for a in said.asked):
+        faults.append("overlap: fewer people than it promises")
     return faults
 
 
@@ -267,6 +321,12 @@ def _texts(value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
         raise _malformed("list of texts")
     return tuple(value)
+
+
+def _asked(value: object) -> tuple[Asked, ...]:
+    if not isinstance(value, list):
+        raise _malformed("asked")
+    return tuple(_build(Asked, part) for part in value)
 
 
 def _build(cls: type[T], data: object, **convert: Callable[[object], object]) -> T:

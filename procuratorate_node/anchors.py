@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from procuratorate_node.ages import age_on, event_of, sex_of
@@ -153,6 +153,11 @@ class Placed:
     case: str
     scope: int
     rows: Mapping[str, tuple[RowRef, ...]]
+
+    def within(self, scope: int, sets: Sequence[str]) -> Placed:
+        """Return the anchor without the sets that `scope` has no bit of; `sets` gives each bit's name."""
+        kept = {name: rows for name, rows in self.rows.items() if scope >> sets.index(name) & 1}
+        return replace(self, scope=scope, rows=kept)
 
     def in_set(self, name: str, row: RowRef) -> bool:
         return row in self.rows.get(name, ())

@@ -38,13 +38,17 @@ class Officer:
 class Screening:
     """Bounds of rounds, of re-identification and of the search of one person.
 
-    `search_min_people`: how many people the batch must have in which the one is hidden.
+    `min_asked` and `overlap_days`: see rounds/overlap.py. `search_min_people`: how many people the batch must have in
+    which the one is hidden.
     """
 
     min_anchor_rows: int = 20
     min_register_rows: int = 20
     max_rows: int = 2_000_000
     max_result_rows: int = 20_000
+    max_share: int = 20
+    min_asked: int = 20
+    overlap_days: int = 90
     opened_per_day: int = 20
     search_min_people: int = 200
     searches_per_day: int = 5
@@ -145,6 +149,8 @@ def parse_config(text: str, base: Path) -> Config:
     bounds = _table(data, "screening", {f.name: int for f in fields(Screening)}, faults)
     files = ("deadlines", "advice", "elements", "relief")
     work = _table(data, "work", {"region": str, "hidden_below": int} | dict.fromkeys(files, str), faults)
+    if bounds.get("min_asked") == 0 or bounds.get("overlap_days") == 0 or int(str(bounds.get("max_share", 0))) > 100:
+        faults.append("[screening] min_asked and overlap_days are at least 1, max_share is a percentage")
     faults += [f"[node] {k} is missing" for k in ("state", "coordinator") if not node.get(k)]
     if not cases.get("folder"):
         faults.append("[cases] folder is missing")

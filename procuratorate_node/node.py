@@ -117,7 +117,9 @@ class Node:
 
     @property
     def requests(self) -> Requests:
-        return Requests(self.store, self.trail, self.keys, self.config, lambda: self.library().models)
+        return Requests(
+            self.store, self.trail, self.keys, self.config, lambda: self.library().models, self.casework
+        )
 
     @property
     def standing(self) -> StandingBook:
@@ -223,7 +225,6 @@ def serve(
     wake = threading.Event()
     policy = RequesterPolicy(
         node.requests,
-        node.casework,
         node.take_relay,
         wake.set,
     )

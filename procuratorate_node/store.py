@@ -17,6 +17,7 @@ from procuratorate_node.cases.records import RowRef, Source
 from procuratorate_node.upgrading import bring_forward
 
 METADATA: Final = sa.MetaData()
+ENDED: Final = ("CLOSED", "REFUSED", "EXPIRED", "FAILED", "CANCELLED")  # States that never change again.
 
 REQUESTS = sa.Table(
     "screening_requests",
@@ -48,6 +49,13 @@ ANCHORS = sa.Table(
     sa.Column("case_number", sa.Text, nullable=False),
     sa.Column("scope", sa.BigInteger, nullable=False),
     sa.Column("rows", sa.Text, nullable=False),  # JSON: set → [[source, case, row], …]
+)
+ASKED_PEOPLE = sa.Table(
+    "screening_asked_people",
+    METADATA,
+    sa.Column("round_id", sa.String(32), primary_key=True),
+    sa.Column("fingerprint", sa.LargeBinary(16), primary_key=True),  # Keyed; the key is in state/overlap.key.
+    sa.Column("scope", sa.BigInteger, nullable=False),
 )
 CLUES = sa.Table(
     "clues",

@@ -20,9 +20,10 @@ from typing import Protocol
 
 from linkage.coordinator import spool
 from linkage.coordinator.assemble import LinkArrays, Linked, needed_populations, rows_of_model
+from linkage.coordinator.bounds import refuse_large_result, refuse_small_question
 from linkage.coordinator.job import RESULT_FILE, Job, Outcome
 from linkage.encoded import EncodedPopulation, open_columns, release_pages
-from linkage.errors import EncodingError, LimitError, LinkageError
+from linkage.errors import EncodingError, LinkageError
 from linkage.keys.files import PRIVATE, write_file
 from linkage.keys.sealing import RecipientPublic
 from linkage.rpc.result import RoundResult, seal_result
@@ -138,16 +139,13 @@ def _open(folder: Path, schema: EncodingSchema, spec: PopulationSpec, job: Job) 
 
 
 def _result(warrant: RoundWarrant, job: Job, anchors: EncodedPopulation, linked: dict[str, Linked]) -> RoundResult:
+    refuse_small_question(warrant, anchors)
     rows = [
         row
         for model in warrant.models
         for row in rows_of_model(warrant, model, anchors, linked, links_per_anchor=job.links_per_anchor)
     ]
-    if len(rows) > warrant.limits.max_result_rows:
-        raise LimitError(
-            f"结果 {len(rows)} 行，超过委托书的上限 {warrant.limits.max_result_rows}，须由人决定",
-            f"the result has {len(rows)} rows of {warrant.limits.max_result_rows} allowed: people must decide",
-        )
+    refuse_large_result(warrant, job.rows, rows)
     used = {link.population for row in rows for link in row.links}
     keys = {name: key for name, key in job.upload_keys.items() if name in used}
     return RoundResult(warrant.digest, keys, tuple(rows))

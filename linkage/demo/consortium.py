@@ -19,6 +19,7 @@ REQUESTING, APPROVING, OPERATOR = "检察官甲", "检察官乙", "值班员"
 RULE = "司法救助线索筛查"
 RELEASED = ("status", "category", "kind", "grade", "health", "start", "given_on")
 LAST_DAY = "2099-12-31"
+WHOLE = 100  # Percent: much of a made-up county's registers are people of its cases, unlike a real one's.
 Table = tuple[str, Mapping[str, object]]
 TAGS: dict[str, tuple[str, ...]] = {
     "dibao": ("DIBAO",),
@@ -100,6 +101,7 @@ def write_agency(root: Path, office: Office, county: County, *, endpoint: str, b
 def write_procuratorate(root: Path, county: County, *, endpoint: str) -> Path:
     """Write the procuratorate's configuration with two officers of different duties."""
     small = {"min_anchor_rows": 20, "min_register_rows": 1, "max_rows": 5_000_000, "max_result_rows": 200_000}
+    small["max_share"] = WHOLE
     tables: list[Table] = [
         ("node", {"state": ".", "coordinator": endpoint}),
         ("cases", {"folder": str(county.folder / "procuratorate"), "as_of": county.today}),
@@ -127,6 +129,7 @@ def _policy(office: Office, *, by_hand: bool) -> list[Table]:
         "context": "enforcement_debtor" in datasets,
         "min_rows": 1,  # A made-up county of a few thousand people has registers of a few rows.
         "min_anchor_rows": 20,
+        "max_share": WHOLE,
         "mode": "operator" if by_hand else "auto",
         "valid_until": LAST_DAY,
     }

@@ -1,7 +1,8 @@
 """The sealed payload: eight bytes a row that only the requester can read (design §3.4).
 
 Plain form, little-endian: u32 tag bits (position = index in the schema's tag list) · u16 months since 1900-01, 0 =
-unknown · u8 band · u8 zero. Sealed with AES-256-GCM under a fresh upload key; the nonce is the row's position, the
+unknown · u8 band · u8 one for a dummy row,
+else zero. Sealed with AES-256-GCM under a fresh upload key; the nonce is the row's position, the
 associated data the warrant digest and the population, so a payload cannot be moved to another row or round.
 """
 
@@ -24,11 +25,15 @@ FORM = struct.Struct("<IHBB")
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """Category tags, the month of entry ("YYYYMM" or "") and a band 0..255 whose meaning the dataset fixes."""
+    """Category tags, the month of entry ("YYYYMM" or "") and a band 0..255 whose meaning the dataset fixes.
+
+    `dummy` marks a row that is about nobody: it fills an upload up to a round size, and only the requester can tell.
+    """
 
     tags: frozenset[str] = frozenset()
     since: str = ""
     band: int = 0
+    dummy: bool = False
 
 
 def pack_payload(payload: Payload, schema_tags: Sequence[str]) -> bytes:
@@ -40,16 +45,16 @@ def pack_payload(payload: Payload, schema_tags: Sequence[str]) -> bytes:
     months = 0
     if len(payload.since) == 6 and payload.since.isdigit():
         months = max(0, min(65535, (int(payload.since[:4]) - 1900) * 12 + int(payload.since[4:])))
-    return FORM.pack(bits, months, payload.band & 0xFF, 0)
+    return FORM.pack(bits, months, payload.band & 0xFF, int(payload.dummy))
 
 
 def unpack_payload(plain: bytes, schema_tags: Sequence[str]) -> Payload:
     """Read the 8 plain bytes. Raises EncodingError."""
     if len(plain) != PAYLOAD_PLAIN_BYTES:
         raise EncodingError("附带信息长度不对", "a payload has 8 bytes")
-    bits, months, band, _ = FORM.unpack(plain)
+    bits, months, band, dummy = FORM.unpack(plain)
     since = f"{1900 + (months - 1) // 12:04d}{(months - 1) % 12 + 1:02d}" if months else ""
-    return Payload(frozenset(tag for i, tag in enumerate(schema_tags) if bits >> i & 1), since, band)
+    return Payload(frozenset(tag for i, tag in enumerate(schema_tags) if bits >> i & 1), since, band, bool(dummy))
 
 
 def seal_payloads(

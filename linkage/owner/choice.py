@@ -63,11 +63,13 @@ class OwnerRows:
     """The rows of one population. `expected` is their number for showing progress; 0 = not known.
 
     `as_of` is the register's day, needed where rows are as read; such rows that name nobody are dropped silently.
+    `bucket` > 0 fills the upload with dummy rows up to the next step, each so many percent above the last.
     """
 
     rows: Iterator[OwnerRow]
     expected: int = 0
     as_of: date | None = None
+    bucket: int = 0
 
 
 class OwnerPolicy(Protocol):

@@ -28,6 +28,7 @@ from linkage.errors import LimitError
 from linkage.keys.files import sync_folder
 from linkage.normalise.person import Person, RawPerson
 from linkage.owner.choice import OwnerRow, OwnerRows
+from linkage.owner.padding import blocks_to_copy, make_dummies, padded_rows
 from linkage.owner.positions import References, write_positions
 from linkage.owner.progress import Meter, Report, report_nothing
 from linkage.owner.spool import SpoolPlace
@@ -74,6 +75,7 @@ class SpoolFacts:
     row_bytes: int
     content_digest: bytes
     left_out: int  # Rows that say too little to be encoded safely.
+    dummies: int = 0  # Rows about nobody, among `rows`.
 
 
 def upload_key_info(warrant_digest: bytes, population: str) -> bytes:
@@ -126,6 +128,7 @@ def encode_population(
                     refs.add(row.ref)
                 meter.at(len(refs) + left_out)
         meter.end(len(refs) + left_out)
+        dummies = _pad(job, source.bucket, refs, plain, random_bytes=random_bytes)
         order = shuffled_order(len(refs), random_bytes)
         with place.part(place.map).open("wb") as target:
             write_positions(target, refs, order, key=key, aad=place.aad)
@@ -136,7 +139,7 @@ def encode_population(
         os.replace(place.part(place.map), place.map)
         os.replace(place.part(place.rows), place.rows)
         sync_folder(place.folder)
-        return SpoolFacts(len(refs), job.layout.row_bytes, digest, left_out)
+        return SpoolFacts(len(refs), job.layout.row_bytes, digest, left_out, dummies)
     finally:
         place.gathering.unlink(missing_ok=True)
         place.part(place.rows).unlink(missing_ok=True)
@@ -211,6 +214,23 @@ def _plain_payloads(chunk: Sequence[OwnerRow], job: EncodingJob) -> bytes:
     if not job.spec.payload:
         return b""
     return b"".join(pack_payload(row.payload or Payload(), job.schema.tags) for row in chunk)
+
+
+def _pad(job: EncodingJob, bucket: int, refs: References, plain: bytearray, *, random_bytes: RandomBytes) -> int:
+    """Append dummy rows up to the next step; their reference is empty. Return how many."""
+    real, layout = len(refs), job.layout
+    dummies = padded_rows(real, bucket=bucket, most=job.max_rows) - real
+    with job.place.gathering.open("r+b") as file:
+        for first, count in blocks_to_copy(real, dummies, random_bytes):
+            file.seek(first * layout.row_bytes)
+            rows = np.frombuffer(file.read(count * layout.row_bytes), layout.dtype)
+            file.seek(0, os.SEEK_END)
+            file.write(make_dummies(rows, random_bytes).tobytes())
+            for _ in range(count):
+                refs.add(b"")
+    if job.spec.payload:
+        plain += pack_payload(Payload(dummy=True), job.schema.tags) * dummies
+    return dummies
 
 
 def _shuffle(

@@ -253,6 +253,7 @@ class Worker:
                 "dataset": spec.dataset,
                 "rows": facts.rows,
                 "left_out": facts.left_out,
+                "dummies": facts.dummies,
                 "row_bytes": facts.row_bytes,
                 "content": facts.content_digest.hex(),
                 "schema": verified.warrant.schema_digest,

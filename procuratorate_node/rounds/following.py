@@ -37,12 +37,12 @@ from procuratorate_node.config import Config
 from procuratorate_node.model import SEARCH
 from procuratorate_node.outcome import clue_rows
 from procuratorate_node.rounds.anchor_table import drop_anchors, load_anchors
-from procuratorate_node.rounds.requests import ENDED, Requests, warrant_of
+from procuratorate_node.rounds.requests import Requests, warrant_of
 from procuratorate_node.rounds.result import PayloadReader, findings_of
 from procuratorate_node.rounds.taking import clues_and_aside
 from procuratorate_node.searching import keep_one
 from procuratorate_node.set_aside import SetAside
-from procuratorate_node.store import REQUESTS, Store
+from procuratorate_node.store import ENDED, REQUESTS, Store
 
 log = logging.getLogger(__name__)
 AfterRound = Callable[

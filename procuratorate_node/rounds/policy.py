@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from linkage.errors import NotFoundError, RoundStateError
-from linkage.normalise.references import fold_reference
 from linkage.owner.choice import Approve, Choice, OwnerRow, OwnerRows, Refuse
 from linkage.owner.relays import OpenedRelay
 from linkage.owner.verifying import VerifiedWarrant
 from linkage.warrant import PopulationSpec, RoundWarrant
-from procuratorate_node.anchors import Placed, place_anchors
-from procuratorate_node.casework import Casework
+from procuratorate_node.anchors import Placed
+from procuratorate_node.persons import OwnPerson
 from procuratorate_node.rounds.anchor_table import save_anchors
 from procuratorate_node.rounds.requests import Requests, warrant_of
 from procuratorate_node.store import REQUESTS
@@ -22,10 +21,9 @@ NUMBER_BYTES = 4
 
 @dataclass(frozen=True, slots=True)
 class RequesterPolicy:
-    """Fits linkage.owner.choice.OwnerPolicy. `casework` reads the case files when anchors are asked for."""
+    """Fits linkage.owner.choice.OwnerPolicy."""
 
     requests: Requests = field(repr=False)
-    casework: Callable[[], Casework] = field(repr=False)
     take_relay: Callable[[OpenedRelay], None] = field(repr=False)
     woken: Callable[[], None] = field(repr=False)
 
@@ -45,11 +43,9 @@ class RequesterPolicy:
         """Return the anchors, and keep the table that maps their numbers back to rows of the case files."""
         if not spec.anchor:
             raise RoundStateError(f"本院没有群体 {spec.id}", f"we have no population {spec.id}")
-        compiled = self.requests.compiled(warrant.round_id)
-        work = self.casework()
-        placed = place_anchors(compiled.sets, work.facts, fold_reference=fold_reference)
+        placed, people = self.requests.anchors(warrant.round_id)
         save_anchors(self.requests.store, warrant.round_id, placed)
-        return OwnerRows(_owner_rows(placed, work), len(placed))
+        return OwnerRows(_owner_rows(placed, people), len(placed))
 
     def relay_arrived(self, relay: OpenedRelay) -> None:
         self.take_relay(relay)
@@ -65,7 +61,7 @@ class RequesterPolicy:
         """Nothing is due here apart from rounds: the follower does the requester's part."""
 
 
-def _owner_rows(placed: tuple[Placed, ...], work: Casework) -> Iterator[OwnerRow]:
+def _owner_rows(placed: tuple[Placed, ...], people: Mapping[str, OwnPerson]) -> Iterator[OwnerRow]:
     for number, anchor in enumerate(placed):
-        person = work.people[anchor.person].person
+        person = people[anchor.person].person
         yield OwnerRow(number.to_bytes(NUMBER_BYTES, "big"), person, context=anchor.context, scope=anchor.scope)

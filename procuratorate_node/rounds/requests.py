@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -13,18 +14,22 @@ from linkage.errors import ConfigError, PermissionRefused, RoundStateError
 from linkage.keys.canonical import JSON
 from linkage.keys.signing import Signed
 from linkage.keys.store import PartyKeys
+from linkage.normalise.references import fold_reference
 from linkage.owner.trail import AuditTrail
 from linkage.schema import load_schema
 from linkage.warrant import LABEL_WARRANT, RoundWarrant, utc_text
+from procuratorate_node.anchors import Placed, place_anchors
+from procuratorate_node.casework import Casework
 from procuratorate_node.compile import CompiledRound, compile_round
 from procuratorate_node.config import Config
 from procuratorate_node.model import SEARCH, ScreeningModel, choose_models
+from procuratorate_node.persons import OwnPerson
+from procuratorate_node.rounds.asked import AskedBook, load_overlap_key, narrowed, scopes_of
 from procuratorate_node.rounds.drafting import SCHEMA_ID, draft_warrant
-from procuratorate_node.store import REQUESTS, Store
+from procuratorate_node.store import ENDED, REQUESTS, Store
 
 REQUESTED = "REQUESTED"
 APPROVED = "APPROVED"
-ENDED = ("CLOSED", "REFUSED", "EXPIRED", "FAILED", "CANCELLED")
 
 
 def compile_for(keys: PartyKeys, models: tuple[ScreeningModel, ...]) -> CompiledRound:
@@ -41,6 +46,11 @@ class Requests:
     keys: PartyKeys = field(repr=False)
     config: Config = field(repr=False)
     models: Callable[[], tuple[ScreeningModel, ...]] = field(repr=False)
+    casework: Callable[[], Casework] = field(repr=False)
+
+    @property
+    def asked(self) -> AskedBook:
+        return AskedBook(self.store, self.config.screening.min_asked, self.config.screening.overlap_days)
 
     def ask(self, ids: list[str], *, reference: str, by: str, round_id: str, now: datetime) -> CompiledRound:
         """Ask for a round of models. Raises PermissionRefused, NotFoundError, ConfigError."""
@@ -63,11 +73,10 @@ class Requests:
         if row["requested_by"] == by:
             raise PermissionRefused("申请人与批准人必须是两个人", "who asks and who approves are two people")
         approved_by = (str(row["requested_by"]), by)
-        warrant, envelope = self._signed(
+        warrant, envelope, facts = self._signed(
             self.chosen(round_id), round_id, reference=str(row["reference"]), approved_by=approved_by, now=now
         )
-        facts: dict[str, JSON] = {"round": round_id, "warrant": warrant.digest.hex(), "by": by}
-        self.trail.note("screening.approved", facts | {"requested_by": str(row["requested_by"])})
+        self.trail.note("screening.approved", facts | {"by": by, "requested_by": str(row["requested_by"])})
         approved = {"approved_by": by, "approved_at": utc_text(now), "envelope": envelope, "state": APPROVED}
         self.store.update(REQUESTS, round_id, **approved)
         return warrant
@@ -83,7 +92,9 @@ class Requests:
         along: Callable[[sa.Connection], object],
     ) -> RoundWarrant:
         """Sign and start a round that two officers approved beforehand; `along` writes in the same transaction."""
-        warrant, envelope = self._signed(chosen, round_id, reference=reference, approved_by=approved_by, now=now)
+        warrant, envelope, _ = self._signed(
+            chosen, round_id, reference=reference, approved_by=approved_by, now=now
+        )
         row = new_request(chosen, round_id=round_id, reference=reference, by=approved_by[0], now=now)
         approved = {"approved_by": approved_by[1], "approved_at": utc_text(now), "state": APPROVED}
         with self.store.engine.begin() as connection:
@@ -99,12 +110,14 @@ class Requests:
         reference: str,
         approved_by: tuple[str, str],
         now: datetime,
-    ) -> tuple[RoundWarrant, bytes]:
+    ) -> tuple[RoundWarrant, bytes, dict[str, JSON]]:
+        """Return the warrant over the people it may ask about, its envelope, and what the audit log says of both."""
         bounds = self.config.screening
         if any(m.use == SEARCH for m in chosen):
             bounds = replace(bounds, min_anchor_rows=max(bounds.min_anchor_rows, bounds.search_min_people))
-        warrant = draft_warrant(
-            compile_for(self.keys, chosen),
+        compiled = compile_for(self.keys, chosen)
+        draft = draft_warrant(
+            compiled,
             self.keys,
             load_schema(SCHEMA_ID),
             round_id=round_id,
@@ -113,8 +126,27 @@ class Requests:
             bounds=bounds,
             now=now,
         )
+        placed, people, key = self._placed(compiled)
+        scopes = scopes_of(placed, people, key)
+        warrant, kept = self.asked.state(draft, scopes, now=now)
         envelope = Signed.create(LABEL_WARRANT, warrant.to_bytes(), signer=self.keys.party.id, key=self.keys.signing)
-        return warrant, envelope.to_json()
+        self.asked.forget(now=now)
+        self.asked.save(round_id, kept)
+        facts: dict[str, JSON] = {"round": round_id, "warrant": warrant.digest.hex(), "people": len(kept)}
+        facts |= {"held_back": len(scopes) - len(kept), "asked": warrant.overlap.commitment}
+        return warrant, envelope.to_json(), facts
+
+    def _placed(self, compiled: CompiledRound) -> tuple[tuple[Placed, ...], Mapping[str, OwnPerson], bytes]:
+        work = self.casework()
+        placed = place_anchors(compiled.sets, work.facts, fold_reference=fold_reference)
+        return placed, work.people, load_overlap_key(self.config.state, os.urandom)
+
+    def anchors(self, round_id: str) -> tuple[tuple[Placed, ...], Mapping[str, OwnPerson]]:
+        """Return the anchors that the approved warrant covers, as the case files show them now, and our people."""
+        compiled = self.compiled(round_id)
+        placed, people, key = self._placed(compiled)
+        approved = self.asked.scopes(round_id)
+        return narrowed(placed, people, key, approved=approved, sets=tuple(compiled.sets)), people
 
     def chosen(self, round_id: str) -> tuple[ScreeningModel, ...]:
         """Return a request's models as they were asked for. Raises RoundStateError when a file has changed since."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from linkage.encode.payload import open_payload, unpack_payload
+from linkage.encode.payload import Payload, open_payload, unpack_payload
 from linkage.encoded import Grade
 from linkage.errors import EncodingError
 from linkage.keys.sealing import RecipientKey
@@ -14,6 +14,7 @@ from linkage.plan import Verdict
 from linkage.rpc.result import ResultLink, RoundResult
 from procuratorate_node.outcome import Finding, Hit, Link, leaf_verdict
 
+Read = tuple[ResultLink, Payload]
 VERDICTS: Mapping[str, Verdict] = {"yes": Verdict.YES, "cannot-tell": Verdict.CANNOT_TELL}
 
 
@@ -29,36 +30,41 @@ class PayloadReader:
             for population, sealed in result.upload_keys.items()
         }
 
-    def tags(self, link: ResultLink) -> frozenset[str]:
-        """Return the tags of one link; none where the population has no payload. Raises EncodingError."""
+    def payload(self, link: ResultLink) -> Payload:
+        """Return what one link's row says of itself, nothing without a payload. Raises EncodingError."""
         if not link.payload:
-            return frozenset()
+            return Payload()
         key = self._keys.get(link.population)
         if key is None:
             raise EncodingError("结果缺少载荷密钥", "the result lacks a payload key")
         aad = self._digest + link.population.encode()
-        return unpack_payload(open_payload(key, link.position, link.payload, aad=aad), self._tags).tags
+        return unpack_payload(open_payload(key, link.position, link.payload, aad=aad), self._tags)
 
 
 def findings_of(result: RoundResult, numbers: Sequence[int], payloads: PayloadReader) -> Iterable[Finding]:
-    """Yield the findings. `numbers` maps the coordinator's anchor position to our anchor number."""
+    """Yield the findings. `numbers` maps the coordinator's anchor position to our anchor number.
+
+    A link to a dummy row (linkage/owner/padding.py) is about nobody and is dropped without a word.
+    """
     for row in result.rows:
-        grouped: dict[str, list[ResultLink]] = defaultdict(list)
+        grouped: dict[str, list[Read]] = defaultdict(list)
         for link in row.links:
-            grouped[link.population].append(link)
-        hits = {population: _hit(population, links, payloads) for population, links in grouped.items()}
+            payload = payloads.payload(link)
+            if not payload.dummy:
+                grouped[link.population].append((link, payload))
+        hits = {population: _hit(population, links) for population, links in grouped.items()}
         yield Finding(row.model, numbers[row.anchor], VERDICTS[row.verdict], hits)
 
 
-def _hit(population: str, links: Sequence[ResultLink], payloads: PayloadReader) -> Hit:
+def _hit(population: str, links: Sequence[Read]) -> Hit:
     """Keep the links that are as good as the best one's verdict; a person's tags are those of all his rows."""
-    best = min(link.grade_value for link in links)
-    kept = [link for link in links if _verdict(link.grade_value) == _verdict(best)]
+    best = min(link.grade_value for link, _ in links)
+    kept = [(link, payload) for link, payload in links if _verdict(link.grade_value) == _verdict(best)]
     return Hit(
         population,
         best,
-        tags=frozenset(tag for link in kept for tag in payloads.tags(link)),
-        links=tuple(sorted(Link(population, link.position, link.grade) for link in kept)),
+        tags=frozenset(tag for _, payload in kept for tag in payload.tags),
+        links=tuple(sorted(Link(population, link.position, link.grade) for link, _ in kept)),
     )
 
 

@@ -18,8 +18,7 @@ from linkage.owner.session import session_lock
 from linkage.rpc.client import LinkageClient, connect
 from procuratorate_node.config import load_config
 from procuratorate_node.node import Node, open_node, serve
-from procuratorate_node.rounds.requests import ENDED
-from procuratorate_node.store import REQUESTS
+from procuratorate_node.store import ENDED, REQUESTS
 
 DONE = ("DELIVERED", *ENDED)
 
@@ -41,6 +40,7 @@ def request(asked: argparse.Namespace) -> int:
 
 def approve(asked: argparse.Namespace) -> int:
     node = open_node(load_config(asked.config))
+    print("读取案件文件，核对与先前各轮的重叠… | reading the case files …", file=sys.stderr, flush=True)
     warrant = node.requests.approve(_full_id(node, asked.round), by=asked.by, now=node.clock())
     print(f"委托书已签署 | warrant signed {warrant.digest.hex()}")
     return 0

@@ -42,6 +42,8 @@ min_rows = 10
 min_anchor_rows = 1
 per_day = 3
 per_30_days = 5
+overlap_days = 0
+bucket = 0
 mode = "auto"
 valid_until = "2027-12-31"
 

@@ -9,22 +9,14 @@ from typing import Any
 
 import pytest
 
-from agency_node.policy import (
-    AllowRule,
-    PastApproval,
-    Policy,
-    PolicyContext,
-    ReleaseRule,
-    evaluate,
-    examine,
-    examine_release,
-)
+from agency_node.policy import evaluate, examine, examine_release
 from agency_node.policy_file import load_policy, parse_policy
+from agency_node.policy_rules import AllowRule, PastApproval, Policy, PolicyContext, ReleaseRule
 from agency_node.rows import PopulationFacts
 from linkage.errors import ConfigError
 from linkage.owner.choice import Approve, Refuse, Wait
 from linkage.plan import parse_plan
-from linkage.warrant import Limits, ModelWarrant, PopulationSpec, RoundWarrant
+from linkage.warrant import Asked, Limits, ModelWarrant, Overlap, PopulationSpec, RoundWarrant
 
 NOW = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
 EXAMPLE = Path(__file__).resolve().parents[2] / "agency_node" / "policy.example.toml"
@@ -44,6 +36,11 @@ RULE = AllowRule(
     per_30_days=3,
 )
 DIBAO = PopulationSpec("dibao", "civil", "dibao", "低保对象", payload=True)
+
+
+def said(*specs: PopulationSpec, people: int = 100, new: int = 50, **changes: Any) -> Overlap:
+    stated = Overlap(90, 20, (), tuple(Asked(spec.id, people, new) for spec in specs), "0" * 64)
+    return replace(stated, **changes)
 
 
 def warrant(*specs: PopulationSpec, plans: dict[str, Any] | None = None, **changes: Any) -> RoundWarrant:
@@ -69,6 +66,7 @@ def warrant(*specs: PopulationSpec, plans: dict[str, Any] | None = None, **chang
         "recipient_key": "key",
         "issued_at": "2026-11-01T00:00:00Z",
         "expires_at": "2026-11-30T00:00:00Z",
+        "overlap": said(*populations),
     }
     return RoundWarrant(**values | changes)
 
@@ -247,7 +245,7 @@ BAD = {
     "changes is malformed": GOOD.replace("changes = true", 'changes = "yes"'),
     "purposes is missing": GOOD.replace('purposes = ["司法救助线索筛查"]', ""),
     "unknown field shoe": GOOD.replace('"phone"]', '"shoe"]'),
-    "two rules are called": GOOD + GOOD[GOOD.index("[[allow]]") : GOOD.index("[[release]]")],
+    "two rules are called": GOOD + GOOD[GOOD.index("[[allow]]") : GOOD.index("[budget]")],
     "[deny] unknown": GOOD + "\n[deny]\n",
     "not valid TOML": "[[allow",
 }

@@ -19,7 +19,7 @@ from linkage.encode.roundkey import RoundKey
 from linkage.encode.rows import RowEncoder
 from linkage.keys.sealing import RecipientKey
 from linkage.rpc.result import open_result
-from linkage.warrant import RoundWarrant
+from linkage.warrant import Limits, RoundWarrant
 
 
 def prepare(folder: Path, warrant: RoundWarrant, contents: dict[str, Any], schema: Any) -> None:
@@ -57,7 +57,7 @@ def test_the_worker_links_what_was_encoded_from_the_same_person(
     encoder = RowEncoder(schema, RoundKey(os.urandom(32)))
     persons = list(golden_persons())
     mine = RecipientKey.generate()
-    warrant = rig.warrant(recipient_key=mine.public.to_text())
+    warrant = rig.warrant(recipient_key=mine.public.to_text(), limits=Limits(1, 1, 1000, 1000, max_share=100))
     anchors = encoder.encode(persons, scopes=[1] * len(persons))
     disabled = encoder.encode(persons, payload=True)
     disabled["payload"] = np.arange(len(persons), dtype=np.uint8)[:, None]

@@ -137,7 +137,7 @@ def config(cases: Path, tmp_path: Path) -> Config:
         coordinator="localhost:1",
         cases=cases,
         as_of=TODAY,
-        screening=Screening(min_anchor_rows=1, min_register_rows=1, opened_per_day=3),
+        screening=Screening(min_anchor_rows=1, min_register_rows=1, opened_per_day=3, min_asked=1),
         locality=Locality(("云桥",), (Prefix("327024", 1993), Prefix("327425"), Prefix("327926", 1981))),
         officers=OFFICERS,
     )

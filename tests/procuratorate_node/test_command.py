@@ -29,6 +29,8 @@ coordinator = "localhost:1"
 [cases]
 folder = "cases"
 as_of = "2026-10-31"
+[screening]
+min_asked = 1
 [[officers]]
 name = "甲"
 may = ["request", "confirm", "reidentify"]
