@@ -122,6 +122,8 @@ def _screen(steps: Steps[argparse.ArgumentParser]) -> None:
     one = _group(steps, "round", "一个轮次 | one round")
     _step(one, "show", "screening.show", "查看 | show", ROUND)
     _step(one, "close", "screening.close", "结束并销毁 | close and erase", ROUND, BY)
+    overlap = _group(steps, "overlap", "各轮所问人员的重叠 | how the people asked about overlap")
+    _step(overlap, "verify", "overlap.verify", "核对已签署的声明 | check the signed statements")
     _step(steps, "cancel", "screening.cancel", "取消 | cancel", ROUND, BY, REASON)
 
 

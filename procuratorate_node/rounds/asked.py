@@ -30,7 +30,6 @@ from procuratorate_node.store import ASKED_PEOPLE, ENDED, REQUESTS, Store
 
 KEY_FILE: Final = "overlap.key"
 KEY_BYTES: Final = 32
-ANSWERED: Final = ("READY", "DELIVERED", "CLOSED")
 
 
 def load_overlap_key(state: Path, random_bytes: Callable[[int], bytes]) -> bytes:
@@ -43,7 +42,7 @@ def load_overlap_key(state: Path, random_bytes: Callable[[int], bytes]) -> bytes
 
 def fate_of(row: sa.RowMapping) -> Fate:
     """Return what became of a signed request, as far as overlap is concerned."""
-    if row["delivered_at"] or row["state"] in ANSWERED:
+    if row["delivered_at"]:
         return "answered"
     if row["state"] == "REFUSED" or (row["state"] == "CANCELLED" and not row["proposed"]):
         return "void"

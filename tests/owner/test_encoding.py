@@ -246,3 +246,18 @@ def test_rows_as_read_are_normalised_and_those_that_name_nobody_are_dropped(
 def test_rows_as_read_need_the_registers_day(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="day"):
         encode(raw_rows(3), job(tmp_path))
+
+
+def test_an_upload_is_filled_up_with_rows_that_lead_to_nobody(kit: Any, tmp_path: Path) -> None:
+    made = job(tmp_path)
+    source = OwnerRows(iter(kit.people(70)), bucket=25)
+
+    facts = encode_population(source, made, random_bytes=os.urandom, clock=time.monotonic)
+
+    refs = list(made.place.open_map())
+    rows = upload_of(made)
+    assert (facts.rows, facts.dummies, len(rows)) == (80, 10, 80)
+    assert Counter(refs)[b""] == 10 and len(set(refs)) == 71
+    for position, ref in enumerate(refs):
+        plain = open_payload(made.upload_key, position, rows["payload"][position].tobytes(), aad=made.payload_aad)
+        assert unpack_payload(plain, SCHEMA.tags).dummy == (ref == b"")
