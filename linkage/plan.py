@@ -86,21 +86,23 @@ class SetPlan:
         return {self.operator: [p.to_json() if isinstance(p, SetPlan) else p for p in self.parts]}
 
 
-def parse_plan(data: object) -> SetPlan:
+def parse_plan(data: object, depth: int = 0) -> SetPlan:
     """Read {"all": […], "none": […]}: several operators side by side are joined by `all`. Raises ConfigError."""
+    if depth >= MAX_DEPTH:
+        raise ConfigError(f"集合计划嵌套超过 {MAX_DEPTH} 层", f"a set plan nests {MAX_DEPTH} levels at most")
     if not isinstance(data, Mapping) or not data:
         raise ConfigError("集合计划必须是非空的表", "a set plan must be a non-empty table")
     unknown = sorted(set(map(str, data)) - set(OPERATORS))
     if unknown:
         raise ConfigError(f"集合计划里有不认识的键：{unknown}", f"unknown keys in the set plan: {unknown}")
-    plans = tuple(SetPlan(op, _parse_parts(op, data[op])) for op in OPERATORS if op in data)
+    plans = tuple(SetPlan(op, _parse_parts(op, data[op], depth)) for op in OPERATORS if op in data)
     return plans[0] if len(plans) == 1 else SetPlan("all", plans)
 
 
-def _parse_parts(operator: Operator, items: object) -> tuple[str | SetPlan, ...]:
+def _parse_parts(operator: Operator, items: object, depth: int) -> tuple[str | SetPlan, ...]:
     if isinstance(items, str) or not isinstance(items, Sequence):
         raise ConfigError(f"{operator} 后面必须是列表", f"{operator} must be followed by a list")
-    return tuple(item if isinstance(item, str) else parse_plan(item) for item in items)
+    return tuple(item if isinstance(item, str) else parse_plan(item, depth + 1) for item in items)
 
 
 WORDS: Mapping[str, Mapping[Operator, tuple[str, str]]] = {

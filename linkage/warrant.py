@@ -36,7 +36,10 @@ def utc_text(moment: datetime) -> str:
 def parse_utc(text: str) -> datetime:
     """Read the document form of a moment. Raises WarrantError."""
     try:
-        return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+        moment = datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+        if utc_text(moment) != text:  # Such times are compared as texts too.
+            raise ValueError
+        return moment
     except ValueError:
         raise WarrantError("时间格式应为 2026-10-31T08:00:00Z", "a time must look like 2026-10-31T08:00:00Z") from None
 
@@ -206,6 +209,8 @@ def _warrant_faults(w: RoundWarrant) -> list[str]:
         faults.append("purpose/legal_basis empty")
     if len(set(w.approved_by)) < 2:
         faults.append("approved_by needs two different people")
+    if any(p.change not in ("", "gained", "lost") for p in w.populations):
+        faults.append("change")
     if not HEX32.fullmatch(w.schema_digest) or any(not HEX32.fullmatch(m.digest) for m in w.models):
         faults.append("digest")
     ids = [p.id for p in w.populations]
@@ -300,7 +305,7 @@ class DeletionStatement:
 
 
 def _canonical(data: object) -> bytes:
-    return json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+    return json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
 
 
 def _malformed(what: str) -> WarrantError:
@@ -310,6 +315,7 @@ def _malformed(what: str) -> WarrantError:
 def _parse(body: bytes) -> dict[str, object]:
     try:
         data = json.loads(body)
+        _canonical(data)  # What cannot be written again, such as half a character, is not read either.
     except (ValueError, RecursionError):
         raise _malformed("JSON") from None
     if not isinstance(data, dict):
@@ -339,6 +345,9 @@ def _build(cls: type[T], data: object, **convert: Callable[[object], object]) ->
     values = {k: convert[k](v) if k in convert else v for k, v in data.items()}
     for name, field in wanted.items():
         expected = {"str": str, "int": int, "bool": bool}.get(str(field.type))
-        if expected is not None and type(values[name]) is not expected:
+        value = values[name]
+        if expected is not None and type(value) is not expected:
+            raise _malformed(f"{cls.__name__}.{name}")
+        if isinstance(value, int) and not -(2**63) <= value < 2**63:
             raise _malformed(f"{cls.__name__}.{name}")
     return cls(**values)

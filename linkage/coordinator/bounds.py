@@ -20,14 +20,15 @@ SHIFT: Final = np.uint64(29)
 
 
 def refuse_small_question(warrant: RoundWarrant, anchors: EncodedPopulation) -> None:
-    """Raise LimitError when a population is asked about fewer different anchors than the warrant promises.
+    """Raise LimitError when fewer different anchors came, in all or for a population, than the warrant promises.
 
     Rows that repeat a filter count once: a question about one person does not grow by sending the row again.
     """
-    said = warrant.overlap
+    said, marks = warrant.overlap, _marks(anchors)
+    if len(np.unique(marks)) < warrant.limits.min_anchor_rows:
+        raise LimitError("不同的锚点少于委托书保证的行数", "fewer different anchors came than the warrant promises")
     if not said.least:
         return
-    marks = _marks(anchors)
     for spec in warrant.populations:
         if spec.anchor:
             continue

@@ -150,7 +150,10 @@ class Service(LinkageUnitServicer):
 
     def FetchResult(self, request: pb.FetchResultRequest, context: grpc.ServicerContext) -> Iterator[pb.ResultChunk]:
         with self._call("FetchResult", context) as caller:
-            yield from delivery.fetch(self._unit, caller, request.round_id, request.offset)
+            certificate = certificate_of(context)
+            for chunk in delivery.fetch(self._unit, caller, request.round_id, request.offset):
+                self._authenticate(certificate)  # Whoever is revoked meanwhile gets no further chunk.
+                yield chunk
 
     def AcceptResult(self, request: pb.AcceptResultRequest, context: grpc.ServicerContext) -> pb.RoundReply:
         with self._call("AcceptResult", context) as caller:

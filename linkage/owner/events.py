@@ -173,10 +173,27 @@ def _take_deletion(office: Office, event: pb.Event) -> None:
     if found is None or statement.warrant_digest != found.digest.hex():
         raise WarrantError("销毁声明属于另一轮次", "a deletion statement of another round")
     digest = hashlib.sha256(signed.body).hexdigest()
-    office.trail.note("deletion.seen", {"round": found.round_id, "party": statement.party, "statement": digest})
+    facts: dict[str, JSON] = {"round": found.round_id, "party": statement.party, "statement": digest}
+    if statement.party == office.keys.manifest.coordinator.id:
+        missing = _not_deleted(office, statement)
+        facts |= {"missing": missing} if missing else {}
+        if missing:
+            log.error("round %s: the coordinator did not state the deletion of %s", found.round_id, ", ".join(missing))
+    office.trail.note("deletion.seen", facts)
     if statement.party == office.verified(found).warrant.requester and found.step in ACTIVE:
         # The requester has finished: nothing can be asked about this round any more.
         office.book.update(found.round_id, erase=True)
+
+
+def _not_deleted(office: Office, statement: DeletionStatement) -> list[str]:
+    """Return those of our sealed uploads that the coordinator's statement does not name with their digest."""
+    stated = set(statement.items)
+    uploads = office.book.uploads(statement.round_id).values()
+    return sorted(
+        upload.population
+        for upload in uploads
+        if upload.sealed and f"population:{upload.population}:{upload.content_digest.hex()}" not in stated
+    )
 
 
 def _take_relay(office: Office, kind: str, message: pb.Relay) -> None:

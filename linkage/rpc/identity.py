@@ -6,6 +6,8 @@ deny-list each time, because a connection may outlive both.
 
 from __future__ import annotations
 
+import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,11 +15,12 @@ from typing import Final
 
 import grpc
 
-from linkage.errors import PermissionRefused
+from linkage.errors import LimitError, PermissionRefused
 from linkage.keys.canonical import JSON
 from linkage.keys.manifest import Party, Role
 from linkage.rpc.around import AroundCalls
 from linkage.rpc.leaves import leaf_of
+from linkage.rpc.limits import CALLS_PER_PARTY
 
 Record = Callable[[str, Mapping[str, JSON]], object]
 Authenticate = Callable[[bytes], Party]  # DER or PEM certificate in, party out, or PermissionRefused.
@@ -87,8 +90,33 @@ def certificate_of(context: grpc.ServicerContext) -> bytes:
     return bytes(found[0])
 
 
+class Shares:
+    """Count the calls each party has open, so that none holds more than its share."""
+
+    def __init__(self, most: int = CALLS_PER_PARTY) -> None:
+        self._most = most
+        self._lock = threading.Lock()
+        self._open: Counter[str] = Counter()
+
+    @contextmanager
+    def hold(self, party: str) -> Iterator[None]:
+        """Count one call while it lasts. Raises LimitError beyond the share."""
+        with self._lock:
+            if self._open[party] >= self._most:
+                raise LimitError(
+                    f"同时最多 {self._most} 个调用，请稍后再试", f"at most {self._most} calls at one time; try later"
+                )
+            self._open[party] += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._open[party] -= 1
+
+
 def identify(authenticate: Authenticate, record: Record) -> AroundCalls:
     """Return the interceptor that admits a call or refuses it, in the log first."""
+    shares = Shares()
 
     @contextmanager
     def known(method: str, context: grpc.ServicerContext) -> Iterator[grpc.ServicerContext]:
@@ -101,7 +129,8 @@ def identify(authenticate: Authenticate, record: Record) -> AroundCalls:
         except PermissionRefused as refusal:
             record("call.refused", {"method": method, "party": named, "reason": refusal.en})
             raise
-        yield KnownContext(context, caller)  # type: ignore[misc]
+        with shares.hold(party.id):
+            yield KnownContext(context, caller)  # type: ignore[misc]
 
     return AroundCalls(known)
 

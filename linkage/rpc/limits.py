@@ -31,6 +31,7 @@ WATCH_SECONDS: Final = 1800.0  # A watch stream ends by itself after this; the c
 MAX_DEADLINE_SECONDS: Final = 7200.0
 WATCHES_PER_PARTY: Final = 2  # The old stream of a party may outlive its successor for a moment.
 CALLS_BESIDE_WATCHES: Final = 16
+CALLS_PER_PARTY: Final = 8  # At one time, streams included: one party alone cannot use up the server's threads.
 
 IDENTITY_ONLY: Final = 1  # Bit set of compression algorithms: bit 0 = none.
 CIPHER_VARIABLE: Final = "GRPC_SSL_CIPHER_SUITES"

@@ -38,7 +38,7 @@ from procuratorate_node.model import SEARCH
 from procuratorate_node.outcome import clue_rows
 from procuratorate_node.rounds.anchor_table import drop_anchors, load_anchors
 from procuratorate_node.rounds.requests import Requests, warrant_of
-from procuratorate_node.rounds.result import PayloadReader, findings_of
+from procuratorate_node.rounds.result import PayloadReader, check_result, findings_of
 from procuratorate_node.rounds.taking import clues_and_aside
 from procuratorate_node.searching import keep_one
 from procuratorate_node.set_aside import SetAside
@@ -163,6 +163,7 @@ class Follower:
         anchors = warrant.anchor_population.id
         positions = open_position_map(self.config.state, warrant.round_id, anchors)
         numbers = [int.from_bytes(ref, "big") for ref in positions]
+        check_result(result, warrant, anchors=len(numbers))
         payloads = PayloadReader(result, self.keys.recipient, schema_tags=load_schema(warrant.schema_id).tags)
         placed, work, at = load_anchors(self.store, warrant.round_id), self.casework(), utc_text(self.clock())
         rows = clue_rows(compiled, placed, findings_of(result, numbers, payloads))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from linkage.encode.payload import Payload, open_payload, unpack_payload
@@ -12,6 +12,7 @@ from linkage.keys.sealing import RecipientKey
 from linkage.owner.encoding import upload_key_info
 from linkage.plan import Verdict
 from linkage.rpc.result import ResultLink, RoundResult
+from linkage.warrant import RoundWarrant
 from procuratorate_node.outcome import Finding, Hit, Link, leaf_verdict
 
 Read = tuple[ResultLink, Payload]
@@ -39,6 +40,26 @@ class PayloadReader:
             raise EncodingError("结果缺少载荷密钥", "the result lacks a payload key")
         aad = self._digest + link.population.encode()
         return unpack_payload(open_payload(key, link.position, link.payload, aad=aad), self._tags)
+
+
+def check_result(result: RoundResult, warrant: RoundWarrant, *, anchors: int) -> None:
+    """Hold a result to the warrant it answers: the coordinator made it and is not believed. Raises EncodingError.
+
+    Its models, its anchors and its populations must be the warrant's, a link must be to a population its model asks
+    about positively, and no bound of the warrant may be passed.
+    """
+    asked = {m.id: Counter(m.plan.leaves()) - Counter(m.plan.negative_leaves()) for m in warrant.models}
+    payloads = {spec.id for spec in warrant.populations if spec.payload}
+    fits = len(result.rows) <= warrant.limits.max_result_rows and set(result.upload_keys) <= payloads
+    for row in result.rows:
+        fits = fits and row.model in asked and row.anchor < anchors
+        fits = fits and all(link.population in asked[row.model] for link in row.links)
+        fits = fits and all(bool(link.payload) == (link.population in payloads) for link in row.links)
+    if not fits:
+        raise EncodingError(
+            "结果与委托书不符，整体不采用；请与协调方核对",
+            "the result does not fit its warrant and is not used; ask the linkage unit",
+        )
 
 
 def findings_of(result: RoundResult, numbers: Sequence[int], payloads: PayloadReader) -> Iterable[Finding]:
