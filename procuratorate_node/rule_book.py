@@ -20,9 +20,8 @@ from linkage.owner.trail import AuditTrail
 from linkage.warrant import utc_text
 from procuratorate_node.config import Config
 from procuratorate_node.model import ScreeningModel
-from procuratorate_node.rounds.requests import ENDED
 from procuratorate_node.rule_files import MODEL, RuleFile, RuleSet, read_rule_file
-from procuratorate_node.store import REQUESTS, RULE_FILES, Store
+from procuratorate_node.store import ENDED, REQUESTS, RULE_FILES, Store
 
 PROPOSED, ACTIVE, RETIRED = "PROPOSED", "ACTIVE", "RETIRED"
 

@@ -19,10 +19,10 @@ from linkage.owner.trail import AuditTrail
 from linkage.warrant import parse_utc, utc_text
 from procuratorate_node.config import Config
 from procuratorate_node.model import ScreeningModel, choose_models
-from procuratorate_node.rounds.requests import ENDED, Requests
+from procuratorate_node.rounds.requests import Requests
 from procuratorate_node.standing.order import StandingOrder, digest_of
 from procuratorate_node.standing.stages import Reached, note_stages, stages_seen
-from procuratorate_node.store import REQUESTS, STANDING, STANDING_RUNS, Store
+from procuratorate_node.store import ENDED, REQUESTS, STANDING, STANDING_RUNS, Store
 
 DONE = ("DELIVERED", *ENDED)
 

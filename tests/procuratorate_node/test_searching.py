@@ -52,7 +52,7 @@ def settings(config: Config, consortium: Path) -> Config:
     models.mkdir()
     (models / "s.toml").write_text(MODEL, "utf-8")
     (config.state / "keys").symlink_to(consortium / "procuratorate" / "keys")
-    bounds = Screening(min_anchor_rows=1, min_register_rows=1, search_min_people=2, searches_per_day=3)
+    bounds = Screening(min_anchor_rows=1, min_register_rows=1, search_min_people=2, searches_per_day=3, min_asked=1)
     return replace(config, models=models, officers=OFFICERS, screening=bounds)
 
 
