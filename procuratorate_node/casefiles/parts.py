@@ -174,7 +174,7 @@ def _fill(text: str, kind: Kind, named: Sequence[Mention], parts: Cast) -> None:
     hurt = [n for n in open_ if _is_hurt(text, n)] or [n for n in open_ if _weaker(text, n)]
     if kind is Kind.ACCIDENT:
         hurt = hurt or open_[1:]
-    elif not hurt and kind in (Kind.INDICTMENT, Kind.OPINION, Kind.CRIMINAL, Kind.FORGIVENESS, Kind.APPRAISAL):
+    elif not hurt and kind in (*CHARGES[:4], Kind.FORGIVENESS, Kind.APPRAISAL):
         hurt = open_
     for name in hurt:
         parts.roles[name] = Role.VICTIM
