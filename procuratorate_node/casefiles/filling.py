@@ -31,7 +31,10 @@ CELLS: Final = (
 )
 ENTRY: Final = "案卷文书"  # How such a row was entered, as the tables' own column says it.
 # Papers that name a victim by law; a settlement or a ruling alone does not make somebody a victim.
-SOURCES: Final = (Kind.INDICTMENT, Kind.OPINION, Kind.CRIMINAL, Kind.INTERVIEW, Kind.ACCIDENT, Kind.APPRAISAL)
+SOURCES: Final = (
+    *(Kind.INDICTMENT, Kind.OPINION, Kind.ARREST, Kind.CRIMINAL),
+    *(Kind.INTERVIEW, Kind.ACCIDENT, Kind.APPRAISAL),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,12 @@ from procuratorate_node.casefiles.paper_text import PaperText
 
 
 class Kind(StrEnum):
-    """The ten types of papers that speak of victims (domain B5), and everything else."""
+    """The types of papers that speak of victims or suspects (domain B5), and everything else."""
 
     INDICTMENT = "起诉书"
     OPINION = "起诉意见书"
+    ARREST = "提请批准逮捕书"
+    INTERROGATION = "讯问笔录"
     INTERVIEW = "询问笔录"
     CRIMINAL = "刑事判决书"
     CIVIL = "民事判决书"
@@ -29,6 +31,8 @@ HEAD_PARAGRAPHS: Final = 8
 LONGEST_TITLE: Final = 34
 # The first that fits a title-like paragraph wins; narrower titles stand before wider ones.
 TITLES: Final = (
+    (Kind.ARREST, r"(?:提请)?批准逮捕(?:意见)?书|逮捕意见书"),
+    (Kind.INTERROGATION, r"讯问笔录"),
     (Kind.OPINION, r"(?:移送)?起诉意见书|移送审查起诉意见"),
     (Kind.INDICTMENT, r"起诉书(?!副本送达|送达)|量刑建议书"),
     (Kind.INTERVIEW, r"(?<!讯)(?:询问|谈话|陈述|调查|走访)笔录"),

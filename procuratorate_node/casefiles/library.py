@@ -29,7 +29,7 @@ from procuratorate_node.casefiles.worker import Done, Job, prepare, read_job
 STAGE: Final = "案卷文书 papers"
 AHEAD: Final = 4  # Jobs waiting per process: enough to keep it busy, few enough to bound memory.
 BATCH: Final = 600  # Papers one set of processes reads before fresh ones take over, so that nothing lost piles up.
-ALONE: Final = 24  # So many plain papers are read sooner here than in new processes.
+ALONE: Final = 120  # So many plain papers are read sooner here than in new processes.
 PLAIN: Final = (".txt", ".docx")
 
 

@@ -18,7 +18,7 @@ from procuratorate_node.casefiles.names import NameFinder, before, ends_here
 PARTICULARS: Final = re.compile(
     r"(?P<mark>[（(，,]|[:：]?\s)\s?(?:性别[:：]?\s?)?[男女](?=[，,、。；）)\s]|性(?!侵)|\d|年龄|出生|$)"
 )
-CHARGES: Final = (Kind.INDICTMENT, Kind.OPINION, Kind.CRIMINAL, Kind.OTHER)
+CHARGES: Final = (Kind.INDICTMENT, Kind.OPINION, Kind.ARREST, Kind.CRIMINAL, Kind.OTHER)
 ENTRY: Final = re.compile(
     r"(?:^|\n|[。；;])\s?(?:(?:当事人|[(（]?\d+[)）]?[.、．]?|[（(]?[一二三四五六][)）]?、|[A-D甲乙丙丁][:：、.])\s?[:：]?\s?)+"
 )

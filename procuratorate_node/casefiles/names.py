@@ -11,7 +11,7 @@ from linkage.normalise.characters import fold, is_han
 from linkage.normalise.names import read_name
 from linkage.normalise.person import NameState
 from linkage.normalise.remarks import compound_surnames, surnames
-from procuratorate_node.casefiles.name_words import HARD, NOT_NAMES, STRONG, WEAK
+from procuratorate_node.casefiles.name_words import HARD, NEVER, NOT_NAMES, STRONG, WEAK
 
 DOTS: Final = "·•‧・∙⋅●"
 LONGEST_PART: Final = 7
@@ -92,6 +92,8 @@ class NameFinder:
         points = 2 * here + self._elsewhere(name) + (KNOWN if name in self.known else 0)
         if len(name) > 2 and STRONG.match(self.text, end - 1):
             points -= 5  # The last character rather begins the next word.
+        if not NEVER.isdisjoint(name[1:]):
+            return 0
         if shaped(name):
             points += 2 - (len(name) == 1)
         return points if here or self._elsewhere(name) else points - 4
@@ -110,7 +112,7 @@ def ends_here(text: str, end: int) -> int:
         return 3 if end >= len(text) or text[end] not in DOTS else 0
     if STRONG.match(text, end):
         return 2
-    return 1 if text[end] in WEAK else 0
+    return 1 if text[end] in WEAK or text[end] in NEVER else 0
 
 
 def _masked_end(text: str, found: re.Match[str]) -> bool:

@@ -16,13 +16,14 @@ from procuratorate_node.casefiles import roles
 from procuratorate_node.casefiles.facts import Role
 from procuratorate_node.casefiles.injuries import DEATH, shares
 from procuratorate_node.casefiles.kinds import Kind
-from procuratorate_node.casefiles.mentions import Mention
+from procuratorate_node.casefiles.mentions import CHARGES, Mention
 
 HURT: Final = re.compile(r"受(?:重)?伤|死亡|身亡|伤亡|不治|当场死|受损伤|致伤|撞伤|倒地|骨折|送医|住院")
 LIGHT_ROAD_USER: Final = re.compile(r"行人|步行|电动|自行车|三轮|两轮|摩托|乘(?:坐|客|车人)|乘员")
 PAYS: Final = re.compile(
     r"(?P<payer>[甲乙丙])方[^。；\n]{0,24}?(?:赔偿|支付|补偿|给付|赔付|交付)(?:给)?[^。；\n甲乙丙]{0,6}(?P<payee>[甲乙丙])方|向(?P<payee2>[甲乙丙])方[^。；\n]{0,24}?(?:赔偿|支付|补偿|给付|道歉)|(?P<payee3>[甲乙丙])方[^。；\n]{0,8}?(?:收到|收讫|出具[^。]{0,6}谅解|予以谅解|自愿谅解|表示谅解|对[甲乙丙]方[^。；\n]{0,10}谅解)"
 )
+HARMED: Final = re.compile(r"(?:被害人|受害人|死者|伤者|致)(?!近?亲属|家属|法定|监护)")
 WITNESS: Final = re.compile(r"证人|目击")
 
 
@@ -50,7 +51,8 @@ def cast(text: str, kind: Kind, named: Sequence[Mention], known: Collection[str]
         if role is not None:
             votes[mention.name][role] += 1
     for name in sorted(parts.first, key=lambda n: parts.first[n]):
-        role = _elected(votes[name], is_kin=name in parts.about)
+        harmed_too = kind in CHARGES and any(m.name == name and HARMED.match(m.word) for m in named)
+        role = Role.VICTIM if harmed_too and name in parts.about else _elected(votes[name], is_kin=name in parts.about)
         if role is not None and role is not Role.OFFICIAL:
             parts.roles[name] = role
     _fill(text, kind, named, parts)
@@ -172,7 +174,7 @@ def _fill(text: str, kind: Kind, named: Sequence[Mention], parts: Cast) -> None:
     hurt = [n for n in open_ if _is_hurt(text, n)] or [n for n in open_ if _weaker(text, n)]
     if kind is Kind.ACCIDENT:
         hurt = hurt or open_[1:]
-    elif not hurt and kind in (Kind.INDICTMENT, Kind.OPINION, Kind.CRIMINAL, Kind.FORGIVENESS, Kind.APPRAISAL):
+    elif not hurt and kind in (*CHARGES[:4], Kind.FORGIVENESS, Kind.APPRAISAL):
         hurt = open_
     for name in hurt:
         parts.roles[name] = Role.VICTIM
@@ -213,7 +215,7 @@ def _known(text: str, known: Collection[str], parts: Cast) -> None:
 def _aliases(named: Sequence[Mention], parts: Cast, payee: str) -> dict[str, str]:
     """Return other words that stand for a victim where there is no doubt: the paid side, his near relatives."""
     victims = [n for n, r in parts.roles.items() if r is Role.VICTIM]
-    aliases = {kin: victim for kin, victim in parts.about.items() if victim in parts.roles}
+    aliases = {k: v for k, v in parts.about.items() if v in parts.roles and parts.roles.get(k) is Role.KIN}
     return aliases | (
         {f"{payee}方": victims[0]} if len(victims) == 1 and any(roles.SIDE.match(m.word) for m in named) else {}
     )

@@ -15,10 +15,10 @@ from procuratorate_node.compensation import compensation_of
 # What a court orders is not what was paid; only rulings on enforcement say that in their orders.
 ORDERS: Final = re.compile(r"判\s?决\s?如\s?下|裁\s?定\s?如\s?下")
 MONEY: Final = re.compile(
-    r"赔|付|退|还|谅解|和解|调解|执行|到账|收到|收讫|领取|款|钱|挽回|追回|发还|履行|分文|补偿|救助|结清|两清|着落|挥霍|逃|垫|保险|到位|一分|弥补|理赔"
+    r"赔|付|退|还|谅解|和解|调解|执行|到账|收到|收讫|领取|款|钱|挽回|追回|发还|履行|分文|补偿|救助|结清|两清|着落|挥霍|逃|垫|保险|到位|一分|弥补|理赔|交[予给付到]|拿|给|转[给账]|汇|欠"
 )
-# Reports on harm and fault, and civil judgments, do not tell what was paid.
-SILENT: Final = (Kind.ACCIDENT, Kind.APPRAISAL)
+# Reports on harm and fault do not tell what was paid, and a suspect's own word for it is no proof.
+SILENT: Final = (Kind.ACCIDENT, Kind.APPRAISAL, Kind.INTERROGATION)
 VICTIM: Final = "被害人"
 OTHER: Final = "被告人"
 SENTENCE: Final = re.compile(r"[^。；;\n]+")

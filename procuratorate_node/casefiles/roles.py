@@ -37,6 +37,7 @@ WORDS: Final[tuple[tuple[str, Role | None], ...]] = (
     (r"被申请执行人|被执行人|被申请人", Role.DEBTOR),
     (r"原审原告|原告人?(?!方)", Role.VICTIM),
     (r"原审被告(?!人)|被告(?!人)", Role.DEFENDANT),
+    (r"被讯问人", Role.SUSPECT),
     (r"被询问人|被调查人|被访(?:谈)?人|受访人|陈述人", None),
     (r"本人|立书人|我叫|我是", None),
     (r"甲方|乙方|丙方", None),

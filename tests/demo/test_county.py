@@ -72,7 +72,8 @@ def test_one_seed_gives_the_same_bytes_and_another_seed_does_not(tmp_path: Path,
         )
     one, two, other = (digests(tmp_path / name) for name in ("one", "two", "other"))
     assert one == two
-    assert one.keys() == other.keys()
+    tables = [{file for file in made if "/documents/" not in file} for made in (one, other)]
+    assert tables[0] == tables[1]
     assert all(one[file] != other[file] for file in one if file.endswith(("parties.csv", "rows.csv")))
 
 
@@ -169,7 +170,25 @@ def test_a_victims_note_and_the_truth_name_the_same_rows(made: Made) -> None:
     states = records(out / "truth/compensation.csv")
     assert {row["compensation"] for row in states} == {"FULL", "PARTIAL", "NOT", "UNKNOWN"}
     assert all(parties[row["victim_row"]]["赔偿情况"] == row["note"] for row in states)
-    assert all(row["note"] for row in states if row["compensation"] != "UNKNOWN")
+    told = json.loads((out / "truth/documents.json").read_text(encoding="utf-8"))
+    by_papers = {v["victim_row"] for paper in told for v in paper["victims"]}
+    noted = [row for row in states if row["compensation"] != "UNKNOWN"]
+    assert all(row["note"] or row["victim_row"] in by_papers for row in noted)
+    assert any(not row["note"] for row in noted)
+
+
+def test_papers_say_in_their_own_words_what_the_truth_says_they_say(made: Made) -> None:
+    out, _ = made
+    told = json.loads((out / "truth/documents.json").read_text(encoding="utf-8"))
+    kinds = {"询问笔录", "鉴定意见", "道路交通事故认定书", "起诉意见书", "起诉书", "刑事判决书", "谅解书"}
+    index = read(out / "procuratorate/documents_index.csv")[1:]
+    assert kinds == {paper["doc_type"] for paper in told}
+    assert {".txt", ".docx"} == {Path(paper["file"]).suffix for paper in told}
+    assert [row[1] for row in index] == [paper["file"].removeprefix("procuratorate/") for paper in told]
+    assert all((out / paper["file"]).is_file() for paper in told)
+    states = {row["victim_row"]: row["compensation"] for row in records(out / "truth/compensation.csv")}
+    last = {v["victim_row"]: v["compensation"] for p in told if p["doc_type"] == "起诉意见书" for v in p["victims"]}
+    assert last == {row: states[row] for row in last}
 
 
 def test_relatives_point_at_a_victim_of_their_case(made: Made) -> None:

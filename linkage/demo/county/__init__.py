@@ -17,6 +17,7 @@ from linkage.demo.county.court_files import CourtWriter
 from linkage.demo.county.errata import Clerk, factor
 from linkage.demo.county.expected import MODELS, Clue, Expected, Facts
 from linkage.demo.county.habits import Habits
+from linkage.demo.county.papers import Clerkship
 from linkage.demo.county.procuratorate import ProcuratorateWriter
 from linkage.demo.county.sheets import Archive
 from linkage.demo.county.truth import TruthWriter, manifest
@@ -54,11 +55,13 @@ def generate_county(out: Path, *, seed: int, population: int, profile: str = "no
     clerk = Clerk(random.Random(f"{stem}/{profile}/clerk"), world.county, strength, world.certified)
     habits = Habits(random.Random(f"{stem}/habits"))
     agency = AgencyWriter(random.Random(f"{stem}/{profile}/agency"), world, clerk, habits, archive)
-    ProcuratorateWriter(random.Random(f"{stem}/{profile}/procuratorate"), world, clerk, archive).write()
+    papers = Clerkship(random.Random(f"{stem}/papers"), world, out)
+    ProcuratorateWriter(random.Random(f"{stem}/{profile}/procuratorate"), world, clerk, archive, papers).write()
     agency.write()
     CourtWriter(agency).write()
     TruthWriter(world, archive, clues, list(Painter(Facts(world)).colours())).write()
     facts = manifest(world, archive, clues, seed=seed, profile=profile)
+    facts["documents"] = {"files": len(papers.index), "cases": len(papers.chosen), "scanned": 0}
     (out / "manifest.json").write_text(json.dumps(facts, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     counts = Counter(clue.model for clue in clues)
     return Summary(population, dict(archive.counts), {model: counts[model] for model in MODELS})

@@ -1,4 +1,4 @@
-"""Write the procuratorate's files: cases, parties, petitions, judgments, aid ledger, an empty index of papers."""
+"""Write the procuratorate's files: cases, parties, petitions, judgments, aid ledger, papers and their index."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from linkage.demo.county.agency_columns import source
 from linkage.demo.county.casework import Case, Party
 from linkage.demo.county.errata import Clerk, Shown, Source
 from linkage.demo.county.habits import written
+from linkage.demo.county.papers import Clerkship
 from linkage.demo.county.people import TODAY
 from linkage.demo.county.sheets import About, Archive, Cell, Line, Sheet
 from linkage.demo.county.words import headers
@@ -35,11 +36,13 @@ class ProcuratorateWriter:
     world: World
     clerk: Clerk
     archive: Archive
+    papers: Clerkship
     petitions: list[Line] = field(default_factory=list)
     serial: int = 0
 
     def write(self) -> None:
-        """Write the six files."""
+        """Write the six files and the papers."""
+        self.papers.choose()
         parties = [line for case in self.world.cases for line in self._case(case)]
         cases = [Line(self._case_cells(case)) for case in self.world.cases]
         judgments = [Line(self._judgment(case)) for case in self.world.cases if case.judgment]
@@ -49,7 +52,8 @@ class ProcuratorateWriter:
         self._save("petitions", self.petitions, encoding="utf-8-sig")
         self._save("judgments", judgments)
         self._save("aided", aided)
-        self._save("documents_index", [])
+        self.papers.write()
+        self._save("documents_index", [Line(list(row)) for row in self.papers.index])
 
     def _save(self, name: str, made: list[Line], *, encoding: str = "utf-8") -> None:
         sheet = Sheet("", headers()[name], made)

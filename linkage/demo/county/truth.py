@@ -132,7 +132,6 @@ def manifest(world: World, archive: Archive, clues: list[Clue], *, seed: int, pr
         "today": TODAY.isoformat(),
         "number_prefixes": {EARLY_PREFIX: "1981-1993", PRESENT_PREFIX: "1993-", LOST_PREFIX: "-1981"},
         "files": dict(sorted(archive.counts.items())),
-        "documents": {"files": 0, "cases": 0, "scanned": 0},
         "expected_clues": {model: counts[model] for model in MODELS},
         "golden": 0,
     }

@@ -81,6 +81,19 @@ def test_a_relative_is_nobodys_victim_and_points_to_his() -> None:
     assert victim.value(Topic.COMPENSATION) == "FULL"
 
 
+def test_a_suspects_own_word_for_payment_does_not_count() -> None:
+    found = facts_of("讯问笔录\n被讯问人：钱多多\n问：你赔偿被害人李晓梅没有？\n答：我已经全部赔清了。")
+
+    assert [(p.name, p.role) for p in found.people] == [("钱多多", Role.SUSPECT), ("李晓梅", Role.VICTIM)]
+    assert found.victims[0].value(Topic.COMPENSATION) == ""
+
+
+def test_arrest_papers_name_victims() -> None:
+    found = facts_of("云桥县公安局\n提请批准逮捕书\n犯罪嫌疑人钱多多，男。\n经查明，钱多多将李晓梅（女，35岁）打伤。")
+
+    assert (found.kind.value, [v.name for v in found.victims]) == ("提请批准逮捕书", ["李晓梅"])
+
+
 def test_names_are_not_read_as_words() -> None:
     found = facts_of("起诉书\n赃款已全部追回并发还被害人赵若无（女，22周岁）。\n赵若无所受损伤构成重伤二级。")
     (victim,) = found.victims
