@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from procuratorate_node.clues import Clue
+from procuratorate_node.locality import LOCAL, OUTSIDE
 
 CLASSES: Final[Mapping[str, tuple[str, ...]]] = {
     "原建档立卡与低收入人员": ("DIBAO", "TEKUN", "DIBIAN", "CARD", "MONITOR_2"),
@@ -17,6 +18,7 @@ CLASSES: Final[Mapping[str, tuple[str, ...]]] = {
 OTHERS: Final = "其他重点困难群体"
 KINDS: Final[Mapping[str, str]] = {"刑事": "刑事", "未检": "刑事", "民事": "民事", "行政": "行政", "信访": "信访"}
 UNKNOWN_KIND: Final = "其他"
+UNTOLD: Final = "不明"
 
 
 @dataclass(slots=True)
@@ -47,6 +49,15 @@ def by_kind(clues: Iterable[Clue]) -> dict[str, list[Clue]]:
     for clue in clues:
         kind = KINDS.get(clue.facts.get("category", ""), UNKNOWN_KIND)
         lists.setdefault(kind, []).append(clue)
+    return lists
+
+
+def by_locality(clues: Iterable[Clue]) -> dict[str, list[Clue]]:
+    """Return the lists of local people and outsiders, for models that want to know (YQ-M4-5); "" cannot be told."""
+    lists: dict[str, list[Clue]] = {LOCAL: [], OUTSIDE: [], UNTOLD: []}
+    for clue in clues:
+        if "locality" in clue.facts:
+            lists[clue.facts["locality"] or UNTOLD].append(clue)
     return lists
 
 

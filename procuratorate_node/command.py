@@ -149,6 +149,7 @@ def _lists(steps: Steps[argparse.ArgumentParser]) -> None:
     model = ("--model", {"default": "", "help": "只列一个模型 | one model only"})
     _step(lists, "classes", "lists.classes", "按困难类别 | one list per class", model)
     _step(lists, "kinds", "lists.kinds", "按刑事、民事、信访 | by kind of case", model)
+    _step(lists, "locality", "lists.locality", "按本地、外来 | local people and outsiders", model)
     _step(lists, "cases", "lists.cases", "按案件汇总 | by case", model)
     lane = ("--lane", {"default": "", "choices": ("", "social", "follow-up"), "help": "转社会救助、后续跟踪"})
     _step(lists, "aside", "lists.aside", "未达预警而另列的人 | people without a colour", model, lane)

@@ -1,4 +1,4 @@
-"""lists classes / kinds / cases / aside / file: the clues as the six systems list them, masked."""
+"""lists classes / kinds / locality / cases / aside / file: the clues as the six systems list them, masked."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 
-from procuratorate_node.clue_lists import Summary, by_case, by_class, by_kind
+from procuratorate_node.clue_lists import Summary, by_case, by_class, by_kind, by_locality
 from procuratorate_node.clues import GONE, Clue
 from procuratorate_node.config import load_config
 from procuratorate_node.node import Node, open_node
@@ -20,6 +20,11 @@ def classes(asked: argparse.Namespace) -> int:
 def kinds(asked: argparse.Namespace) -> int:
     """Print the lists by kind of case with their counts (WD-D-1)."""
     return _print_lists(asked, by_kind)
+
+
+def locality(asked: argparse.Namespace) -> int:
+    """Print local people and outsiders apart (YQ-M4-5, YQ-M4-6)."""
+    return _print_lists(asked, by_locality)
 
 
 def _print_lists(asked: argparse.Namespace, split: Callable[[Iterable[Clue]], Mapping[str, list[Clue]]]) -> int:

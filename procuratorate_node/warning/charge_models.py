@@ -10,7 +10,8 @@ from typing import Final
 from procuratorate_node.cases.records import KIN, VICTIM
 from procuratorate_node.cases.values import fold_cause
 from procuratorate_node.relief.grammar import read_record, read_records
-from procuratorate_node.warning.file import Head, digest_of, open_file, shipped, wrong_entry, wrong_file
+from procuratorate_node.relief.table_file import open_table, wrong_setting
+from procuratorate_node.warning.file import Head, digest_of, shipped, wrong_file
 
 FILE: Final = "charge_models.toml"
 SECTIONS: Final = ("charge_models", "models", "harm")
@@ -33,9 +34,9 @@ class HarmRule:
 
     def __post_init__(self) -> None:
         if self.level not in LEVELS or self.age_below < 0:
-            raise wrong_entry("levels are 0 to 3, an age is not negative")
+            raise wrong_setting("levels are 0 to 3, an age is not negative")
         if not set(self.kinds) <= set(KINDS):
-            raise wrong_entry("a kind is property, sexual, domestic or empty")
+            raise wrong_setting("a kind is property, sexual, domestic or empty")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +49,9 @@ class Stop:
 
     def __post_init__(self) -> None:
         if self.effect not in (CHECK, RESTRICT, EXCLUDE) or not self.note.strip():
-            raise wrong_entry("effect is check, restrict or exclude, note is a text")
+            raise wrong_setting("effect is check, restrict or exclude, note is a text")
         if self.effect == EXCLUDE and not self.words:
-            raise wrong_entry("exclude needs words")
+            raise wrong_setting("exclude needs words")
 
     def found_in(self, texts: Sequence[str]) -> tuple[str, ...]:
         return tuple(w for w in self.words if any(w in text for text in texts))
@@ -85,7 +86,7 @@ class ChargeModel:
             (set(self.stages) <= set(STAGES), f"stages are {'、'.join(STAGES)}"),
         )
         if wrong := [fault for holds, fault in checks if not holds]:
-            raise wrong_entry("; ".join(wrong))
+            raise wrong_setting("; ".join(wrong))
 
     def in_order(self, tags: Sequence[str]) -> tuple[str, ...]:
         """Return tags with the registers to look at first in front."""
@@ -118,7 +119,7 @@ def shipped_charge_models() -> ChargeModels:
 
 def parse_charge_models(content: bytes, *, name: str) -> ChargeModels:
     """Parse the charge models; `name` stands in errors. Raises ConfigError with all faults."""
-    data, faults = open_file(content, SECTIONS, name=name)
+    data, faults = open_table(content, SECTIONS, name=name)
     head = read_record(Head, data.get("charge_models"), "charge_models", faults)
     harm = read_records(HarmRule, data.get("harm"), "harm", faults)
     listed = data.get("models")

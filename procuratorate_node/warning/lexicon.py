@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from procuratorate_node.relief.grammar import read_record, read_records
-from procuratorate_node.warning.file import Head, digest_of, open_file, shipped, wrong_entry, wrong_file
+from procuratorate_node.relief.table_file import open_table, wrong_setting
+from procuratorate_node.warning.file import Head, digest_of, shipped, wrong_file
 
 FILE: Final = "lexicon.toml"
 SECTIONS: Final = ("lexicon", "categories", "exclusions", "hardship", "urgent", "cells")
@@ -30,9 +31,9 @@ class Category:
 
     def __post_init__(self) -> None:
         if len(self.code) != 1 or not self.code.isupper() or self.code == EXCLUSION:
-            raise wrong_entry("code is one capital letter other than X")
+            raise wrong_setting("code is one capital letter other than X")
         if not self.words or any(not group or not all(w.strip() for w in group) for group in self.words):
-            raise wrong_entry("words is a list of lists, each beginning with its keyword")
+            raise wrong_setting("words is a list of lists, each beginning with its keyword")
 
     @property
     def keywords(self) -> tuple[str, ...]:
@@ -57,9 +58,9 @@ class Count:
 
     def __post_init__(self) -> None:
         if not self.read or not set(self.read) <= {SUMMARY, PAPERS}:
-            raise wrong_entry("read is summary, papers or both")
+            raise wrong_setting("read is summary, papers or both")
         if not self.categories and not self.words:
-            raise wrong_entry("there is neither a category nor a word to count")
+            raise wrong_setting("there is neither a category nor a word to count")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,7 @@ def shipped_lexicon() -> Lexicon:
 
 def parse_lexicon(content: bytes, *, name: str) -> Lexicon:
     """Parse a lexicon; `name` stands in errors. Raises ConfigError with all faults."""
-    data, faults = open_file(content, SECTIONS, name=name)
+    data, faults = open_table(content, SECTIONS, name=name)
     head = read_record(Head, data.get("lexicon"), "lexicon", faults)
     categories = read_records(Category, data.get("categories"), "categories", faults)
     exclusions = read_record(Exclusions, data.get("exclusions"), "exclusions", faults)

@@ -9,8 +9,9 @@ from typing import Final
 
 from procuratorate_node.cases.records import Compensation
 from procuratorate_node.relief.grammar import read_record, read_records
+from procuratorate_node.relief.table_file import open_table, wrong_setting
 from procuratorate_node.warning.charge_models import KINDS, LEVELS
-from procuratorate_node.warning.file import Head, digest_of, open_file, shipped, wrong_entry, wrong_file
+from procuratorate_node.warning.file import Head, digest_of, shipped, wrong_file
 
 FILE: Final = "tree.toml"
 SECTIONS: Final = ("tree", "tiers", "steps")
@@ -40,7 +41,7 @@ class TreeHead:
     def __post_init__(self) -> None:
         Head(self.id, self.version, self.title, self.title_en)
         if not set(self.lowered_grades) <= set(GRADES):
-            raise wrong_entry("lowered_grades are grades from A to E")
+            raise wrong_setting("lowered_grades are grades from A to E")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class Tiers:
 
     def __post_init__(self) -> None:
         if set(self.high) & set(self.low):
-            raise wrong_entry("a tag stands in both tiers")
+            raise wrong_setting("a tag stands in both tiers")
 
     def of(self, tags: frozenset[str]) -> int:
         """Return G: 2 with a tag of "high", 1 with one of "low", else 0."""
@@ -95,7 +96,7 @@ class Step:
             (self.words_from >= 0, "words_from is a number of words"),
         )
         if wrong := [fault for holds, fault in checks if not holds]:
-            raise wrong_entry("; ".join(wrong))
+            raise wrong_setting("; ".join(wrong))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ def shipped_tree() -> Tree:
 
 def parse_tree(content: bytes, *, name: str) -> Tree:
     """Parse a tree; `name` stands in errors. Raises ConfigError with all faults."""
-    data, faults = open_file(content, SECTIONS, name=name)
+    data, faults = open_table(content, SECTIONS, name=name)
     head = read_record(TreeHead, data.get("tree"), "tree", faults)
     tiers = read_record(Tiers, data.get("tiers"), "tiers", faults)
     steps = read_records(Step, data.get("steps"), "steps", faults)

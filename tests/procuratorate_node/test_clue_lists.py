@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from procuratorate_node.cases.records import RowRef, Source
-from procuratorate_node.clue_lists import by_case, by_class, by_kind
+from procuratorate_node.clue_lists import by_case, by_class, by_kind, by_locality
 from procuratorate_node.clues import Clue
 from tests.procuratorate_node.test_command import file, run, seed
 
@@ -40,6 +41,18 @@ def test_there_is_one_list_per_class_and_a_person_of_two_classes_stands_in_both(
 def test_criminal_civil_administrative_and_petition_clues_are_listed_apart() -> None:
     """WD-D-1."""
     assert {k: len(v) for k, v in by_kind(CLUES).items()} == {"刑事": 3, "民事": 1, "行政": 0, "信访": 1}
+
+
+def test_local_people_and_outsiders_are_listed_apart() -> None:
+    """YQ-M4-5, YQ-M4-6."""
+    told = [
+        replace(c, facts={**c.facts, "locality": place})
+        for c, place in zip(CLUES, ("本地", "外来", "", "本地"), strict=False)
+    ]
+
+    lists = {name: [c.clue_id for c in found] for name, found in by_locality([*told, CLUES[4]]).items()}
+
+    assert lists == {"本地": ["1", "4"], "外来": ["2"], "不明": ["3"]}
 
 
 def test_a_case_is_summed_up_and_a_person_found_twice_counts_once() -> None:

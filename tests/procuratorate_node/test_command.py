@@ -173,3 +173,32 @@ def test_check_names_every_fault(file: Path, capsys: pytest.CaptureFixture[str])
 
     said = capsys.readouterr().out
     assert "SX-4" in said and "coordinator" in said
+
+
+def test_a_standing_order_is_asked_for_approved_listed_and_stopped(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    order = '[[standing]]\nid = "monthly"\nmodels = ["SX-1"]\nreference = "常态"\nevery = "month"\n'
+    file.write_text(TOML + order + "expires = 2099-12-31\nmax_rounds = 12\n", "utf-8")
+
+    assert run(file, "standing", "approve", "monthly", "--by", "乙") == 1
+    assert run(file, "standing", "request", "monthly", "--by", "甲") == 0
+    assert run(file, "standing", "approve", "monthly", "--by", "甲") == 1
+    assert run(file, "standing", "approve", "monthly", "--by", "乙") == 0
+    capsys.readouterr()
+    assert run(file, "standing", "list") == 0
+    assert "轮次 rounds 0/12" in capsys.readouterr().out
+    assert run(file, "standing", "show", "monthly") == 0
+    assert run(file, "standing", "stop", "monthly", "--by", "甲") == 0
+    assert run(file, "standing", "request", "weekly", "--by", "甲") == 1
+
+
+def test_a_search_says_why_it_is_refused_and_names_nobody(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ("search", "c1", "D1", "--reason", "移送线索核实", "--by")
+    file.write_text(TOML.replace('"reidentify"]', '"reidentify", "search"]'), "utf-8")
+
+    assert run(file, *asked, "乙") == 1
+    assert run(file, *asked, "甲") == 1
+    said = capsys.readouterr().err
+    assert "fewer than 200" in said and "李晓梅" not in said
+    assert run(file, "searches") == 0

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from linkage.errors import ConfigError
 from procuratorate_node.colour_table import (
@@ -175,3 +178,20 @@ def test_all_faults_are_named_at_once() -> None:
 def test_what_is_no_such_file_is_refused(kind: str, content: bytes) -> None:
     with pytest.raises(ConfigError):
         PARSERS[kind](content, name="t.toml")
+
+
+@given(st.text("抚养赡低保积蓄停药癌住院，。未", max_size=30), st.text("抚养赡低保积蓄停药癌住院，。未", max_size=30))
+def test_more_text_never_takes_a_word_away(one: str, other: str) -> None:
+    lexicon = shipped_colour_table().lexicon
+    for count in (lexicon.hardship, lexicon.urgent, replace(lexicon.hardship, near=True)):
+        found = set(lexicon.counted(count, [one]))
+        assert found <= set(lexicon.counted(count, [one + other])) and found <= set(
+            lexicon.counted(count, [one, other])
+        )
+
+
+@given(st.sampled_from(sorted(TAGS)), st.sets(st.sampled_from(sorted(TAGS)), max_size=4))
+def test_one_more_register_never_lowers_the_tier(tag: str, tags: set[str]) -> None:
+    tiers = shipped_colour_table().tree.tiers
+
+    assert tiers.of(frozenset(tags)) <= tiers.of(frozenset(tags | {tag}))
