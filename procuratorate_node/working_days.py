@@ -7,7 +7,6 @@ The day an act falls on is not counted; the period ends with the n-th working da
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from importlib import resources
@@ -15,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from linkage.errors import ConfigError, InputError
-from procuratorate_node.relief.grammar import parse_document, read_record, read_records, unknown_sections
+from procuratorate_node.relief.grammar import content_of, parse_table_file, read_record, read_records, unknown_sections
 
 FILE: Final = "holidays.toml"
 SECTIONS: Final = ("table", "years")
@@ -93,26 +92,23 @@ def local_moment(moment: datetime) -> datetime:
 
 def shipped_calendar() -> Calendar:
     """Read the table that comes with the program."""
-    return parse_calendar(resources.files("procuratorate_node").joinpath(FILE).read_bytes(), name=FILE)
+    return parse_calendar(shipped_text(), name=FILE)
+
+
+def shipped_text() -> bytes:
+    """Return the shipped file, for an office to copy and edit."""
+    return resources.files("procuratorate_node").joinpath(FILE).read_bytes()
 
 
 def load_calendar(file: Path | None) -> Calendar:
     """Read a table, the shipped one without a file. Raises ConfigError."""
-    if file is None:
-        return shipped_calendar()
-    try:
-        content = file.read_bytes()
-    except OSError:
-        raise ConfigError(f"读不到节假日表 {file.name}", f"cannot read the table of holidays {file.name}") from None
-    return parse_calendar(content, name=file.name)
+    content, name = content_of(file, shipped_text(), zh="节假日表", en="the table of holidays")
+    return parse_calendar(content, name=name)
 
 
 def parse_calendar(content: bytes, *, name: str) -> Calendar:
     """Parse a table; `name` stands in errors. Raises ConfigError with all faults."""
-    try:
-        data: Mapping[str, object] = parse_document(content, name=name)
-    except InputError as error:
-        raise ConfigError(error.zh, error.en) from None
+    data = parse_table_file(content, name=name)
     faults = unknown_sections(data, SECTIONS)
     head = read_record(Head, data.get("table"), "table", faults)
     years = read_records(Year, data.get("years"), "years", faults)

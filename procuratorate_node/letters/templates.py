@@ -6,7 +6,6 @@ its number or with a placeholder in it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 from io import BytesIO
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from linkage.errors import ConfigError, InputError, NotFoundError
 from procuratorate_node.letters.filling import Values, paragraphs_of, placeholders_in
 from procuratorate_node.letters.layout import STYLES, build_document
-from procuratorate_node.relief.grammar import parse_document, read_record, read_records, unknown_sections
+from procuratorate_node.relief.grammar import parse_table_file, read_record, read_records, unknown_sections
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -117,10 +116,7 @@ def shipped_templates(folder: Path | None = None) -> Templates:
 
 def parse_templates(content: bytes, *, name: str) -> tuple[Template, ...]:
     """Parse a file of templates. Raises ConfigError with all faults."""
-    try:
-        data: Mapping[str, object] = parse_document(content, name=name)
-    except InputError as error:
-        raise ConfigError(error.zh, error.en) from None
+    data = parse_table_file(content, name=name)
     faults = unknown_sections(data, SECTIONS)
     read_record(Head, data.get("table"), "table", faults)
     letters = read_records(Template, data.get("letters"), "letters", faults)

@@ -16,7 +16,7 @@ from typing import Final, TypeVar
 from linkage.errors import ConfigError, InputError, NotFoundError
 from linkage.owner.referrals import FIELD_TITLES, MAX_CHOICES
 from procuratorate_node.cases.records import ROLES, Compensation
-from procuratorate_node.relief.grammar import parse_document, read_record, read_records, unknown_sections
+from procuratorate_node.relief.grammar import content_of, parse_table_file, read_record, read_records, unknown_sections
 from procuratorate_node.warning.charge_models import KINDS, LEVELS
 
 FILE: Final = "catalogue.toml"
@@ -203,21 +203,13 @@ def shipped_text() -> bytes:
 
 def load_catalogue(file: Path | None) -> Catalogue:
     """Read a catalogue, the shipped one without a file. Raises ConfigError."""
-    if file is None:
-        return shipped_catalogue()
-    try:
-        content = file.read_bytes()
-    except OSError:
-        raise ConfigError(f"读不到转介目录 {file.name}", f"cannot read the catalogue {file.name}") from None
-    return parse_catalogue(content, name=file.name)
+    content, name = content_of(file, shipped_text(), zh="转介目录", en="the catalogue")
+    return parse_catalogue(content, name=name)
 
 
 def parse_catalogue(content: bytes, *, name: str) -> Catalogue:
     """Parse a catalogue; `name` stands in errors. Raises ConfigError with all faults."""
-    try:
-        data = parse_document(content, name=name)
-    except InputError as error:
-        raise ConfigError(error.zh, error.en) from None
+    data = parse_table_file(content, name=name)
     faults = unknown_sections(data, SECTIONS)
     head = read_record(Head, data.get("catalogue"), "catalogue", faults)
     guards = read_record(Guards, data.get("guards"), "guards", faults)

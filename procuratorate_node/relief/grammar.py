@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from dataclasses import MISSING, fields
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from types import NoneType, UnionType
 from typing import Final, TypeVar, get_args, get_origin, get_type_hints
 
-from linkage.errors import InputError, LinkageError
+from linkage.errors import ConfigError, InputError, LinkageError
 from procuratorate_node.relief.money import parse_figure, plain
 
 T = TypeVar("T")
@@ -35,6 +36,24 @@ def parse_document(content: bytes, *, name: str) -> Mapping[str, object]:
     if not isinstance(found, dict):
         raise InputError(f"{name} 应为一张表", f"{name} must be a table")
     return found
+
+
+def content_of(file: Path | None, shipped: bytes, *, zh: str, en: str) -> tuple[bytes, str]:
+    """Return an office's own file, the shipped one without it, and its name for errors. Raises ConfigError."""
+    if file is None:
+        return shipped, "shipped"
+    try:
+        return file.read_bytes(), file.name
+    except OSError:
+        raise ConfigError(f"读不到{zh} {file.name}", f"cannot read {en} {file.name}") from None
+
+
+def parse_table_file(content: bytes, *, name: str) -> Mapping[str, object]:
+    """Read a data file of the office; like `parse_document`, but raises ConfigError."""
+    try:
+        return parse_document(content, name=name)
+    except InputError as error:
+        raise ConfigError(error.zh, error.en) from None
 
 
 def read_record(cls: type[T], item: object, where: str, faults: list[str]) -> T | None:

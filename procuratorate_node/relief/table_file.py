@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from linkage.errors import ConfigError, InputError
-from procuratorate_node.relief.grammar import parse_document, unknown_sections
+from linkage.errors import ConfigError
+from procuratorate_node.relief.grammar import parse_table_file, unknown_sections
 
 STATUSES: Final = ("draft", "adopted")
 
@@ -48,10 +48,7 @@ class TableFile:
 
 def open_table(content: bytes, sections: tuple[str, ...], *, name: str) -> tuple[Mapping[str, object], list[str]]:
     """Return a file's sections and the names of those nobody knows. Raises ConfigError where it cannot be parsed."""
-    try:
-        data = parse_document(content, name=name)
-    except InputError as error:
-        raise ConfigError(error.zh, error.en) from None
+    data = parse_table_file(content, name=name)
     return data, unknown_sections(data, sections)
 
 
