@@ -65,7 +65,8 @@ def draft(asked: argparse.Namespace) -> int:
         with asked.out.open("x", encoding="utf-8") as target:
             target.write(template(derived, chosen, clue_id=clue.clue_id))
     except OSError:
-        raise InputError(f"无法写入 {asked.out.name}，或已存在", f"cannot write {asked.out.name}, or it exists") from None
+        name = asked.out.name
+        raise InputError(f"无法写入 {name}，或已存在", f"cannot write {name}, or it exists") from None
     print(asked.out.name)
     return 0
 
