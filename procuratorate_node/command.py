@@ -40,6 +40,7 @@ def parser() -> argparse.ArgumentParser:
     _overview(steps)
     _award(steps)
     _governance(steps)
+    _handovers(steps)
     return top
 
 
@@ -372,6 +373,18 @@ def _governance(steps: Steps[argparse.ArgumentParser]) -> None:
     _step(figures, "show", "governance.show", "查看 | show", since, until, table)
     file = ("file", {"type": Path, "metavar": "FILE", "help": ".xlsx（含图表）或 .json | .xlsx with charts, or .json"})
     _step(figures, "export", "governance.export", "导出 | export", file, since, until)
+
+
+def _handovers(steps: Steps[argparse.ArgumentParser]) -> None:
+    handover = _group(steps, "handover", "业务部门移送线索 | clues handed over by departments")
+    case = ("case", {"metavar": "CASE", "help": "案号 | case number"})
+    party = ("party", {"metavar": "PARTY", "help": "当事人编号 | party row id"})
+    department = ("--department", {"required": True, "help": "移送部门 | the department"})
+    reasons = ("low-income", "disabled", "minor", "urgent", "other")
+    why = ("--reason", {"required": True, "choices": reasons, "help": "移送理由 | why"})
+    note = ("--note", {"default": "", "help": "说明，不写个人信息 | a note, no personal data"})
+    _step(handover, "add", "handing_over.add", "接收移送 | take one over", case, party, department, why, note, BY)
+    _step(handover, "list", "handing_over.list_handovers", "列出 | list")
 
 
 def main(argv: list[str] | None = None) -> int:
