@@ -40,6 +40,7 @@ def parser() -> argparse.ArgumentParser:
     _overview(steps)
     _award(steps)
     _governance(steps)
+    _handovers(steps)
     return top
 
 
@@ -336,7 +337,8 @@ def _award(steps: Steps[argparse.ArgumentParser]) -> None:
     which = ("award", {"metavar": "AWARD", "help": "救助编号 | award id"})
     day = ("--day", {"default": "", "help": "拟定的决定日期 | the day the decision is planned for"})
     facts = ("--facts", {"type": Path, "required": True, "help": "事实文件 | file of facts, see award draft"})
-    _step(award, "draft", "award.draft", "生成事实文件 | write a file of facts to fill in", CLUE, day)
+    out = ("out", {"type": Path, "metavar": "FILE", "help": "写到这个文件 | the file to write"})
+    _step(award, "draft", "award.draft", "生成事实文件 | write a file of facts to fill in", CLUE, out, day)
     _step(award, "propose", "award.propose", "提出金额 | propose an amount", CLUE, facts, day, BY)
     subject = ("--subject", {"required": True, "help": "限额代码，或 departure、decision | a cap's code, or …"})
     role = ("--role", {"required": True, "help": "批准职务 | the approving role"})
@@ -374,6 +376,18 @@ def _governance(steps: Steps[argparse.ArgumentParser]) -> None:
     _step(figures, "show", "governance.show", "查看 | show", since, until, table)
     file = ("file", {"type": Path, "metavar": "FILE", "help": ".xlsx（含图表）或 .json | .xlsx with charts, or .json"})
     _step(figures, "export", "governance.export", "导出 | export", file, since, until)
+
+
+def _handovers(steps: Steps[argparse.ArgumentParser]) -> None:
+    handover = _group(steps, "handover", "业务部门移送线索 | clues handed over by departments")
+    case = ("case", {"metavar": "CASE", "help": "案号 | case number"})
+    party = ("party", {"metavar": "PARTY", "help": "当事人编号 | party row id"})
+    department = ("--department", {"required": True, "help": "移送部门 | the department"})
+    reasons = ("low-income", "disabled", "minor", "urgent", "other")
+    why = ("--reason", {"required": True, "choices": reasons, "help": "移送理由 | why"})
+    note = ("--note", {"default": "", "help": "说明，不写个人信息 | a note, no personal data"})
+    _step(handover, "add", "handing_over.add", "接收移送 | take one over", case, party, department, why, note, BY)
+    _step(handover, "list", "handing_over.list_handovers", "列出 | list")
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from linkage.errors import ConfigError
 from procuratorate_node.cases.records import Compensation
 from procuratorate_node.clues import Clue
-from procuratorate_node.cluework.deadlines import table_bytes
-from procuratorate_node.relief.grammar import read_record, read_records
-from procuratorate_node.relief.table_file import Head, open_table, repeated, wrong_setting
+from procuratorate_node.cluework.table_rows import parse_rows, table_bytes
+from procuratorate_node.relief.table_file import wrong_setting
 
 FILE: Final = "advice.toml"
 COLOURS: Final = frozenset({"red", "orange", "yellow"})
@@ -52,17 +50,10 @@ def advise(clue: Clue, rows: tuple[Advice, ...]) -> tuple[Advice, ...]:
 
 def parse_advice(content: bytes, *, name: str) -> tuple[Advice, ...]:
     """Read an advice file. Raises ConfigError with all faults."""
-    data, faults = open_table(content, ("table", "advice"), name=name)
-    head = read_record(Head, data.get("table"), "table", faults)
-    rows = read_records(Advice, data.get("advice"), "advice", faults)
-    if repeated(r.moment for r in rows):
-        faults.append("a moment stands twice")
-    if faults or head is None:
-        text = "; ".join(faults)
-        raise ConfigError(f"阶段建议表 {name} 有误：{text}", f"the table of advice {name} is wrong: {text}")
-    return rows
+    return parse_rows(Advice, content, name=name, section="advice", key="moment")
 
 
 def load_advice(file: Path | None) -> tuple[Advice, ...]:
     """Read an office's own file, the shipped one where there is none. Raises ConfigError."""
-    return parse_advice(table_bytes(file, FILE), name=FILE if file is None else file.name)
+    content, name = table_bytes(file, FILE)
+    return parse_advice(content, name=name)

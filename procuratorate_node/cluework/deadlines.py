@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
-from importlib import resources
 from pathlib import Path
 from typing import Final
 
-from linkage.errors import ConfigError
 from procuratorate_node.cluework.states import AwardState, Standing, Status
-from procuratorate_node.relief.grammar import read_record, read_records
-from procuratorate_node.relief.table_file import Head, open_table, repeated, wrong_setting
+from procuratorate_node.cluework.table_rows import parse_rows, table_bytes
+from procuratorate_node.relief.table_file import wrong_setting
 from procuratorate_node.working_days import MOST_DAYS, Calendar
 
 FILE: Final = "deadlines.toml"
@@ -58,9 +56,8 @@ class Deadline:
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
-    """One file's rules by phase, and its digestible head."""
+    """One file's rules by phase."""
 
-    head: Head
     rules: Mapping[str, Deadline]
 
     def due(self, phase: str, *, red: bool, since: date, calendar: Calendar) -> Due | None:
@@ -88,27 +85,11 @@ def missing_text(years: Iterable[int]) -> str:
 
 def parse_deadlines(content: bytes, *, name: str) -> Deadlines:
     """Read a deadlines file. Raises ConfigError with all faults."""
-    data, faults = open_table(content, ("table", "deadlines"), name=name)
-    head = read_record(Head, data.get("table"), "table", faults)
-    rules = read_records(Deadline, data.get("deadlines"), "deadlines", faults)
-    if repeated(r.phase for r in rules):
-        faults.append("a phase stands twice")
-    if faults or head is None:
-        text = "; ".join(faults)
-        raise ConfigError(f"期限表 {name} 有误：{text}", f"the table of deadlines {name} is wrong: {text}")
-    return Deadlines(head, {r.phase: r for r in rules})
+    rows = parse_rows(Deadline, content, name=name, section="deadlines", key="phase")
+    return Deadlines({row.phase: row for row in rows})
 
 
 def load_deadlines(file: Path | None) -> Deadlines:
     """Read an office's own file, the shipped one where there is none. Raises ConfigError."""
-    return parse_deadlines(table_bytes(file, FILE), name=FILE if file is None else file.name)
-
-
-def table_bytes(file: Path | None, shipped: str) -> bytes:
-    """Return the bytes of an office's own table or of the shipped one. Raises ConfigError."""
-    if file is None:
-        return resources.files("procuratorate_node.cluework").joinpath("tables", shipped).read_bytes()
-    try:
-        return file.read_bytes()
-    except OSError:
-        raise ConfigError(f"读不到数据表 {file.name}", f"cannot read the table {file.name}") from None
+    content, name = table_bytes(file, FILE)
+    return parse_deadlines(content, name=name)

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from linkage.errors import ConfigError, NotFoundError
-from procuratorate_node.cluework.deadlines import table_bytes
-from procuratorate_node.relief.grammar import read_record, read_records
-from procuratorate_node.relief.table_file import Head, open_table, repeated
+from linkage.errors import NotFoundError
+from procuratorate_node.cluework.table_rows import parse_rows, table_bytes
 
 FILE: Final = "elements.toml"
 
@@ -40,19 +38,7 @@ def known_elements(codes: Iterable[str], rows: Iterable[Element]) -> tuple[Eleme
     return tuple(known[code] for code in wanted)
 
 
-def parse_elements(content: bytes, *, name: str) -> tuple[Element, ...]:
-    """Read a file of elements. Raises ConfigError with all faults."""
-    data, faults = open_table(content, ("table", "elements"), name=name)
-    head = read_record(Head, data.get("table"), "table", faults)
-    rows = read_records(Element, data.get("elements"), "elements", faults)
-    if repeated(r.code for r in rows):
-        faults.append("a code stands twice")
-    if faults or head is None:
-        text = "; ".join(faults)
-        raise ConfigError(f"治理要素表 {name} 有误：{text}", f"the table of elements {name} is wrong: {text}")
-    return rows
-
-
 def load_elements(file: Path | None) -> tuple[Element, ...]:
     """Read an office's own file, the shipped one where there is none. Raises ConfigError."""
-    return parse_elements(table_bytes(file, FILE), name=FILE if file is None else file.name)
+    content, name = table_bytes(file, FILE)
+    return parse_rows(Element, content, name=name, section="elements", key="code")

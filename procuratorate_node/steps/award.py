@@ -57,11 +57,17 @@ def _facts(node: Node, tables: TableSet, clue: Clue, day_text: str) -> tuple[dic
 
 
 def draft(asked: argparse.Namespace) -> int:
-    """Print a file of facts to fill in."""
+    """Write a file of facts to fill in; one that is there is not overwritten."""
     node, _, tables = _open(asked)
     clue = node.book.get(asked.clue)
     derived, chosen = _facts(node, tables, clue, asked.day)
-    print(template(derived, chosen, clue_id=clue.clue_id), end="")
+    try:
+        with asked.out.open("x", encoding="utf-8") as target:
+            target.write(template(derived, chosen, clue_id=clue.clue_id))
+    except OSError:
+        name = asked.out.name
+        raise InputError(f"无法写入 {name}，或已存在", f"cannot write {name}, or it exists") from None
+    print(asked.out.name)
     return 0
 
 

@@ -57,6 +57,16 @@ REGISTERS: Final[Mapping[str, tuple[str, str]]] = {
     "aided_police": ("公安司法救助人员名单", "序号 姓名 身份证号 案件名称 救助日期"),
     "aided_justice": ("司法局司法救助与法律援助", "序号 姓名 身份证号 援助类型 救助日期"),
 }
+UNPAID = "终结本次执行"
+# What the strangers of a register are, in turn: every class of it has somebody, or no office would answer for it.
+STRANGERS_ARE: Final[Mapping[str, tuple[dict[str, str], ...]]] = {
+    "monitor": tuple({"监测对象类别": kind} for kind in ("脱贫不稳定户", "边缘易致贫户", "突发严重困难户")),
+    "disabled": ({"残疾等级": "一级"}, {"残疾等级": "三级"}),
+    "child": tuple({"儿童类别": kind} for kind in ("孤儿", "事实无人抚养儿童", "困境儿童")),
+    "enforcement_creditor": (
+        {"执行依据文号": "（2024）江7425民初900号", "结案方式": UNPAID, "被执行人": "堵有富", "被执行人类型": "自然人"},
+    ),
+}
 NAMES = ("成员姓名", "扶助对象姓名", "儿童姓名", "学生姓名", "救助对象", "申请执行人", "姓名")
 NUMBERS = (
     "成员身份证号",
@@ -178,7 +188,8 @@ class SmallCounty:
         stem, headings = REGISTERS[dataset]
         titles = headings.split()
         begin = 50 + 2 * sorted(REGISTERS).index(dataset)
-        strangers = [(who, dict[str, str]()) for who in crowd(STRANGERS, begin=begin)]
+        kinds = STRANGERS_ARE.get(dataset, ({},))
+        strangers = [(who, kinds[at % len(kinds)]) for at, who in enumerate(crowd(STRANGERS, begin=begin))]
         rows = [*strangers, *((who, dict(cells)) for who, cells in people)]
         file = self.folder / "agencies" / office / f"{stem}_{month}.csv"
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -145,6 +145,23 @@ def test_every_published_figure_stands_beside_ours() -> None:
     assert [n[3] for n in found.lines if n[1] == "YQ-F-2"] == [42, Decimal(420_000)]
 
 
+def test_the_two_questions_on_other_offices_are_counted() -> None:
+    asked = Check("yes", "yes", "yes", helped="no", searched="yes")
+    found = report(Rows([clue(check=asked)] * 6 + [clue(check=Check(person="yes"))] * 5 + [clue(check=None)] * 9))
+
+    assert line(found, "checks", "行政机关及时帮扶") == (0, 6, 5, 11)
+    assert line(found, "checks", "法院穷尽财产调查") == (6, 0, 5, 11)
+    assert line(found, "key_figures", "人工核查")[0] == 11
+
+
+def test_those_helped_before_judgment_are_counted_apart() -> None:
+    awards = [*[award()] * 9, *[award(stage="审查逮捕")] * 6, *[award(stage="已判决")] * 12]
+
+    assert line(report(Rows(awards=awards)), "key_figures", "诉讼中救助")[0] == 15
+    few = [*awards, award(stage="不起诉")]
+    assert line(report(Rows(awards=few)), "key_figures", "诉讼中救助")[0] is None
+
+
 def test_governance_elements_are_counted_over_all_clues_that_show_them() -> None:
     rows = [clue(elements=("wages", "road-hazard"))] * 6 + [clue("rejected", elements=("wages",))] * 5
 
