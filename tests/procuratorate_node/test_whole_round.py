@@ -95,7 +95,7 @@ def test_a_screening_runs_from_request_to_named_person_and_closed_round(
 
         assert screened(node, ["SX-1"], second) == "DELIVERED", node.requests.all()[-1]["reason"]
         assert {c.change for c in node.book.list(model="SX-1")} == {"kept"}
-        assert node.book.get(clue.clue_id).status == CONFIRMED
+        assert node.book.get(clue.clue_id).confirmed
         node.follower(stop).close(first)
         wait_for(lambda: node.participation.round(first).statement_sent)  # type: ignore[union-attr]
         assert node.audit.peer_checkpoint("coordinator"), "checkpoints are exchanged here as at an agency"
