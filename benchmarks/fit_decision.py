@@ -4,11 +4,11 @@
 
 The counties come from `python -m linkage.demo.county` (seeds 101-103 normal, 201-202 harsh, population 60,000 made the
 shipped table). They teach what offices do to rows; a county is too small to teach how many people of a province bear
-one name in one village, so a large crowd (benchmarks/crowd.py) is fitted on as well. Candidates are found and described
-exactly as in a round, those of the crowd by tokens alone; only their labels come from the truth. The
-classifier is recordlinkage's logistic regression; a coefficient is a weight of the schema. The cuts are not fitted:
-`sure`, `near` and `wide` lie 1, 2 and 4 log odds below even odds. `agree:context` cannot be learnt from pairs found
-without a context; its weight is set by hand, as log odds of one suspect among the people of a case.
+one name in one village, or look alike by chance, so a large crowd (benchmarks/crowd.py) is fitted on as well.
+Candidates are found and described exactly as in a round; only their labels come from the truth. The classifier is
+recordlinkage's logistic regression; a coefficient is a weight of the schema. The cuts are not fitted: `sure`, `near`
+and `wide` lie 1, 2 and 4 log odds below even odds. `agree:context` cannot be learnt from pairs found without a context;
+its weight is set by hand, as log odds of one suspect among the people of a case.
 """
 
 from __future__ import annotations
@@ -117,12 +117,12 @@ def labelled(county: Path, *, seed: int) -> Labelled:
 
 
 def labelled_crowd(crowd: Crowd) -> Labelled:
-    """Find and describe the pairs of a crowd that share a token, and label them."""
+    """Find and describe the pairs of a crowd that share a token or lie near, and label them: a minute or two."""
     encoder = BulkEncoder(SCHEMA, RoundKey(bytes(31) + b"c"), as_of=AS_OF, threads=os.cpu_count() or 1)
     left, right = (_crowd_side(crowd, side, encoder) for side in ("left", "right"))
     truth = np.sort(np.concatenate([(i << 32 | j) for i, j in crowd.truth()]))
     values, same, number = [], [], []
-    for packed in find_prospect(left, right, SCHEMA, most=0).parts():
+    for packed in find_prospect(left, right, SCHEMA).parts():
         found = features(left, right, unpack(packed), SCHEMA)
         values.append(np.stack([found[c] for c in names()], axis=1))
         same.append(np.isin(packed, truth))

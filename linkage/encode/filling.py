@@ -13,53 +13,62 @@ from linkage.encode.sha256 import LANES, hmac_states
 from linkage.encoded import TOKEN_BYTES
 from linkage.jit import cached_jit
 
+ROOM = SEED_BYTES + 1 + PADDING
+
 
 def fill_compiled(rows: npt.NDArray[np.void], key: bytes) -> None:
     """Fill rows (RowLayout.dtype, contiguous) in place."""
     kinds = rows.dtype["tokens"].shape[0]
-    _fill(rows.view(np.uint8).reshape(len(rows), -1), kinds, hmac_states(key))
+    _fill(rows.view(np.uint8).reshape(-1), rows.dtype.itemsize, kinds, hmac_states(key))
 
 
 @cached_jit
-def _is_absent(rows: Any, row: Any, kind: Any) -> Any:  # pragma: no cover - compiled
+def _is_absent(flat: Any, at: Any) -> Any:  # pragma: no cover - compiled
+    """Tell whether the token at `at` is all zero; nearly every other one shows by its first byte."""
+    if flat[at]:
+        return False
     found = 0
-    for i in range(kind * TOKEN_BYTES, (kind + 1) * TOKEN_BYTES):
-        found |= rows[row, i]
+    for i in range(at, at + TOKEN_BYTES):
+        found |= flat[i]
     return found == 0
 
 
 @cached_jit
-def _fill(rows: Any, kinds: Any, keys: Any) -> None:  # pragma: no cover - compiled
-    """Fill the tokens at the start of every row; its filter follows them. keys (2, 8) of hmac_states."""
-    flat, width = rows.reshape(-1), rows.shape[1]
-    room = SEED_BYTES + 1 + PADDING
-    buffer = np.zeros(LANES * room, np.uint8)
+def _write(flat: Any, at: Any, last: Any, state: Any, lane: Any) -> None:  # pragma: no cover - compiled
+    """Write the halves of a lane's HMAC to those of two places that are absent; `last`: the second is no place."""
+    for half in range(1 if last else PER_MAC):
+        start = at + half * TOKEN_BYTES
+        if _is_absent(flat, start):
+            for i in range(TOKEN_BYTES):
+                byte = half * TOKEN_BYTES + i
+                flat[start + i] = state[byte // 4, lane] >> np.uint32(24 - byte % 4 * 8)
+
+
+@cached_jit
+def _fill(flat: Any, width: Any, kinds: Any, keys: Any) -> None:  # pragma: no cover - compiled
+    """Fill the tokens at the start of every row of `width` bytes; its filter follows them. keys (2, 8)."""
+    buffer = np.zeros(LANES * ROOM, np.uint8)
     blocks, targets = np.zeros(LANES, np.int64), np.zeros(LANES, np.int64)
+    lasts = np.zeros(LANES, np.bool_)
     state, words = np.zeros((8, LANES), np.uint32), np.zeros((16, LANES), np.uint32)
-    for first in range(0, kinds, PER_MAC):
-        last = min(first + PER_MAC, kinds)
-        used = 0
-        for row in range(len(rows) + 1):
-            if row < len(rows):
-                absent = False
-                for kind in range(first, last):
-                    absent |= _is_absent(rows, row, kind)
-                if not absent:
-                    continue
-                at = copy_bytes(buffer, used * room, flat, row * width + kinds * TOKEN_BYTES, SEED_BYTES)
-                buffer[at] = first // PER_MAC
-                blocks[used] = close_message(buffer, used * room, at + 1)
-                targets[used] = row
-                used += 1
-            if used == LANES or (row == len(rows) and used):
-                hash_lanes(buffer, room, blocks, keys, state, words)
+    used = 0
+    for row in range(0, len(flat), width):
+        for kind in range(0, kinds, PER_MAC):
+            at = row + kind * TOKEN_BYTES
+            last = kind + 1 == kinds
+            if not (_is_absent(flat, at) or (not last and _is_absent(flat, at + TOKEN_BYTES))):
+                continue
+            end = copy_bytes(buffer, used * ROOM, flat, row + kinds * TOKEN_BYTES, SEED_BYTES)
+            buffer[end] = kind // PER_MAC
+            blocks[used] = close_message(buffer, used * ROOM, end + 1)
+            targets[used], lasts[used] = at, last
+            used += 1
+            if used == LANES:
+                hash_lanes(buffer, ROOM, blocks, keys, state, words)
                 for lane in range(used):
-                    for kind in range(first, last):
-                        if not _is_absent(rows, targets[lane], kind):
-                            continue
-                        for i in range(TOKEN_BYTES):
-                            byte = (kind - first) * TOKEN_BYTES + i
-                            rows[targets[lane], kind * TOKEN_BYTES + i] = (
-                                state[byte // 4, lane] >> np.uint32(24 - byte % 4 * 8)
-                            )
+                    _write(flat, targets[lane], lasts[lane], state, lane)
                 used = 0
+    if used:
+        hash_lanes(buffer, ROOM, blocks, keys, state, words)
+        for lane in range(used):
+            _write(flat, targets[lane], lasts[lane], state, lane)
