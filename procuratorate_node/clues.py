@@ -225,6 +225,9 @@ class ClueBook:
                 values |= {"change": CHANGED} if differs else {}
                 values |= {"change": GONE} if clue in vanished else {}
                 connection.execute(CLUES.update().where(CLUES.c.clue_id == clue.clue_id).values(values))
+                if differs or clue in vanished:
+                    step = {clue.clue_id: Action.LOSE if clue in vanished else Action.CHANGE}
+                    take_changes(connection, step, round_id=clue.last_round, at=at)
             for clue in appeared:
                 connection.execute(CLUES.delete().where(CLUES.c.clue_id == clue.clue_id))
                 fresh = {"change": NEW, "status": CANDIDATE, "first_round": clue.last_round}

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from linkage.plan import Verdict
 from procuratorate_node.anchors import LocalFacts, select_rows
 from procuratorate_node.cases.records import RowRef
-from procuratorate_node.clues import GONE, REJECTED, Clue
+from procuratorate_node.clues import GONE, Clue
+from procuratorate_node.cluework.states import Status
 from procuratorate_node.colour_table import ColourTable
 from procuratorate_node.model import PopulationUse, ScreeningModel
 from procuratorate_node.pages import PagesOf, no_pages
@@ -49,8 +50,8 @@ def counts_of(effects: Iterable[Effect]) -> Counter[str]:
 
 
 def is_open(clue: Clue) -> bool:
-    """Tell whether a clue is still before somebody: neither rejected nor gone."""
-    return clue.status != REJECTED and clue.change != GONE
+    """Tell whether a clue is still before somebody: neither rejected nor closed nor gone."""
+    return clue.status not in (Status.REJECTED, Status.CLOSED) and clue.change != GONE
 
 
 def colour_effects(

@@ -8,11 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from linkage.errors import ConfigError, NotFoundError, PermissionRefused, RoundStateError
 from linkage.plan import Verdict
 from procuratorate_node.cases.records import RowRef, Source
 from procuratorate_node.clues import CONFIRMED, REJECTED, Clue, make_clue
+from procuratorate_node.cluework.records import CLUE_STEPS
 from procuratorate_node.command import main
 from procuratorate_node.config import Config
 from procuratorate_node.node import Node, open_node
@@ -154,6 +156,11 @@ def test_decisions_of_people_stay_and_rejected_clues_are_left_alone(node: Node) 
     old = 'colour = "red"\ntitle = "伤害严重、在册特别困难"'
     activated(node, changed(TREE, old, old.replace("red", "orange"), node))
 
+    with node.store.engine.begin() as connection:
+        steps = [
+            r.action for r in connection.execute(sa.select(CLUE_STEPS).where(CLUE_STEPS.c.clue_id == mother.clue_id))
+        ]
+    assert steps == ["found", "confirm", "changed"], "the clue's history tells of it"
     assert node.book.get(mother.clue_id).status == CONFIRMED and node.book.get(mother.clue_id).colour == "orange"
     assert node.book.get(victim.clue_id).colouring == victim.colouring
 
