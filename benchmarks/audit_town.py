@@ -158,6 +158,7 @@ def run_round(town: Town, number: int = 1) -> str:
     _match(town, about)
     clue = digest("clue", round_id)[:12]
     _open(town, about, clue)
+    _award(town, clue)
     _release(town, about, clue)
     _refer(town, about, clue)
     _erase(town, about)
@@ -243,6 +244,17 @@ def _open(town: Town, about: Mapping[str, JSON], clue: str) -> None:
     for person in (1, 2):
         facts: dict[str, JSON] = {"opening": opening, "clue": clue, "model": "SX-1", "person": person}
         town.note(JCY, "person.opened", {**facts, "round": about["round"], **people})
+
+
+def _award(town: Town, clue: str) -> None:
+    """Propose, approve above a cap, decide and pay an amount for an opened clue."""
+    award, proposal, decided = digest("award", clue)[:12], digest("proposal", clue), digest("decided", clue)
+    about: dict[str, JSON] = {"award": award, "clue": clue}
+    town.note(JCY, "award.proposed", {**about, "by": ASKING, "digest": proposal})
+    town.note(JCY, "award.approved", {**about, "by": APPROVING, "digest": proposal, "subject": "local"})
+    both: dict[str, JSON] = {"proposed_by": ASKING, "proposal": proposal, "digest": decided}
+    town.note(JCY, "award.decided", {**about, "by": APPROVING, **both})
+    town.note(JCY, "award.paid", {**about, "by": ASKING, "decided_by": APPROVING, "digest": decided})
 
 
 def _relay(town: Town, about: Mapping[str, JSON], kind: str, *, ends: tuple[str, str], replies: str = "") -> str:

@@ -121,7 +121,8 @@ class AwardOffice:
             )
             _check_budget(budget_use(connection, today.year), found)
             move(connection, str(row["clue_id"]), Step(Action.DECIDE, by, utc_text(now), f"award {award_id}"))
-            self._note("award.decided", award_id, str(row["clue_id"]), by=by, digest=found.digest)
+            about: dict[str, JSON] = {"proposed_by": str(row["proposed_by"]), "proposal": proposal.digest}
+            self._note("award.decided", award_id, str(row["clue_id"]), by=by, digest=found.digest, **about)
             values = {"ended_by": by, "ended_at": utc_text(now), "year": today.year, "approved_digest": found.digest}
             self._end(connection, award_id, AwardState.DECIDED, values | _decided(found, today))
         return found
@@ -148,7 +149,8 @@ class AwardOffice:
             if not decided <= paid_on <= local_day(now):
                 raise InputError("支付日期应在决定之后、今天之前", "the day of payment lies between decision and today")
             move(connection, str(row["clue_id"]), Step(Action.PAY, by, utc_text(now), f"award {award_id}"))
-            self._note("award.paid", award_id, str(row["clue_id"]), by=by, digest=str(row["approved_digest"]))
+            about: dict[str, JSON] = {"decided_by": str(row["ended_by"]), "digest": str(row["approved_digest"])}
+            self._note("award.paid", award_id, str(row["clue_id"]), by=by, **about)
             values = {"paid_on": paid_on.isoformat(), "paid_by": by}
             self._end(connection, award_id, AwardState.PAID, values)
 

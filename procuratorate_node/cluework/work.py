@@ -23,6 +23,7 @@ from procuratorate_node.config import Config
 from procuratorate_node.store import CLUES, Store
 
 DUTIES: Final = {Action.ASSIGN: "assign"}
+DECISIONS: Final = (Action.CONFIRM, Action.REJECT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,8 @@ class ClueWork:
             self.config.require(step.by, DUTIES.get(step.action, "confirm"))
         leads = [act(self.standing(key), step.action, reason=step.reason) for key, step in clean]
         for (key, step), after in zip(clean, leads, strict=True):
-            self.trail.note("clue.step", _facts(key, step, after, check))
+            kind = "clue.decided" if step.action in DECISIONS else "clue.step"
+            self.trail.note(kind, _facts(key, step, after, check))
         with self.store.engine.begin() as connection:
             for key, step in clean:
                 move(connection, key, step, **(values or {}).get(key, {}))
@@ -134,7 +136,9 @@ class ClueWork:
 
 
 def _facts(key: str, step: Step, after: Standing, check: Check | None) -> dict[str, JSON]:
-    facts: dict[str, JSON] = {"clue": key, "step": step.action.value, "phase": after.phase, "by": step.by}
+    facts: dict[str, JSON] = {"clue": key, "by": step.by}
+    # Logs are reconciled by who confirmed a clue before it was opened: linkage/audit/rules.toml.
+    facts |= {"status": after.phase} if step.action in DECISIONS else {"step": step.action.value, "phase": after.phase}
     if step.reason:
         facts["reason"] = step.reason
     if check is not None:

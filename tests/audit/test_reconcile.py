@@ -127,6 +127,8 @@ def of_kind(logs: list[LogContent], kind: str) -> list[Record]:
         ("consents.verified", {"consents": "00"}, "consents-agree"),
         ("screening.approved", {"by": "检察官甲"}, "two-people-approve"),
         ("person.opened", {"approved_by": "检察官甲"}, "two-people-open"),
+        ("award.decided", {"by": "检察官甲"}, "two-people-award"),
+        ("award.paid", {"by": "检察官乙"}, "two-people-pay"),
         ("person.opened", {"person": 5}, "opening-series"),
         ("person.opened", {"person": 2}, "opening-once"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -158,6 +159,16 @@ def test_a_clue_no_later_round_finds_is_on_the_list_until_it_is_closed(
     ]
     work.simply(clue.clue_id, Action.CLOSE, by="甲", now=NOW, reason="已脱贫")
     assert tasks(board.items(book.list()), board.deadlines, today=TODAY) == ()
+
+
+def test_a_confirmation_is_logged_as_a_decision_that_logs_are_reconciled_by(
+    clue: Clue, work: ClueWork, audit: Audit
+) -> None:
+    work.confirm(clue.clue_id, by="甲", now=NOW, reason="已核对")
+
+    entries = [json.loads(line) for line in audit().splitlines()]
+    (facts,) = [e["facts"] for e in entries if e["kind"] == "clue.decided"]
+    assert {k: facts[k] for k in ("clue", "status", "by")} == {"clue": clue.clue_id, "status": "confirmed", "by": "甲"}
 
 
 def test_nothing_is_stored_when_the_log_takes_no_entry(
