@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from linkage.demo.consortium import REQUESTING
 from tests.walks.small_county import CROWD, NOVEMBER, SmallCounty, Someone
-from tests.walks.walking import REQUESTING, start_walk
+from tests.walks.walking import start_walk
 
 pytestmark = [pytest.mark.xdist_group("processes"), pytest.mark.slow]
 CASE, KNOWN_CASE = "灌检刑诉受〔2026〕41号", "灌检刑诉受〔2026〕42号"
@@ -80,5 +81,5 @@ def test_who_no_register_knew_is_visited_aided_and_taken_in(tmp_path: Path) -> N
         walk.officer("referral", "close", referral, "--by", REQUESTING)
 
         walk.close(second)
-        walk.verify_logs()
+        walk.review_logs()
         assert walk.kept_by_the_unit(UNKNOWN.name, UNKNOWN.number, KNOWN.name, KNOWN.number) == []

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from linkage.demo.consortium import APPROVING, REQUESTING
 from tests.walks.small_county import CROWD, NOVEMBER, SmallCounty, Someone
-from tests.walks.walking import APPROVING, REQUESTING, Walk, start_walk
+from tests.walks.walking import Walk, start_walk
 
 pytestmark = [pytest.mark.xdist_group("processes"), pytest.mark.slow]
 CASE = "云检刑诉受〔2026〕31号"
@@ -97,5 +98,5 @@ def test_parents_of_a_man_killed_on_the_road_are_found_helped_and_looked_after(t
         )
 
         walk.close(second)
-        walk.verify_logs()
+        walk.review_logs()
         assert walk.kept_by_the_unit(FATHER.name, FATHER.number, MOTHER.name, MOTHER.number) == []

@@ -99,7 +99,7 @@ class Walk:
     def clues(self, *filters: str) -> list[Listed]:
         """Return the listed clues; a filter is as on the command line."""
         lines = self.officer("clues", "list", *filters).splitlines()
-        return [Listed(*line.split()[:3], line) for line in lines if line.strip()]
+        return [Listed(*line.split()[:3], line=line) for line in lines if line.strip()]
 
     def clue(self, model: str, case: str, *marks: str) -> Listed:
         """Return the one clue of a model and case whose line shows these marks."""
@@ -191,10 +191,10 @@ class Walk:
         there = wait_until(lambda: bool(seen()), seconds=ANSWER_SECONDS, every=1.5, programs=self.running.programs)
         assert there, f"in vain: {what}"
 
-    def verify_logs(self) -> None:
-        """Stop everybody and hold all logs against each other."""
+    def review_logs(self) -> None:
+        """Stop everybody and, as a reviewer, hold all logs against each other, entry by entry."""
         self.running.programs.stop()
-        steps.verify_logs(self.running, self.view)
+        steps.review_logs(self.running, self.out, self.view)
 
     def kept_by_the_unit(self, *secrets: str) -> list[str]:
         """Return which of these texts the linkage unit holds in any file, or any program wrote into its log."""
