@@ -98,8 +98,8 @@ class Walk:
 
     def clues(self, *filters: str) -> list[Listed]:
         """Return the listed clues; a filter is as on the command line."""
-        lines = self.officer("clues", "list", *filters).splitlines()
-        return [Listed(*line.split()[:3], line=line) for line in lines if line.strip()]
+        lines = [line for line in self.officer("clues", "list", *filters).splitlines() if line.strip()]
+        return [Listed(words[0], words[1], words[2], line) for line in lines if (words := line.split())]
 
     def clue(self, model: str, case: str, *marks: str) -> Listed:
         """Return the one clue of a model and case whose line shows these marks."""
