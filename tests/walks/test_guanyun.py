@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from linkage.demo.consortium import REQUESTING
 from tests.walks.small_county import CROWD, NOVEMBER, SmallCounty, Someone
-from tests.walks.walking import APPROVING, REQUESTING, start_walk
+from tests.walks.walking import start_walk
 
 pytestmark = [pytest.mark.xdist_group("processes"), pytest.mark.slow]
 CASE, KNOWN_CASE = "灌检刑诉受〔2026〕41号", "灌检刑诉受〔2026〕42号"
@@ -45,21 +46,27 @@ def test_who_no_register_knew_is_visited_aided_and_taken_in(tmp_path: Path) -> N
     with start_walk(made, tmp_path / "out", by_hand="civil_affairs", offices=offices) as walk:
         # A department hands a case over; the complaints department searches the one person, hidden in a batch.
         row = f"D{CROWD + 1:04}"
+        handed = ("--department", "刑事检察部", "--reason", "low-income")
+        clue = walk.first("handover", "add", CASE, row, *handed)
+        assert "GY-M1-2" in walk.officer("clues", "list") and "疑似低收入" in walk.officer("handover", "list")
         searched = walk.first("search", CASE, row, "--reason", "业务部门移送，核实困难情况")
-        walk.officer("screen", "approve", searched, "--by", APPROVING)
+        walk.second("screen", "approve", searched)
         walk.run(searched)
         assert "nothing found" in walk.officer("searches")
         walk.close(searched)
 
         first = walk.screen("GY-M1")
-        assert {(c.model, c.case) for c in walk.clues()} == {("GY-M1", KNOWN_CASE)}
+        assert {(c.model, c.case) for c in walk.clues()} == {("GY-M1-2", CASE), ("GY-M1", KNOWN_CASE)}
         assert "DIS12" in walk.clue("GY-M1", KNOWN_CASE).line
 
         # Not found is not the end: the visit makes the clue, the aid comes before the letter of suggestion.
         assert f"{CASE} {row}" in walk.officer("worklist", "list", "--state", "OPEN")
-        clue = walk.officer("worklist", "visited", CASE, row, "--note", "家庭困难属实", "--by", APPROVING).split()[0]
+        walk.second("clues", "reject", clue, "--reason", "以走访线索办理")
+        clue = walk.second("worklist", "visited", CASE, row, "--note", "家庭困难属实").split()[0]
         assert UNKNOWN.name in walk.confirm_and_open(clue, "走访属实")
-        walk.officer("worklist", "aided", CASE, row, "--note", "已决定救助", "--by", APPROVING)
+        # 1,000 × (5 for a grave injury + 12 for extreme hardship); no register, so no add-on.
+        assert walk.award(clue, tier="extreme") == "17,000"
+        walk.second("worklist", "aided", CASE, row, "--note", "已决定救助")
         referral = walk.refer(clue, "dibao")
         walk.answer("civil_affairs", "最低生活保障", "纳入低保", day="2026-11-15")
         walk.wait_for_referral(referral, "DONE")
@@ -74,5 +81,5 @@ def test_who_no_register_knew_is_visited_aided_and_taken_in(tmp_path: Path) -> N
         walk.officer("referral", "close", referral, "--by", REQUESTING)
 
         walk.close(second)
-        walk.verify_logs()
+        walk.review_logs()
         assert walk.kept_by_the_unit(UNKNOWN.name, UNKNOWN.number, KNOWN.name, KNOWN.number) == []

@@ -81,5 +81,5 @@ def test_papers_lead_to_a_red_warning_and_campaigns_narrow_it(tmp_path: Path) ->
         assert WOMAN.name in walk.confirm_and_open(grave.id, "审查逮捕阶段启动救助")
         assert "medical-aid" in walk.officer("referral", "suggest", grave.id)
         walk.close(first)
-        walk.verify_logs()
+        walk.review_logs()
         assert walk.kept_by_the_unit(WOMAN.name, WOMAN.number, OLD.name, OLD.number) == []

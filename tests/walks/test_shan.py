@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from linkage.demo.consortium import REQUESTING
 from tests.walks.small_county import CROWD, SmallCounty, Someone
-from tests.walks.walking import REQUESTING, start_walk
+from tests.walks.walking import start_walk
 
 pytestmark = [pytest.mark.xdist_group("processes"), pytest.mark.slow]
 DATASETS = (
@@ -85,5 +86,5 @@ def test_one_round_gives_one_list_per_class_and_each_is_worked_off(tmp_path: Pat
         assert referral[:12] in walk.officer("referral", "list", "--state", "VERIFIED")
 
         walk.close(first)
-        walk.verify_logs()
+        walk.review_logs()
         assert walk.kept_by_the_unit(POOR.name, POOR.number, DISABLED.name, DISABLED.number, CHILD.number) == []

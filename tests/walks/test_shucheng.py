@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from linkage.demo.consortium import APPROVING, REQUESTING
 from tests.walks.small_county import CROWD, NOVEMBER, SmallCounty, Someone
-from tests.walks.walking import APPROVING, REQUESTING, Walk, start_walk
+from tests.walks.walking import Walk, start_walk
 
 pytestmark = [pytest.mark.xdist_group("processes"), pytest.mark.slow]
 CASE = "云检刑诉受〔2026〕31号"
@@ -65,9 +66,14 @@ def test_parents_of_a_man_killed_on_the_road_are_found_helped_and_looked_after(t
         shown = walk.officer("clues", "show", father.id)
         assert "交通肇事" in shown and "死亡" in shown and FATHER.name not in shown
 
+        told = ("--person", "yes", "--link", "yes", "--facts", "yes", "--helped", "no")
+        walk.officer("clues", "check", father.id, *told, "--by", REQUESTING)
         assert FATHER.name in walk.confirm_and_open(father.id, "镇政府、村委会已证实")
         assert MOTHER.name in walk.confirm_and_open(mother.id, "镇政府、村委会已证实")
         assert "二级" in walk.ask_fields(father.id, "disabled", "grade")
+
+        # 1,000 × (5 for a death + 7 for serious hardship) + 1,000 × 5 for the family's gravest group, DIS12.
+        assert walk.award(father.id, tier="serious") == "17,000"
 
         assert "rural_revitalisation" in walk.officer("referral", "catalogue", "rural_revitalisation")
         referral = walk.refer(father.id, "monitor", "--without", "household_head")
@@ -85,7 +91,12 @@ def test_parents_of_a_man_killed_on_the_road_are_found_helped_and_looked_after(t
         )
         walk.wait_for_referral(referral, "VERIFIED")
         walk.officer("referral", "close", referral, "--by", REQUESTING)
+        walk.officer("clues", "follow", father.id, "--reason", "已回访，纳入监测", "--by", REQUESTING)
+        walk.officer("clues", "close", father.id, "--reason", "办结", "--by", REQUESTING)
+        assert "award-paid" not in walk.officer("clues", "todo") and "close" in walk.officer(
+            "clues", "history", father.id
+        )
 
         walk.close(second)
-        walk.verify_logs()
+        walk.review_logs()
         assert walk.kept_by_the_unit(FATHER.name, FATHER.number, MOTHER.name, MOTHER.number) == []

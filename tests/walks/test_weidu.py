@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from linkage.demo.consortium import REQUESTING
 from tests.walks.small_county import CROWD, SmallCounty, Someone
-from tests.walks.walking import REQUESTING, start_walk
+from tests.walks.walking import start_walk
 
 pytestmark = [pytest.mark.xdist_group("processes"), pytest.mark.slow]
 CRIME, CIVIL, JUDGMENT = "魏检刑诉受〔2025〕7号", "魏检民监〔2026〕7号", "（2025）江7425刑初7号"
@@ -88,5 +89,5 @@ def test_the_unpaid_widow_is_found_aided_and_her_enforcement_supervised(tmp_path
         assert "60000" in walk.officer("supervision", "list")
 
         walk.close(first)
-        walk.verify_logs()
+        walk.review_logs()
         assert walk.kept_by_the_unit(WIFE.name, WIFE.number, DRIVER.name, DRIVER.number) == []

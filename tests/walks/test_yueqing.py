@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from linkage.demo.consortium import REQUESTING
 from tests.walks.small_county import CROWD, NOVEMBER, SmallCounty, Someone
-from tests.walks.walking import REQUESTING, start_walk
+from tests.walks.walking import start_walk
 
 pytestmark = [pytest.mark.xdist_group("processes"), pytest.mark.slow]
 BEFORE, AFTER, JUDGMENT = "乐检刑诉受〔2026〕11号", "乐检刑诉受〔2026〕12号", "（2026）江7425刑初12号"
@@ -79,5 +80,5 @@ def test_one_upload_finds_who_is_owed_judicial_and_who_social_aid(tmp_path: Path
         walk.wait_for_referral(referral, "VERIFIED")
 
         walk.close(second)
-        walk.verify_logs()
+        walk.review_logs()
         assert walk.kept_by_the_unit(BEATEN.name, BEATEN.number, RUN_OVER.name, AIDED_ONLY.number) == []

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
@@ -17,14 +18,24 @@ from linkage.demo.parties import PROCURATORATE, Office, find_offices
 from linkage.demo.processes import Programs, wait_until
 from linkage.demo.running import Running, start_consortium
 from linkage.demo.view import View
+from procuratorate_node.cluework.deadlines import local_day
 from tests.e2e.conftest import ROOT
 from tests.walks.small_county import SmallCounty
 
 ANSWER_SECONDS, ROUND_SECONDS = 300.0, 900.0  # Far more than a step takes; a stuck walk ends all the same.
-DUTIES = {
-    REQUESTING: ("request", "confirm", "reidentify", "release", "refer", "supervise", "search"),
-    APPROVING: ("approve", "confirm"),
-}
+OFFICERS = f"""
+[work]
+region = "example"
+[[officers]]
+name = "{REQUESTING}"
+may = ["request", "assign", "confirm", "reidentify", "release", "refer", "supervise", "search", "award"]
+[[officers]]
+name = "{APPROVING}"
+may = ["approve", "confirm"]
+roles = ["chief_prosecutor"]
+"""
+# The checklist of an eligible person: both lines of scope and one condition hold, no exclusion does.
+ELIGIBLE = {"scope-1": "yes", "scope-2": "yes", "art7-3": "yes", **{f"art8-{n}": "no" for n in range(1, 7)}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +98,8 @@ class Walk:
 
     def clues(self, *filters: str) -> list[Listed]:
         """Return the listed clues; a filter is as on the command line."""
-        lines = self.officer("clues", "list", *filters).splitlines()
-        return [Listed(*line.split()[:3], line) for line in lines if line.strip()]
+        lines = [line for line in self.officer("clues", "list", *filters).splitlines() if line.strip()]
+        return [Listed(words[0], words[1], words[2], line) for line in lines if (words := line.split())]
 
     def clue(self, model: str, case: str, *marks: str) -> Listed:
         """Return the one clue of a model and case whose line shows these marks."""
@@ -113,6 +124,24 @@ class Walk:
         relay = self.first("release", "ask", clue, *words)
         self.wait(lambda: re.search(f"^{relay} .* GIVEN", self.officer("release", "list"), re.MULTILINE), "an answer")
         return self.officer("release", "show", relay, "--by", REQUESTING, secret=True)
+
+    # Amounts
+
+    def award(self, clue: str, *, tier: str, fault: str = "none") -> str:
+        """Propose, decide and pay an amount as two officers do; return the sum that was decided, as printed."""
+        facts, today = self.out / f"{clue}.toml", local_day(datetime.now(UTC)).isoformat()
+        self.officer("award", "draft", clue, str(facts), "--day", today)
+        filled = facts.read_text("utf-8").replace("[facts]", f'[facts]\nfault = "{fault}"\ntier = "{tier}"')
+        for item, answer in ELIGIBLE.items():
+            filled = filled.replace(f'{item} = "unknown"', f'{item} = "{answer}"')
+        facts.write_text(filled, "utf-8")
+        self.second("award", "budget", "--year", today[:4], "--set", "500000", "--reason", "年度预算")
+        asked = ("award", "propose", clue, "--facts", str(facts), "--day", today, "--by", REQUESTING)
+        award = self.officer(*asked).splitlines()[-1]
+        decided = re.search(r"decided: ([\d,]+)", self.second("award", "decide", award))
+        assert decided is not None
+        self.officer("award", "pay", award, "--on", today, "--by", REQUESTING)
+        return decided[1]
 
     # Referrals
 
@@ -159,13 +188,13 @@ class Walk:
     # The end
 
     def wait(self, seen: Callable[[], object], what: str) -> None:
-        there = wait_until(lambda: bool(seen()), seconds=ANSWER_SECONDS, every=0.5, programs=self.running.programs)
+        there = wait_until(lambda: bool(seen()), seconds=ANSWER_SECONDS, every=1.5, programs=self.running.programs)
         assert there, f"in vain: {what}"
 
-    def verify_logs(self) -> None:
-        """Stop everybody and hold all logs against each other."""
+    def review_logs(self) -> None:
+        """Stop everybody and, as a reviewer, hold all logs against each other, entry by entry."""
         self.running.programs.stop()
-        steps.verify_logs(self.running, self.view)
+        steps.review_logs(self.running, self.out, self.view)
 
     def kept_by_the_unit(self, *secrets: str) -> list[str]:
         """Return which of these texts the linkage unit holds in any file, or any program wrote into its log."""
@@ -197,8 +226,5 @@ def start_walk(county: SmallCounty, out: Path, *, by_hand: str = "", offices: Se
 def staff(config: Path) -> None:
     """Give the officers the duties of the walks; a small county hides one person among few."""
     head, _, _ = config.read_text(encoding="utf-8").partition("[[officers]]")
-    lines = [head.replace("[screening]\n", "[screening]\nsearch_min_people = 20\n")]
-    for name, duties in DUTIES.items():
-        may = ", ".join(f'"{duty}"' for duty in duties)
-        lines.append(f'[[officers]]\nname = "{name}"\nmay = [{may}]\n')
-    config.write_text("".join(lines), encoding="utf-8")
+    head = head.replace("[screening]\n", "[screening]\nsearch_min_people = 20\n")
+    config.write_text(head + OFFICERS, encoding="utf-8")
