@@ -263,6 +263,7 @@ def _referrals(steps: Steps[argparse.ArgumentParser]) -> None:
     _step(group, "approve", "referrals.approve", "批准（另一人） | approve, as a second officer", REFERRAL, BY)
     out = ("--letter", {"type": Path, "metavar": "FILE", "help": "同时写出函件 | also write the letter"})
     _step(group, "send", "referrals.send", "发出 | send", REFERRAL, out, BY)
+    _step(group, "resend", "referrals.resend", "退回的重新发出 | send again what was refused", REFERRAL, BY)
     masked = ("--masked", {"action": "store_true", "help": "遮蔽个人信息 | masked"})
     file = ("file", {"type": Path, "metavar": "FILE"})
     _step(group, "letter", "referrals.letter", "写出函件 | write the letter", REFERRAL, file, masked, BY)

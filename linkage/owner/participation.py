@@ -112,11 +112,12 @@ class OwnUpload:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A relay that must reach the coordinator, again and again until it does."""
+    """A relay that must reach the coordinator, again and again until it does. `fault` is why it was refused."""
 
     number: int
     kind: str
     message: bytes = field(repr=False)
+    fault: str = ""
 
 
 class Participation:
@@ -211,6 +212,17 @@ class Participation:
         wanted = OUTBOX.select().where(OUTBOX.c.sent.is_(False)).order_by(OUTBOX.c.number)
         with reading(self._engine) as connection:
             return tuple(Outgoing(row.number, row.kind, row.message) for row in connection.execute(wanted))
+
+    def refused(self, kind: str) -> tuple[Outgoing, ...]:
+        """Return what the coordinator would not take, oldest first."""
+        wanted = OUTBOX.select().where(OUTBOX.c.kind == kind, OUTBOX.c.fault != "").order_by(OUTBOX.c.number)
+        with reading(self._engine) as connection:
+            return tuple(Outgoing(r.number, r.kind, r.message, r.fault) for r in connection.execute(wanted))
+
+    def post_again(self, number: int) -> None:
+        """Let a relay that was refused leave once more, byte for byte: where it did arrive, it arrives once."""
+        with self._engine.begin() as connection:
+            connection.execute(OUTBOX.update().where(OUTBOX.c.number == number).values(sent=False, fault=""))
 
     def posted(self, number: int, *, fault: str = "") -> None:
         """Note that a relay arrived, or that it was refused for good."""

@@ -14,9 +14,10 @@ from datetime import datetime
 from linkage.errors import InputError, PermissionRefused, RoundStateError
 from linkage.keys.canonical import JSON
 from linkage.keys.times import utc_text
-from linkage.owner.participation import post_relay
+from linkage.owner.participation import Outgoing, Participation, post_relay
 from linkage.owner.referrals import Letter
 from linkage.owner.relays import RelayHead, make_relay
+from linkage.rpc.v1 import linkage_pb2 as pb
 from procuratorate_node.casework import Casework
 from procuratorate_node.clues import Clue
 from procuratorate_node.referrals.catalogue import Service
@@ -142,6 +143,23 @@ def send(place: Workplace, prefix: str, *, by: str, now: datetime) -> tuple[Stor
             message = make_relay(head, content.to_content(), manifest=place.keys.manifest, signing=place.keys.signing)
             post_relay(connection, "referral", message.SerializeToString(deterministic=True))
     return place.table.named(found.referral_id), enclosed
+
+
+def undelivered(place: Workplace) -> dict[str, Outgoing]:
+    """Return what the coordinator would not take, by relay id: a full day's quota, a revoked unit."""
+    refused = Participation(place.table.engine).refused("referral")
+    return {pb.Relay.FromString(found.message).relay_id: found for found in refused}
+
+
+def resend(place: Workplace, prefix: str, *, by: str) -> None:
+    """Let a referral leave again that the coordinator refused. Raises PermissionRefused, RoundStateError."""
+    place.config.require(by, "refer")
+    found = place.table.named(prefix)
+    waiting = undelivered(place).get(found.relay_id)
+    if found.state is not State.SENT or waiting is None:
+        raise RoundStateError("这件转介没有被退回，无须重发", "this referral was not refused: nothing to send again")
+    place.trail.note("referral.resent", _facts(found, by) | {"relay": found.relay_id})
+    Participation(place.table.engine).post_again(waiting.number)
 
 
 def letter_of(place: Workplace, prefix: str, *, by: str, now: datetime, mask: bool) -> bytes:

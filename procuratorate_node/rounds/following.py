@@ -45,9 +45,8 @@ from procuratorate_node.set_aside import SetAside
 from procuratorate_node.store import ENDED, REQUESTS, Store
 
 log = logging.getLogger(__name__)
-AfterRound = Callable[
-    [str, Sequence[Placed], Casework], None
-]  # What else a round's result tells, once its clues are kept.
+# What else a round's result tells, once its clues are kept.
+AfterRound = Callable[[str, Sequence[Placed], Casework], None]
 
 
 @dataclass(frozen=True, slots=True)

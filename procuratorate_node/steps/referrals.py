@@ -125,10 +125,21 @@ def list_referrals(asked: argparse.Namespace) -> int:
     node = open_node(load_config(asked.config))
     states = (State(asked.state),) if asked.state else ()
     today = local_moment(node.clock()).date()
-    for found in node.workplace.table.all(*states, clue_id=asked.clue):
+    place = node.workplace
+    refused = desk.undelivered(place)
+    for found in place.table.all(*states, clue_id=asked.clue):
         late = found.is_overdue(today)
         if not asked.overdue or late:
             print(_line(found, node, late=late))
+            if found.relay_id in refused:
+                fault = refused[found.relay_id].fault
+                print(f"  未送达 not delivered：{fault}；排除后用 referral resend | then `referral resend`")
+    return 0
+
+
+def resend(asked: argparse.Namespace) -> int:
+    desk.resend(open_node(load_config(asked.config)).workplace, asked.referral, by=asked.by)
+    print("已交给常驻进程重发 | left to the running node")
     return 0
 
 

@@ -10,8 +10,9 @@ from linkage.errors import InputError, KeyMaterialError, LinkageError, NotFoundE
 from linkage.keys.canonical import encode_base64
 from linkage.keys.signing import Signed
 from linkage.owner.contents import ReleaseAnswer, ReleaseRequest
-from linkage.owner.referrals import Answer, Expected, Letter, Referral, ReferralStatus
+from linkage.owner.referrals import MAX_LETTER_BYTES, Answer, Expected, Letter, Referral, ReferralStatus
 from linkage.owner.relays import LABEL_RELAY, RelayHead, make_relay, open_relay, wire_relay
+from linkage.rpc.limits import ENVELOPE_BYTES
 from linkage.rpc.v1 import linkage_pb2 as pb
 
 HEAD = RelayHead("ab" * 16, "release_request", "procuratorate", "civil", round_id="cd" * 16)
@@ -110,3 +111,13 @@ def test_a_body_of_another_form_is_refused(town: Any) -> None:
         envelope = Signed.create(LABEL_RELAY, text, signer="procuratorate", key=keys.signing).to_json()
         with pytest.raises(InputError):
             opened(town, wire_relay(HEAD, envelope))
+
+
+def test_a_referral_with_the_largest_letter_fits_into_one_message(town: Any) -> None:
+    keys = town.keys("procuratorate")
+    referral = next(c for c in CONTENTS if isinstance(c, Referral))
+    full = replace(referral, letter=Letter("函.docx", bytes(MAX_LETTER_BYTES)), note="某" * 2000)
+    message = make_relay(HEAD, full.to_content(), manifest=keys.manifest, signing=keys.signing)
+
+    assert len(message.document.envelope) <= ENVELOPE_BYTES
+    assert Referral.from_content(opened(town, message).content) == full

@@ -10,6 +10,7 @@ import docx
 import pytest
 
 from linkage.errors import AuditError, InputError, NotFoundError, PermissionRefused, RoundStateError
+from linkage.owner.participation import Participation
 from procuratorate_node.letters.filling import paragraphs_of
 from procuratorate_node.referrals import desk
 from procuratorate_node.referrals.least import NO_HOME_CONTACT
@@ -191,3 +192,16 @@ def test_neither_log_nor_database_nor_outbox_shows_who_is_referred(bureau: Any, 
     assert not any(fact in repr(found) for fact in LI_FACTS)
     kinds = ("referral.drafted", "referral.approved", "referral.sent", "referral.opened")
     assert all(kind in bureau.log() for kind in kinds)
+
+
+def test_a_referral_the_coordinator_refused_is_told_and_leaves_again_byte_for_byte(bureau: Any) -> None:
+    found, outbox = bureau.sent(), Participation(bureau.place.table.engine)
+    (waiting,) = outbox.outbox()
+    with pytest.raises(RoundStateError, match="not refused"):
+        desk.resend(bureau.place, found.referral_id, by="甲")
+    outbox.posted(waiting.number, fault="每天最多转递 500 件")
+    assert [o.fault for o in desk.undelivered(bureau.place).values()] == ["每天最多转递 500 件"]
+    assert outbox.outbox() == ()
+
+    desk.resend(bureau.place, found.referral_id, by="甲")
+    assert (outbox.outbox(), desk.undelivered(bureau.place)) == ((waiting,), {})
