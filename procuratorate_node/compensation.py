@@ -132,7 +132,7 @@ def _positive_signs(clause: str) -> list[Sign]:
     if part is not None and re.search(words.PAY, clause) and not cleared:
         return [Sign.PARTIAL]
     only_insurer = words.INSURER.search(clause) is not None and words.OFFENDER.search(clause) is None
-    if words.FULL.search(clause):
+    if words.FULL.search(clause) or words.ALL_OWED.search(clause):
         return [Sign.FULL if not only_insurer else Sign.INSURED if words.STRONG_FULL.search(clause) else Sign.PARTIAL]
     if words.PAID.search(clause):
         return [Sign.PARTIAL if only_insurer else Sign.SUM if words.SUM.search(clause) else Sign.PAID]

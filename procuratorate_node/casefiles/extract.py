@@ -24,6 +24,7 @@ from procuratorate_node.casefiles.placing import Places
 from procuratorate_node.casefiles.sums import sums
 
 DATED: Final = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日")
+BRACKET: Final = re.compile(r"[（(]([^（）()\n]{1,60})[)）]")
 FORMS: Final = (Kind.INTERVIEW,)
 MOST_CHARACTERS: Final = 2_000_000
 QUOTED: Final = 160
@@ -101,6 +102,20 @@ class _Reader:
             part = window(self.text, mention.end, stop, form=form)
             for topic, value, start, end in particulars(part, as_of=self.as_of, scanned=self.scanned):
                 collected[mention.name].append(Fact(topic, value, self._span(mention.end + start, mention.end + end)))
+
+        self._in_brackets(collected)
+
+    def _in_brackets(self, collected: Mapping[str, list[Fact]]) -> None:
+        """Read what brackets say right after a name that no word introduces: 将其妻张三（殁年46岁）杀害."""
+        introduced = {m.start for m in self.named}
+        for place in self.places.all:
+            if place.side or place.start in introduced or place.who != self.text[place.start : place.end]:
+                continue
+            bracket = BRACKET.match(self.text, place.end)
+            if bracket is not None:
+                for topic, value, start, end in particulars(bracket[1], as_of=self.as_of, scanned=self.scanned):
+                    begun = bracket.start(1)
+                    collected[place.who].append(Fact(topic, value, self._span(begun + start, begun + end)))
 
     def _relations(self, collected: Mapping[str, list[Fact]]) -> None:
         for name, (relation, start, end) in self.parts.relations.items():

@@ -32,7 +32,7 @@ LONGEST_TITLE: Final = 34
 # The first that fits a title-like paragraph wins; narrower titles stand before wider ones.
 TITLES: Final = (
     (Kind.ARREST, r"(?:提请)?批准逮捕(?:意见)?书|逮捕意见书"),
-    (Kind.INTERROGATION, r"讯问笔录"),
+    (Kind.INTERROGATION, r"(?<!询问/)(?<!询问、)讯问笔录"),
     (Kind.OPINION, r"(?:移送)?起诉意见书|移送审查起诉意见"),
     (Kind.INDICTMENT, r"起诉书(?!副本送达|送达)|量刑建议书"),
     (Kind.INTERVIEW, r"(?<!讯)(?:询问|谈话|陈述|调查|走访)笔录"),

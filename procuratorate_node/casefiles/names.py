@@ -11,7 +11,7 @@ from linkage.normalise.characters import fold, is_han
 from linkage.normalise.names import read_name
 from linkage.normalise.person import NameState
 from linkage.normalise.remarks import compound_surnames, surnames
-from procuratorate_node.casefiles.name_words import HARD, NEVER, NOT_NAMES, STRONG, WEAK
+from procuratorate_node.casefiles.name_words import HARD, MORE_SURNAMES, NEVER, NOT_NAMES, STRONG, WEAK
 
 DOTS: Final = "·•‧・∙⋅●"
 LONGEST_PART: Final = 7
@@ -127,7 +127,7 @@ def shaped(name: str) -> bool:
     folded = fold(name)
     if folded[:2] in compound_surnames():
         return 3 <= len(name) <= 4
-    return 2 <= len(name) <= 3 and folded[0] in surnames()
+    return 2 <= len(name) <= 3 and (folded[0] in surnames() or folded[0] in MORE_SURNAMES)
 
 
 def before(text: str, end: int) -> str:

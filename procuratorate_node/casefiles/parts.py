@@ -24,6 +24,7 @@ PAYS: Final = re.compile(
     r"(?P<payer>[甲乙丙])方[^。；\n]{0,24}?(?:赔偿|支付|补偿|给付|赔付|交付)(?:给)?[^。；\n甲乙丙]{0,6}(?P<payee>[甲乙丙])方|向(?P<payee2>[甲乙丙])方[^。；\n]{0,24}?(?:赔偿|支付|补偿|给付|道歉)|(?P<payee3>[甲乙丙])方[^。；\n]{0,8}?(?:收到|收讫|出具[^。]{0,6}谅解|予以谅解|自愿谅解|表示谅解|对[甲乙丙]方[^。；\n]{0,10}谅解)"
 )
 HARMED: Final = re.compile(r"(?:被害人|受害人|死者|伤者|致)(?!近?亲属|家属|法定|监护)")
+BEFELL: Final = re.compile(r"^[^。]{0,30}?(?:被|遭|死|伤|去世|遇害)|[（(][^）)]*[)）]?[^。]{0,20}?(?:被|遭|死|伤|遇害)")
 WITNESS: Final = re.compile(r"证人|目击")
 
 
@@ -77,6 +78,9 @@ def _settled(mention: Mention, kind: Kind, payee: str, text: str) -> Role | None
         if kind is Kind.INTERVIEW and WITNESS.search(text[:400]):
             return Role.PARTY
         return Role.VICTIM if kind in (Kind.INTERVIEW, Kind.APPRAISAL) else Role.PARTY
+    if roles.MINE.match(mention.word):  # 我儿子×××被打伤: harmed, if something befell him.
+        befell = BEFELL.search(text, mention.end, mention.end + 40)
+        return Role.VICTIM if kind in (Kind.FORGIVENESS, Kind.INTERVIEW) and befell else Role.PARTY
     if roles.SELF.match(mention.word):
         return Role.VICTIM if kind in (Kind.FORGIVENESS, Kind.INTERVIEW) else Role.PARTY
     return Role.PARTY

@@ -8,6 +8,7 @@ from typing import Final
 from procuratorate_node.casefiles.facts import Role
 from procuratorate_node.casefiles.kinds import Kind
 
+MY: Final = "儿子|女儿|父亲|母亲|爸爸|妈妈|丈夫|妻子|老公|老婆|爱人|弟弟|哥哥|姐姐|妹妹|孙子|孙女|爷爷|奶奶"
 # Longer words stand before shorter ones that begin them. None: what the word means depends on the paper.
 WORDS: Final[tuple[tuple[str, Role | None], ...]] = (
     (r"附带民事诉讼(?:原告人?|上诉人)|附带民事原告人?|附民原告人?", Role.VICTIM),
@@ -39,6 +40,7 @@ WORDS: Final[tuple[tuple[str, Role | None], ...]] = (
     (r"原审被告(?!人)|被告(?!人)", Role.DEFENDANT),
     (r"被讯问人", Role.SUSPECT),
     (r"被询问人|被调查人|被访(?:谈)?人|受访人|陈述人", None),
+    (rf"我的?(?:{MY})(?=\S)", None),
     (r"本人|立书人|我叫|我是", None),
     (r"甲方|乙方|丙方", None),
     (
@@ -49,10 +51,11 @@ WORDS: Final[tuple[tuple[str, Role | None], ...]] = (
 )
 TRIGGER: Final = re.compile(
     "(?:" + "|".join(f"(?P<w{i}>{pattern})" for i, (pattern, _) in enumerate(WORDS)) + ")"
-    r"(?P<note>\s?[(（][^（）()\n]{1,14}[)）])?(?P<sign>[(（]?签[字名章]?[)）]?|确认)?\s?[:：]?\s?(?:姓\s?名\s?[:：]\s?)?(?:系|是)?"
+    r"(?P<note>\s?[(（][^（）()\n]{1,14}[)）])?(?P<sign>[(（]?签[字名章]?[)）]?|确认)?\s?[:：]?\s?(?:姓\s?名\s?[:：]?\s?)?(?:系|是)?"
 )
 NAMED: Final = re.compile(r"(?:^|(?<=[\n\s，,；;。（(]))姓\s?名\s?[:：]\s?")
 SIDE: Final = re.compile(r"[甲乙丙]方")
+MINE: Final = re.compile(rf"我的?(?:{MY})")
 SELF: Final = re.compile(r"本人|立书人|我叫|我是")
 ASKED: Final = re.compile(r"被询问人|被调查人|被访谈?人|受访人|陈述人")
 # What a side's note says of it: "乙方（受偿方）".
