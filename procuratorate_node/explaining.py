@@ -40,7 +40,7 @@ def explained(clue: Clue) -> Iterator[str]:
     for word in _list(colouring, "words"):
         if isinstance(word, Sequence) and len(word) == 4:
             yield _word_line(*map(str, word))
-    for name in _list(colouring, "files"):
+    for name in (*filter(None, [clue.facts.get("model")]), *_list(colouring, "files")):
         yield f"依据文件：{name}"
 
 

@@ -28,7 +28,10 @@ class Taken:
 def clues_and_aside(
     rows: Sequence[ClueRow], compiled: CompiledRound, work: Casework, config: Config, *, table: ColourTable
 ) -> Taken:
-    """Colour the rows of models that want it, make clues, and tell which rows have no colour."""
+    """Colour the rows of models that want it, make clues, and tell which rows have no colour.
+
+    Every clue names the model that found it, by version and digest.
+    """
     models = {m.model.id: m.model for m in compiled.models}
     coloured = frozenset(m.id for m in models.values() if m.coloured)
     taken = Taken([], [])
@@ -37,7 +40,9 @@ def clues_and_aside(
         model = models[row.model]
         place = (lambda ref: work.locality(config, ref)) if model.locality else None
         clue = make_clue(row, work.facts, locality=place)
+        shown = {"model": f"{model.id} v{model.version} {model.digest}"}
         if model.rules:
-            clue = replace(clue, facts={**clue.facts, "rules": rules_shown(model, clue)})
+            shown["rules"] = rules_shown(model, clue)
+        clue = replace(clue, facts={**clue.facts, **shown})
         (taken.clues if row.model not in coloured or has_colour(row) else taken.aside).append(clue)
     return taken

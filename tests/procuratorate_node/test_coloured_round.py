@@ -66,6 +66,8 @@ def test_a_round_brings_the_colours_inputs_and_drops_what_has_none(
 
     (clue,) = node.book.list()
     assert (clue.case_number, clue.rows[0].row, clue.tags, clue.colour) == ("c1", "D1", ("DIBAO",), "orange")
+    (model,) = node.models
+    assert clue.facts["model"] == f"PA-T v1 {model.digest}"
     files = clue.colouring["files"]
     assert clue.colouring["step"] == 11 and isinstance(files, list) and f"PA v7 {tree.digest[:12]}" in files
     assert {link.population for link in clue.links} == {"dibao", "creditor"}

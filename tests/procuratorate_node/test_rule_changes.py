@@ -136,6 +136,16 @@ def test_the_effect_is_told_before_and_is_what_happens(node: Node) -> None:
     assert all(f"PA v2 {lower.digest[:12]}" in c.colouring["files"] for c in node.book.list())  # type: ignore[operator]
 
 
+def test_a_remark_in_a_file_changes_no_clue(node: Node) -> None:
+    seeded(node, [row(MOTHER, "DIBAO"), row(VICTIM, "CARD"), row(RowRef(Source.PARTIES, "c2", "D3"), "DIBAO")])
+    remark = changed(TREE, "# G: 2 with", "# G is 2 with", node)
+
+    assert {e.what for e in node.rule_changes().effects(remark)} == {"same"}
+    before = [(c.clue_id, c.colour, c.change) for c in node.book.list()]
+    activated(node, remark)
+    assert [(c.clue_id, c.colour, c.change) for c in node.book.list()] == before
+
+
 def test_a_clue_that_loses_its_colour_is_set_aside_and_comes_back_with_a_revert(node: Node) -> None:
     seeded(node, [row(VICTIM, "CARD")])
     activated(node, changed(TREE, '"VULN", "CARD"]', '"VULN"]', node))
