@@ -167,7 +167,6 @@ class Node:
             templates=shipped_templates(office.letters),
             calendar=load_calendar(office.holidays),
             colours=self.library().table,
-            models=self.models,
             random_bytes=os.urandom,
         )
 

@@ -51,7 +51,7 @@ def draft(place: Workplace, wish: Wish, work: Casework, *, by: str, now: datetim
     clue = place.identified(wish.clue_id)
     service = place.catalogue.service(wish.service)
     unit = place.catalogue.unit(service.unit)
-    subject = subject_of(clue, wish.person, work, place.colours, models=place.models, today=Made(by, now).day)
+    subject = subject_of(clue, wish.person, work, place.colours, asked=(), today=Made(by, now).day)
     barred = bar(place.catalogue.guards, unit, subject)
     if barred is not None:
         raise PermissionRefused(*barred)
@@ -69,6 +69,7 @@ def draft(place: Workplace, wish: Wish, work: Casework, *, by: str, now: datetim
             hint_zh="用 --give 字段=内容 补充，或用 --without 字段 表示不提供",
             hint_en="add them with --give FIELD=VALUE, or leave them out with --without FIELD",
         )
+    place.templates.document(service.letter)  # A template that cannot be used is told now, not when it is to be sent.
     referral_id = place.random_bytes(12).hex()
     particulars = Particulars(least.values, wish.note.strip())
     found = StoredReferral(

@@ -49,9 +49,12 @@ class Subject:
 
 
 def subject_of(
-    clue: Clue, number: int, work: Casework, table: ColourTable, *, models: Iterable[ScreeningModel], today: date
+    clue: Clue, number: int, work: Casework, table: ColourTable, *, asked: Iterable[ScreeningModel], today: date
 ) -> Subject:
-    """Return the clue's person of that number, from 1. Raises NotFoundError."""
+    """Return the clue's person of that number, from 1; `asked` are the models whose registers were asked about him.
+
+    Raises NotFoundError.
+    """
     people = people_of(clue.people, work.facts.person_of)
     if not 0 < number <= len(people):
         raise NotFoundError(f"这条线索没有第 {number} 人", f"this clue has no person number {number}")
@@ -73,7 +76,7 @@ def subject_of(
         compensation=clue.facts.get("compensation", ""),
         summary="\n".join(work.read.file.cases[c].summary for c in _cases(rows) if c in work.read.file.cases),
         tags=tags,
-        datasets=frozenset(u.dataset for m in models if m.id == clue.model for u in m.populations.values()),
+        datasets=frozenset(u.dataset for m in asked for u in m.populations.values()),
     )
 
 

@@ -14,7 +14,6 @@ from procuratorate_node.clues import Clue, ClueBook
 from procuratorate_node.colour_table import ColourTable
 from procuratorate_node.config import Config
 from procuratorate_node.letters.templates import Templates
-from procuratorate_node.model import ScreeningModel
 from procuratorate_node.referrals.catalogue import Catalogue, Unit
 from procuratorate_node.referrals.table import ReferralTable
 from procuratorate_node.referrals.worklist import UnmatchedTable
@@ -38,7 +37,6 @@ class Workplace:
     templates: Templates = field(repr=False)
     calendar: Calendar = field(repr=False)
     colours: ColourTable = field(repr=False)
-    models: tuple[ScreeningModel, ...] = field(repr=False)
     random_bytes: Callable[[int], bytes] = field(repr=False)
 
     @property

@@ -31,6 +31,7 @@ from procuratorate_node.config import load_config
 from procuratorate_node.letters.filling import paragraphs_of
 from procuratorate_node.outcome import ClueRow
 from procuratorate_node.store import Store
+from tests.e2e.inside import may_read_memory, memory_of
 from tests.e2e.parade import Parade, small_county, start_parade
 from tests.e2e.searching import Marks, marks_of
 from tests.e2e.strangers import Stranger, append_rows, case_of, strangers, victim_row
@@ -55,6 +56,7 @@ class Story:
     relays: int = 0
     again: int = 0
     disk: dict[str, Hits] = field(default_factory=dict)
+    memory: Hits | None = None
     log: Hits = field(default_factory=Counter)
     wires: dict[str, Hits] = field(default_factory=dict)
     control: Hits = field(default_factory=Counter)
@@ -111,7 +113,11 @@ def sent_while_the_unit_is_away(parade: Parade, story: Story) -> None:
         lambda: count(parade, COORDINATOR, "coordinator.db", "SELECT count(*) FROM relays") == len(clues),
         "the linkage unit holds the referrals",
     )
-    story.disk["held"] = story_marks(story).in_folder(parade.unit_folder)
+    marks = story_marks(story)
+    story.disk["held"] = marks.in_folder(parade.unit_folder)
+    unit = parade.running.program(COORDINATOR).process.pid
+    if may_read_memory(unit):
+        story.memory = marks.in_pieces(memory_of(unit, overlap=marks.longest))
     parade.kill(COORDINATOR)
     change(parade, COORDINATOR, "coordinator.db", "UPDATE events SET at_ms = at_ms - ?", TWO_DAYS_MS)
     wake(parade, COORDINATOR)
@@ -207,6 +213,12 @@ def test_nobody_in_between_can_read_it(story: Story) -> None:
     assert story.disk == {"held": Counter(), "answered": Counter()}
     assert story.wires == {party: Counter() for party in (UNIT, PROCURATORATE)}
     assert story.log == Counter()
+
+
+def test_the_linkage_units_memory_holds_nothing_of_the_person_while_it_holds_the_referral(story: Story) -> None:
+    if story.memory is None:
+        pytest.skip("this account may not read another process's memory")
+    assert story.memory == Counter()
 
 
 def test_the_same_search_finds_the_people_where_the_unit_opened_them(story: Story) -> None:

@@ -25,7 +25,6 @@ from procuratorate_node.clues import CONFIRMED, ClueBook, make_clue
 from procuratorate_node.colour_table import shipped_colour_table
 from procuratorate_node.config import Config, OfficeFacts, Officer
 from procuratorate_node.letters.templates import shipped_templates
-from procuratorate_node.model import shipped_models
 from procuratorate_node.outcome import ClueRow
 from procuratorate_node.referrals import desk
 from procuratorate_node.referrals.catalogue import parse_catalogue, shipped_text
@@ -163,7 +162,6 @@ def bureau(config: Config, consortium: Path) -> Bureau:
         templates=shipped_templates(),
         calendar=shipped_calendar(),
         colours=shipped_colour_table(),
-        models=shipped_models(),
         random_bytes=os.urandom,
     )
     return Bureau(place, load_casework(config, today=TODAY), config, load_party_keys(consortium / "civil"), opened)

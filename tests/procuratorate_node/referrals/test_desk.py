@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,10 @@ from typing import Any
 import docx
 import pytest
 
-from linkage.errors import AuditError, InputError, NotFoundError, PermissionRefused, RoundStateError
+from linkage.errors import AuditError, ConfigError, InputError, NotFoundError, PermissionRefused, RoundStateError
 from linkage.owner.participation import Participation
 from procuratorate_node.letters.filling import paragraphs_of
+from procuratorate_node.letters.templates import shipped_templates
 from procuratorate_node.referrals import desk
 from procuratorate_node.referrals.least import NO_HOME_CONTACT
 from procuratorate_node.referrals.states import State
@@ -205,3 +207,12 @@ def test_a_referral_the_coordinator_refused_is_told_and_leaves_again_byte_for_by
 
     desk.resend(bureau.place, found.referral_id, by="甲")
     assert (outbox.outbox(), desk.undelivered(bureau.place)) == ((waiting,), {})
+
+
+def test_a_template_that_cannot_be_used_is_told_before_anything_is_drafted(bureau: Any, tmp_path: Path) -> None:
+    (tmp_path / "suggestion.docx").write_bytes(b"no document")
+    bureau.place = replace(bureau.place, templates=shipped_templates(tmp_path))
+    with pytest.raises(ConfigError, match=r"suggestion\.docx"):
+        bureau.drafted("temporary")
+
+    assert bureau.place.table.all() == []

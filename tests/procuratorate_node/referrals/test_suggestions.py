@@ -10,12 +10,14 @@ import pytest
 
 from linkage.errors import NotFoundError
 from linkage.normalise.person import Birth, BirthPrecision
+from procuratorate_node.model import shipped_models
 from procuratorate_node.referrals.catalogue import shipped_catalogue
 from procuratorate_node.referrals.subject import Subject, _age_span, subject_of
 from procuratorate_node.referrals.suggestions import Suggestion, bar, suggest
 from tests.procuratorate_node.conftest import TODAY
 
 CATALOGUE = shipped_catalogue()
+MODELS = [m for m in shipped_models() if m.id == "SX-1"]
 ALL = frozenset(r.dataset for r in CATALOGUE.registers)
 NOBODY = Subject(
     role="被害人",
@@ -123,18 +125,18 @@ def test_an_age_is_as_exact_as_the_birth(birth: Birth, span: tuple[int, int] | N
 
 def test_a_subject_is_made_of_masked_facts(bureau: Any) -> None:
     place, clue = bureau.place, bureau.place.book.get(bureau.clue("c1", "D1", tags=("+CARD", "-DIBAO")))
-    subject = subject_of(clue, 1, bureau.work, place.colours, models=place.models, today=TODAY)
+    subject = subject_of(clue, 1, bureau.work, place.colours, asked=MODELS, today=TODAY)
 
     assert (subject.role, subject.sex, subject.ages, subject.harm) == ("被害人", "女", (46, 46), 3)
     assert (subject.compensation, subject.tags) == ("NOT", frozenset({"CARD"}))
     assert "dibao" in subject.datasets and "医疗费" in subject.summary
     assert "李晓梅" not in repr(subject)
     with pytest.raises(NotFoundError):
-        subject_of(clue, 2, bureau.work, place.colours, models=place.models, today=TODAY)
+        subject_of(clue, 2, bureau.work, place.colours, asked=MODELS, today=TODAY)
 
 
 def test_a_child_in_a_sexual_case_is_known_as_one(bureau: Any) -> None:
     place, clue = bureau.place, bureau.place.book.get(bureau.clue("c4", "D2"))
-    subject = subject_of(clue, 1, bureau.work, place.colours, models=place.models, today=TODAY)
+    subject = subject_of(clue, 1, bureau.work, place.colours, asked=MODELS, today=TODAY)
 
     assert (subject.kind, subject.ages, subject.youngest_victim) == ("sexual", (16, 16), 15)
