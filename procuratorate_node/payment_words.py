@@ -130,7 +130,9 @@ QUESTION = re.compile(
     rf"(?:问(?:及|到)?:?)?[^。；，?!]*(?:是否|有没有|有无|{PAY}[^。；，?!]{{0,8}}[吗没])[^。；，?!]*[?，。；!]*"
     r"[^。；，?!]{0,6}?(?:答(?:称|复)?|称|表示|说|回答):?(?P<answer>[^。；?!]*)"
 )
-ASKED_OF_MONEY = re.compile(rf"{PAY}|给[^，。；?]{{0,4}}(?:钱|费|款|元|块)|[赔补]|医药?费|的钱|\d[^，。；]{0,2}元|[交缴拿掏垫]了")
+ASKED_OF_MONEY = re.compile(
+    rf"{PAY}|给[^，。；?]{{0,4}}(?:钱|费|款|元|块)|[赔补]|医药?费|的钱|\d[^，。；]{{0,2}}元|[交缴拿掏垫]了"
+)
 # A day or a time by which something is to be paid: a promise, unless the clause says that it was done.
 DEADLINE = re.compile(
     r"(?:\d{1,2}[日号]|年底|月底|\d+(?:个工作)?[日天]|\d+个?月|[一二三四五六七八九十两]+(?:个工作)?[日天]|[一二三四五六七八九十两]+个?月)"

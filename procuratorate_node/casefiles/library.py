@@ -24,13 +24,14 @@ from procuratorate_node.casefiles.cache import PaperCache
 from procuratorate_node.casefiles.facts import PaperFacts
 from procuratorate_node.casefiles.facts_json import facts_from_json
 from procuratorate_node.casefiles.faults import Fault
+from procuratorate_node.casefiles.reading import IMAGES
 from procuratorate_node.casefiles.worker import Done, Job, prepare, read_job
 
 STAGE: Final = "案卷文书 papers"
 AHEAD: Final = 4  # Jobs waiting per process: enough to keep it busy, few enough to bound memory.
 BATCH: Final = 600  # Papers one set of processes reads before fresh ones take over, so that nothing lost piles up.
 ALONE: Final = 120  # So many plain papers are read sooner here than in new processes.
-PLAIN: Final = (".txt", ".docx")
+HEAVY: Final = (".pdf", *IMAGES)  # Read by libraries that may take a process down with them.
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -131,7 +132,7 @@ def _keep(file: PaperFile, done: Done, cache: PaperCache, work: Work) -> ReadPap
 
 def _run(jobs: Sequence[tuple[int, Job]], work: Work) -> Iterator[tuple[int, Done]]:
     """Yield (number, outcome) as they come. Few plain papers are read here; anything else in other processes."""
-    if len(jobs) <= ALONE and all(job.pages or job.path.suffix.lower() in PLAIN for _, job in jobs):
+    if len(jobs) <= ALONE and all(job.pages or job.path.suffix.lower() not in HEAVY for _, job in jobs):
         for number, job in jobs:
             if work.stopped():
                 return

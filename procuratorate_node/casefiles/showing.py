@@ -39,6 +39,7 @@ def blank(words: str, names: Collection[str]) -> str:
             for at in range(len(name)):
                 near = re.escape(name[:at]) + r"[\u3400-\u9fff]" + re.escape(name[at + 1 :])
                 words = re.sub(near, HIDDEN * len(name), words)
+    words = " ".join(words.split())
     words = LONG_NUMBER.sub(lambda found: "*" * len(found[0]), words)
     return PLACES.sub(HIDDEN * 3, words)
 
