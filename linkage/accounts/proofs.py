@@ -91,7 +91,7 @@ def step_of_code(secret: bytes, code: str, moment: datetime) -> int | None:
 
 
 def _totp(secret: bytes) -> TOTP:
-    return TOTP(secret, DIGITS, hashes.SHA1(), STEP_SECONDS)  # noqa: S303  # The algorithm devices implement.
+    return TOTP(secret, DIGITS, hashes.SHA1(), STEP_SECONDS)  # The algorithm devices implement.
 
 
 def enrolment_uri(secret: bytes, *, issuer: str, name: str) -> str:
