@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
 from datetime import date
 
@@ -121,7 +122,7 @@ def show_neglected(asked: argparse.Namespace) -> int:
 
 def _warn(items: Sequence[WorkItem]) -> None:
     if missing := {year for i in items if i.due is not None for year in i.due.missing}:
-        print(missing_text(missing))
+        print(missing_text(missing), file=sys.stderr)  # Lines on the output are clues and nothing else.
 
 
 def history(asked: argparse.Namespace) -> int:
