@@ -85,7 +85,8 @@ class AccountDesk:
     def _list(self, asked: argparse.Namespace, by: str) -> int:
         now = self.clock()
         for account in self.book.all():
-            state = "停用 disabled" if not account.enabled else "锁定 locked" if account.is_locked(now) else "可用 usable"
+            state = "锁定 locked" if account.is_locked(now) else "可用 usable"
+            state = state if account.enabled else "停用 disabled"
             seen = datetime.fromtimestamp(account.seen_at, UTC).strftime("%Y-%m-%d %H:%M") if account.seen_at else "—"
             self.show(f"{account.name}  {account.role}  {state}  最近使用 last used (UTC) {seen}")
         return 0

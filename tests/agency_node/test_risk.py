@@ -11,8 +11,8 @@ import pytest
 
 from agency_node import measuring
 from agency_node.policy import Evaluation
-from agency_node.policy_rules import RiskRule
 from agency_node.policy_file import parse_policy
+from agency_node.policy_rules import RiskRule
 from agency_node.risks import Measured, Risks, drawn, hold_to_risk
 from agency_node.rows import PopulationFacts
 from linkage.errors import ConfigError
