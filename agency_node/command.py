@@ -24,10 +24,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0 if exc.code in (0, None) else 2
     try:
         from agency_node import actions
+        from agency_node.admission import ENTRANCE
 
-        name = _admitted(arguments)
+        name = ENTRANCE.admitted(arguments.action, arguments)
         if arguments.action.startswith("accounts."):
-            return _accounts(arguments, by=name)
+            return ENTRANCE.run_accounts(arguments.action, arguments, by=name)
         return int(getattr(actions, f"run_{arguments.action}")(arguments))
     except LinkageError as exc:
         print("\n".join(exc.lines()), file=sys.stderr)
@@ -36,28 +37,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader of our output has gone (for example `| head`); what it wanted it has.
         sys.stderr.close()
         return 0
-
-
-def _admitted(arguments: argparse.Namespace) -> str:
-    """Return the operator acting, "" where nobody needs to be known. Raises PermissionRefused."""
-    from agency_node.config import load_config
-    from agency_node.rights import RIGHTS, ROLES
-    from linkage.accounts.door import open_gate
-    from linkage.accounts.gate import OPEN
-    from linkage.accounts.words import admit
-
-    if OPEN in RIGHTS.get(arguments.action, ()) and not arguments.action.startswith("accounts."):
-        return ""
-    return admit(open_gate(load_config(arguments.config).state, RIGHTS, known=ROLES), arguments.action, arguments)
-
-
-def _accounts(arguments: argparse.Namespace, *, by: str) -> int:
-    from agency_node.config import load_config
-    from agency_node.rights import RIGHTS, ROLES
-    from linkage.accounts.door import open_desk, open_gate
-
-    gate = open_gate(load_config(arguments.config).state, RIGHTS, known=ROLES)
-    return open_desk(gate, issuer="agency-node").run(arguments.action, arguments, by=by)
 
 
 def parser() -> argparse.ArgumentParser:

@@ -10,12 +10,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import cast
 
-from linkage.accounts.door import open_desk, open_gate
-from linkage.accounts.gate import OPEN
-from linkage.accounts.words import add_account_commands, admit
+from linkage.accounts.words import add_account_commands
 from linkage.errors import LinkageError
-from procuratorate_node.config import load_config
-from procuratorate_node.rights import RIGHTS, ROLES
 
 Steps = argparse._SubParsersAction  # argparse has no public name for what add_subparsers returns.
 
@@ -381,19 +377,6 @@ def _governance(steps: Steps[argparse.ArgumentParser]) -> None:
     _step(figures, "export", "governance.export", "导出 | export", file, since, until)
 
 
-def _admitted(asked: argparse.Namespace) -> str:
-    """Return the officer acting, "" where nobody needs to be known. Raises PermissionRefused."""
-    if OPEN in RIGHTS.get(asked.does, ()) and not str(asked.does).startswith("accounts."):
-        return ""
-    return admit(open_gate(load_config(asked.config).state, RIGHTS, known=ROLES), asked.does, asked)
-
-
-def _accounts(asked: argparse.Namespace, *, by: str) -> int:
-    state = load_config(asked.config).state
-    desk = open_desk(open_gate(state, RIGHTS, known=ROLES), issuer="procuratorate-node")
-    return desk.run(asked.does, asked, by=by)
-
-
 def main(argv: list[str] | None = None) -> int:
     """Run one command; 0 is success, 1 a refused or failed step, 2 a wrong command line."""
     try:
@@ -403,9 +386,11 @@ def main(argv: list[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
     module, function = str(asked.does).split(".")
     try:
-        name = _admitted(asked)
+        from procuratorate_node.admission import ENTRANCE  # Here, so that --help answers at once.
+
+        name = ENTRANCE.admitted(asked.does, asked)
         if module == "accounts":
-            return _accounts(asked, by=name)
+            return ENTRANCE.run_accounts(asked.does, asked, by=name)
         part = importlib.import_module(f"procuratorate_node.steps.{module}")
         return cast("Callable[[argparse.Namespace], int]", getattr(part, function))(asked)
     except LinkageError as error:

@@ -28,12 +28,12 @@ def _rows(allowed: frozenset[str], names: str) -> Rights:
 
 RIGHTS: Final[Rights] = {
     **ACCOUNT_RIGHTS,
-    **_rows(ANYBODY, "setup.init screening.run models.check amount.as_json amount.benchmark amount.show"),
-    **_rows(ANYBODY, "letters.export award.benchmark rules.test"),
+    **_rows(ANYBODY, "setup.init screening.run models.check models.list_models models.show letters.export"),
+    **_rows(ANYBODY, "amount.as_json amount.benchmark amount.show award.benchmark rules.test"),
     **_rows(roles(SYSTEM), "setup.check"),
     **_rows(roles(AUDITOR), "overlap.verify"),
     **_rows(roles(SECURITY, AUDITOR, OFFICER, APPROVER), "rules.history"),
-    **_rows(LOOKS, "models.list_models models.show screening.rounds screening.show standing.list_orders standing.show"),
+    **_rows(LOOKS, "screening.rounds screening.show standing.list_orders standing.show"),
     **_rows(LOOKS, "search.list_searches referrals.catalogue letters.list_letters governance.show governance.export"),
     **_rows(LOOKS, "overview.statistics overview.inventory rules.diff rules.export"),
     **_rows(BOTH, "clues.list_clues clues.show clues.history clues.todo clues.show_neglected cluework.explain"),

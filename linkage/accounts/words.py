@@ -3,13 +3,31 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
-from linkage.accounts.desk import COMMANDS
-from linkage.accounts.gate import Gate
 from linkage.errors import PermissionRefused
 
-TITLE = "账户、登录 | accounts and signing in"
+if TYPE_CHECKING:
+    from linkage.accounts.gate import Gate  # What a command line can tell, it tells without loading this.
+
+TITLE: Final = "账户、登录 | accounts and signing in"
+NAME = ("name", {"metavar": "NAME", "help": "账户名 | the account's name"})
+PASSWORD = ("--password-file", {"type": Path, "metavar": "FILE", "help": "密码文件，权限 0600 | file, mode 0600"})
+CODE = ("--code-file", {"type": Path, "metavar": "FILE", "help": "动态码文件，权限 0600 | file, mode 0600"})
+ROLE = ("--role", {"required": True, "help": "角色 | the one role of this account"})
+Argument = tuple[str, Mapping[str, object]]
+COMMANDS: Final[tuple[tuple[str, str, tuple[Argument, ...]], ...]] = (
+    ("add", "建立账户，显示一次动态码密钥 | add an account; shows its second factor once", (NAME, ROLE, PASSWORD)),
+    ("list", "列出账户 | list the accounts", ()),
+    ("disable", "停用账户 | disable an account for good", (NAME,)),
+    ("unlock", "解锁 | unlock an account", (NAME,)),
+    ("reset", "重设密码和动态码 | new password and second factor", (NAME, PASSWORD)),
+    ("sign-in", "登录 | sign in", (NAME, PASSWORD, CODE)),
+    ("sign-out", "退出 | sign out", ()),
+    ("whoami", "谁已登录 | who is signed in", ()),
+)
 Commands = argparse._SubParsersAction  # The only name argparse has for it.
 
 
