@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from linkage.accounts.words import add_account_commands
 from linkage.errors import LinkageError
 
 FILE = "agency.toml"
@@ -23,7 +24,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0 if exc.code in (0, None) else 2
     try:
         from agency_node import actions
+        from agency_node.admission import ENTRANCE
 
+        name = ENTRANCE.admitted(arguments.action, arguments)
+        if arguments.action.startswith("accounts."):
+            return ENTRANCE.run_accounts(arguments.action, arguments, by=name)
         return int(getattr(actions, f"run_{arguments.action}")(arguments))
     except LinkageError as exc:
         print("\n".join(exc.lines()), file=sys.stderr)
@@ -42,6 +47,7 @@ def parser() -> argparse.ArgumentParser:
     _setup_commands(commands)
     _round_commands(commands)
     _relay_commands(commands)
+    add_account_commands(commands, lambda step, action: step.set_defaults(action=action))
     return top
 
 
@@ -81,7 +87,7 @@ def _setup_commands(commands: Commands[argparse.ArgumentParser]) -> None:
     _add(commands, "agreements", "列出会签文件 | list the agreements this office has signed")
     enter = _add(commands, "enter", "录入一条记录，逐行“栏目=内容” | type in one record, lines of COLUMN=VALUE")
     enter.add_argument("register", help="登记表种类，如 vulnerable | which register")
-    enter.add_argument("--by", required=True, help="录入人 | who types it in")
+    enter.add_argument("--by", help="录入人 | who types it in")
     _add(commands, "run", "运行，SIGTERM 平稳停止 | run until SIGTERM")
     _add(commands, "status", "节点概况 | how the node is")
 
@@ -92,10 +98,10 @@ def _round_commands(commands: Commands[argparse.ArgumentParser]) -> None:
     preview.add_argument("round", help="轮次编号，可只写前几位 | round id, or how it begins")
     approve = _add(commands, "approve", "同意 | approve a round")
     approve.add_argument("round")
-    approve.add_argument("--by", required=True, help="批准人 | the operator")
+    approve.add_argument("--by", help="批准人 | the operator")
     refuse = _add(commands, "refuse", "拒绝 | refuse a round")
     refuse.add_argument("round")
-    refuse.add_argument("--by", required=True, help="决定人 | the operator")
+    refuse.add_argument("--by", help="决定人 | the operator")
     refuse.add_argument("--reason", required=True, help="理由，各方可见，不写个人信息 | every party reads it")
 
 
@@ -103,10 +109,10 @@ def _relay_commands(commands: Commands[argparse.ArgumentParser]) -> None:
     _add(commands, "releases", "列出调取请求 | list requests for release")
     approve = _add(commands, "release-approve", "同意调取 | approve a release")
     approve.add_argument("request")
-    approve.add_argument("--by", required=True)
+    approve.add_argument("--by")
     refuse = _add(commands, "release-refuse", "拒绝调取 | refuse a release")
     refuse.add_argument("request")
-    refuse.add_argument("--by", required=True)
+    refuse.add_argument("--by")
     refuse.add_argument("--reason", required=True)
     referrals = _add(commands, "referrals", "列出转介 | list referrals")
     referrals.add_argument(
@@ -118,7 +124,7 @@ def _relay_commands(commands: Commands[argparse.ArgumentParser]) -> None:
     update = _add(commands, "referral-update", "更新转介状态 | update a referral")
     update.add_argument("referral")
     update.add_argument("state", choices=("ACCEPTED", "REFUSED", "DONE"))
-    update.add_argument("--by", required=True)
+    update.add_argument("--by")
     update.add_argument("--reason", default="", help="不予受理须写明理由 | needed with REFUSED")
     update.add_argument("--item", default="", help="办理结果，按来函所列选项 | what was done, one of the listed items")
     update.add_argument("--date", default="", metavar="YYYY-MM-DD", help="办理日期 | the day it was done")

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import cast
 
+from linkage.accounts.words import add_account_commands
 from linkage.errors import LinkageError
 
 Steps = argparse._SubParsersAction  # argparse has no public name for what add_subparsers returns.
@@ -38,6 +39,7 @@ def parser() -> argparse.ArgumentParser:
     _lanes(steps)
     _amount(steps)
     _overview(steps)
+    add_account_commands(steps, lambda step, action: step.set_defaults(does=action))
     _award(steps)
     _governance(steps)
     _handovers(steps)
@@ -60,7 +62,7 @@ def _group(steps: Steps[argparse.ArgumentParser], name: str, text: str) -> Steps
     return group.add_subparsers(dest="step", required=True, metavar="STEP")
 
 
-BY = ("--by", {"required": True, "help": "经办人 | the officer acting"})
+BY = ("--by", {"default": None, "help": "经办人 | the officer acting"})
 REASON = ("--reason", {"required": True, "help": "理由 | reason"})
 CLUE = ("clue", {"metavar": "CLUE", "help": "线索编号 | clue id"})
 ROUND = ("round", {"metavar": "ROUND", "help": "轮次编号或其开头 | round id or its beginning"})
@@ -400,6 +402,11 @@ def main(argv: list[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
     module, function = str(asked.does).split(".")
     try:
+        from procuratorate_node.admission import ENTRANCE  # Here, so that --help answers at once.
+
+        name = ENTRANCE.admitted(asked.does, asked)
+        if module == "accounts":
+            return ENTRANCE.run_accounts(asked.does, asked, by=name)
         part = importlib.import_module(f"procuratorate_node.steps.{module}")
         return cast("Callable[[argparse.Namespace], int]", getattr(part, function))(asked)
     except LinkageError as error:

@@ -118,7 +118,7 @@ def test_commands_are_found_in_blocks() -> None:
         "linkage keys no-such-step",
         "linkage keys show",
         "linkage weather",
-        "agency-node approve ROUND",
+        "agency-node approve",
         "procuratorate-node screen request --models all --by A --no-such-option",
     ],
 )

@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAMS = ("linkage", "agency_node", "procuratorate_node")
-AGENCY = "errors schema encoded warrant keys normalise encode audit rpc sources owner"
+AGENCY = "errors accounts schema encoded warrant keys normalise encode audit rpc sources owner"
 TABLE: dict[str, str] = {
     "linkage": "",
     "linkage.errors": "",
@@ -27,6 +27,7 @@ TABLE: dict[str, str] = {
     "linkage.encode": "errors schema normalise encoded keys jit",
     "linkage.match": "errors schema encoded jit",
     "linkage.audit": "errors keys",
+    "linkage.accounts": "errors keys audit",
     "linkage.rpc": "errors encoded plan warrant audit keys",
     "linkage.coordinator": "errors schema encoded plan keys warrant match audit rpc",
     "linkage.sources": "errors",

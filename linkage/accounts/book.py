@@ -71,7 +71,7 @@ class AccountBook:
         return not self.file.exists()
 
     def all(self) -> tuple[Account, ...]:
-        """Return every account by name. Raises ConfigError for a damaged file, KeyMaterialError when others may read."""
+        """Return every account by name. Raises ConfigError, or KeyMaterialError when others may read the file."""
         return () if self.is_empty() else tuple(self._read().values())
 
     def get(self, name: str) -> Account:
@@ -90,7 +90,7 @@ class AccountBook:
             raise ConfigError("账户名不正确", "malformed account name")
         with self._changing() as accounts:
             if account.name in accounts:
-                raise ConfigError("账户名已被使用，停用后也不再给别人", "this name is taken, and stays so when disabled")
+                raise ConfigError("账户名已被使用，停用后也不再给别人", "this name is taken, also when disabled")
             accounts[account.name] = account
 
     def put(self, account: Account) -> None:

@@ -6,7 +6,7 @@ Passwords and codes come from the terminal or from a private file, never from th
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,21 +33,6 @@ RIGHTS: Final[Rights] = {
     "accounts.sign_out": roles(OPEN),
     "accounts.whoami": roles(OPEN),
 }
-NAME = ("name", {"metavar": "NAME", "help": "账户名 | the account's name"})
-PASSWORD = ("--password-file", {"type": Path, "metavar": "FILE", "help": "密码文件，权限 0600 | file, mode 0600"})
-CODE = ("--code-file", {"type": Path, "metavar": "FILE", "help": "动态码文件，权限 0600 | file, mode 0600"})
-ROLE = ("--role", {"required": True, "help": "角色 | the one role of this account"})
-Argument = tuple[str, Mapping[str, object]]
-COMMANDS: Final[tuple[tuple[str, str, tuple[Argument, ...]], ...]] = (
-    ("add", "建立账户，显示一次动态码密钥 | add an account; shows its second factor once", (NAME, ROLE, PASSWORD)),
-    ("list", "列出账户 | list the accounts", ()),
-    ("disable", "停用账户 | disable an account for good", (NAME,)),
-    ("unlock", "解锁 | unlock an account", (NAME,)),
-    ("reset", "重设密码和动态码 | new password and second factor", (NAME, PASSWORD)),
-    ("sign-in", "登录 | sign in", (NAME, PASSWORD, CODE)),
-    ("sign-out", "退出 | sign out", ()),
-    ("whoami", "谁已登录 | who is signed in", ()),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +70,8 @@ class AccountDesk:
     def _list(self, asked: argparse.Namespace, by: str) -> int:
         now = self.clock()
         for account in self.book.all():
-            state = "停用 disabled" if not account.enabled else "锁定 locked" if account.is_locked(now) else "可用 usable"
+            state = "锁定 locked" if account.is_locked(now) else "可用 usable"
+            state = state if account.enabled else "停用 disabled"
             seen = datetime.fromtimestamp(account.seen_at, UTC).strftime("%Y-%m-%d %H:%M") if account.seen_at else "—"
             self.show(f"{account.name}  {account.role}  {state}  最近使用 last used (UTC) {seen}")
         return 0

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import argparse
 import getpass
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 from linkage.accounts.book import AccountBook
 from linkage.accounts.desk import AccountDesk
-from linkage.accounts.gate import EXERCISE, SINGLE_USER, Gate, Rights
+from linkage.accounts.gate import EXERCISE, OPEN, SINGLE_USER, Gate, Rights
 from linkage.accounts.sessions import FILE, Sessions
+from linkage.accounts.words import admit
 from linkage.audit.checkpoint import origin_of
 from linkage.audit.log import AuditLog
 from linkage.keys.canonical import JSON
 from linkage.keys.store import load_party_keys
+
+ACCOUNTS: Final = "accounts."
 
 
 def now_utc() -> datetime:
@@ -38,15 +44,35 @@ def open_gate(state: Path, rights: Rights, *, known: frozenset[str]) -> Gate:
     return Gate(rights, book, sessions, record, single_user=os.environ.get(SINGLE_USER) == EXERCISE)
 
 
-def open_desk(gate: Gate, *, issuer: str) -> AccountDesk:
-    """Return the desk of the `accounts` commands, with the terminal."""
-    return AccountDesk(
-        gate.book,
-        gate.sessions,
-        gate.record,
-        issuer,
-        ask=getpass.getpass,
-        show=print,
-        clock=now_utc,
-        random_bytes=os.urandom,
-    )
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """What stands before every command of one program: its rights, its roles, and how it finds its state folder."""
+
+    rights: Rights = field(repr=False)
+    known: frozenset[str]
+    issuer: str
+    state_of: Callable[[Path], Path] = field(repr=False)
+
+    def admitted(self, action: str, asked: argparse.Namespace) -> str:
+        """Return the officer acting, "" where nobody needs to be known. Raises PermissionRefused."""
+        if OPEN in self.rights.get(action, ()) and not action.startswith(ACCOUNTS):
+            return ""  # Such a command may run before there is a configuration.
+        return admit(self._gate(asked), action, asked)
+
+    def run_accounts(self, action: str, asked: argparse.Namespace, *, by: str) -> int:
+        """Carry out one `accounts` command, with the terminal. Raises LinkageError."""
+        gate = self._gate(asked)
+        desk = AccountDesk(
+            gate.book,
+            gate.sessions,
+            gate.record,
+            self.issuer,
+            ask=getpass.getpass,
+            show=print,
+            clock=now_utc,
+            random_bytes=os.urandom,
+        )
+        return desk.run(action, asked, by=by)
+
+    def _gate(self, asked: argparse.Namespace) -> Gate:
+        return open_gate(self.state_of(asked.config), self.rights, known=self.known)

@@ -39,7 +39,7 @@ class Gate:
     def admit(self, action: str, *, by: str = "") -> str:
         """Return the name of the officer acting, "" where nobody needs to be known.
 
-        `by` is whom the command line names: it must be the person signed in. Raises PermissionRefused, in the log first.
+        `by` is whom the command line names: the person signed in. Raises PermissionRefused, in the log first.
         """
         allowed = self.rights.get(action, frozenset())
         if OPEN in allowed:

@@ -1,6 +1,6 @@
 """What proves a person: a password kept as Argon2id (RFC 9106), and a time-based code (RFC 6238).
 
-Argon2id: 64 MiB, 3 passes, 4 lanes, 16 bytes of salt, 32 bytes of tag (RFC 9106 §4, second recommendation), in PHC form.
+Argon2id: 64 MiB, 3 passes, 4 lanes, 16 bytes of salt, 32 of tag (RFC 9106 §4, second recommendation), in PHC form.
 Codes: HMAC-SHA-1, 6 digits, 30 seconds, one step of skew; a step is accepted once.
 """
 

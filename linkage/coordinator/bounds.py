@@ -49,10 +49,18 @@ def _asked_sets(warrant: RoundWarrant, population: str) -> set[str]:
 
 
 def _marks(anchors: EncodedPopulation) -> npt.NDArray[np.uint64]:
-    """Return one number per anchor, equal for equal filters (and, where the filter is empty, equal first tokens)."""
-    mark = np.zeros(len(anchors), np.uint64)
+    """Return one number per anchor, equal for equal filters; where the filter is empty, for equal first tokens.
+
+    Tokens beside a filter do not count: a row's empty places of tokens are filled in anew each time.
+    """
+    filters = np.asarray(anchors.filters)
     first = np.ascontiguousarray(anchors.tokens[:, 0]).view(np.uint64).reshape(len(anchors), 2)
-    for column in (*np.asarray(anchors.filters).T, *first.T):
+    return np.where(filters.any(axis=1), _mixed(filters), _mixed(first))
+
+
+def _mixed(columns: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    mark = np.zeros(len(columns), np.uint64)
+    for column in columns.T:
         mark = (mark ^ column) * MIX
         mark ^= mark >> SHIFT
     return mark

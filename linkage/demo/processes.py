@@ -25,6 +25,7 @@ from linkage.errors import TransportError
 TAIL_LINES = 25
 STOP_SECONDS = 10.0
 POLL_SECONDS = 0.05
+EXERCISE = {"LINKAGE_SINGLE_USER": "exercise"}  # Nobody has an account in a demonstration.
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ class Programs:
                 stdin=subprocess.DEVNULL,
                 stdout=sink,
                 stderr=subprocess.STDOUT,
-                env={**os.environ, **self.environment},
+                env={**os.environ, **EXERCISE, **self.environment},
                 start_new_session=True,
             )
             program = Program(name, process, log)
@@ -110,7 +111,7 @@ class Programs:
                 capture_output=True,
                 text=True,
                 timeout=seconds,
-                env={**os.environ, **self.environment},
+                env={**os.environ, **EXERCISE, **self.environment},
                 check=False,
             )
         except subprocess.TimeoutExpired:

@@ -58,7 +58,7 @@ def test_the_command_line_tells_what_it_can_without_loading_anything_heavy() -> 
     assert done.stdout.splitlines()[-1] == "0 []" and "preview" in done.stdout
 
 
-@pytest.mark.parametrize("words", [[], ["no-such-command"], ["approve", "ab"], ["referral-update", "ab", "LATER"]])
+@pytest.mark.parametrize("words", [[], ["no-such-command"], ["approve"], ["referral-update", "ab", "LATER"]])
 def test_a_wrong_command_line_is_two(words: list[str]) -> None:
     assert main(words) == 2
 
@@ -148,3 +148,9 @@ def test_init_without_keys_writes_rules_that_allow_nothing_yet(tmp_path: Path) -
 def test_a_missing_register_folder_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["init", str(tmp_path / "node"), "--data", str(tmp_path / "none")]) == 1
     assert "error:" in capsys.readouterr().err
+
+
+def test_without_an_officer_nothing_is_approved(run: Any, waiting: Any) -> None:
+    code, _, err = run("approve", waiting.round_id)
+
+    assert (code, "who acts" in err) == (1, True)

@@ -1,0 +1,11 @@
+"""What stands before every command of this node."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from linkage.accounts.door import Entrance
+from procuratorate_node.config import load_config
+from procuratorate_node.rights import RIGHTS, ROLES
+
+ENTRANCE: Final = Entrance(RIGHTS, ROLES, "procuratorate-node", lambda file: load_config(file).state)
