@@ -48,7 +48,7 @@ class Absences:
 
     def _fill(self, tokens: npt.NDArray[np.uint8], filters: npt.NDArray[np.uint8]) -> None:
         mac: Any = mac_of(self._hash)
-        missing: npt.NDArray[np.bool_] = ~tokens.any(axis=2)
+        missing = np.asarray(~tokens.any(axis=2))
         for row in np.flatnonzero(missing.any(axis=1)):
             seed, places = filters[row, :SEED_BYTES].tobytes(), np.flatnonzero(missing[row])
             filled = {block: mac(self._key, seed + bytes([block])) for block in set((places // PER_MAC).tolist())}

@@ -28,11 +28,10 @@ def mined(
     """Return the share of people found. filters: (n, l/8) · order: which person each row is · grams: by person."""
     bits = np.unpackbits(filters, axis=1, bitorder="little").astype(np.float32)
     with np.errstate(invalid="ignore", divide="ignore"):
-        related = np.nan_to_num(np.corrcoef(bits, rowvar=False))
+        related = np.asarray(np.nan_to_num(np.corrcoef(bits, rowvar=False)))
     has, best = _frequent(grams), 0.0
     for cut in CORRELATED:
-        near: Bools = related > cut
-        read = _read(bits, near)
+        read = _read(bits, related > cut)
         if matched := _matched(read, has):
             groups, columns = (np.array(side) for side in zip(*matched, strict=True))
             best = max(best, _found(read[:, groups], has[:, columns], order))

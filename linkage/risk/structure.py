@@ -45,7 +45,7 @@ def classes_of(seen: Rows, own: Rows, schema: EncodingSchema, known: tuple[Ints,
 def _shown(rows: Rows, known: Ints) -> Iterator[Hashable]:
     """Yield per row its flags, which places of tokens are empty, and which known pair it is."""
     pair = {int(row): number for number, row in enumerate(known)}
-    there: npt.NDArray[np.bool_] = rows["tokens"].any(axis=2)
+    there = np.asarray(rows["tokens"].any(axis=2))
     for row, (flags, places) in enumerate(zip(rows["flags"].tolist(), there.tolist(), strict=True)):
         yield flags, tuple(places), pair.get(row, -1)
 

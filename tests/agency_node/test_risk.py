@@ -58,7 +58,7 @@ def test_what_was_measured_and_lies_within_the_limits_may_go(risks: Risks) -> No
 
 @pytest.mark.parametrize("attack", list(LIMITS))
 def test_whatever_lies_above_a_limit_is_refused(risks: Risks, attack: str) -> None:
-    put(risks, **{attack: 0.3})
+    put(risks, **{attack: 0.3})  # type: ignore[arg-type]
 
     found = held(risks)
 
