@@ -1,10 +1,10 @@
 """Fill the places of missing tokens, so that nobody sees which fields a row had.
 
-A place is filled with 16 bytes of HMAC(key of this upload, first 32 bytes of the row's filter ‖ place // 2), the first
-half for even places, the second for odd ones. The key comes from the round key and the upload's name, so that nothing
-filled in can equal a token of another upload. The bytes depend on the row alone, never on chunks, order or threads;
-rows of equal filters are filled alike, which says no more than their filters do. Whoever holds the round key can tell
-what was filled in.
+A place is filled with 16 bytes of HMAC(key of this upload, seed ‖ place // 2), the first half for even places, the
+second for odd ones; the seed is the row's filter, its parts of 32 bytes laid over each other by exclusive or. The key
+comes from the round key and the upload's name, so that nothing filled in can equal a token of another upload. The bytes
+depend on the row alone, never on chunks, order or threads; rows of equal filters are filled alike, which says no more
+than their filters do. Whoever holds the round key can tell what was filled in.
 """
 
 from __future__ import annotations
@@ -22,6 +22,12 @@ from linkage.schema import EncodingSchema
 
 SEED_BYTES: Final = 32
 PER_MAC: Final = 2  # Places that one HMAC fills.
+
+
+def seed_of(filter_bytes: npt.NDArray[np.uint8]) -> bytes:
+    """Return the exclusive or of a filter's parts of 32 bytes, the last one filled up with zeros."""
+    parts = np.pad(filter_bytes, (0, -len(filter_bytes) % SEED_BYTES)).reshape(-1, SEED_BYTES)
+    return bytes(np.bitwise_xor.reduce(parts, axis=0))
 
 
 class Absences:
@@ -50,7 +56,7 @@ class Absences:
         mac: Any = mac_of(self._hash)
         missing = np.asarray(~tokens.any(axis=2))
         for row in np.flatnonzero(missing.any(axis=1)):
-            seed, places = filters[row, :SEED_BYTES].tobytes(), np.flatnonzero(missing[row])
+            seed, places = seed_of(filters[row]), np.flatnonzero(missing[row])
             filled = {block: mac(self._key, seed + bytes([block])) for block in set((places // PER_MAC).tolist())}
             for place in places.tolist():
                 at = place % PER_MAC * TOKEN_BYTES

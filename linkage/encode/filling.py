@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from linkage.encode.absences import PER_MAC, SEED_BYTES
-from linkage.encode.lanes import PADDING, close_message, copy_bytes, hash_lanes
+from linkage.encode.lanes import PADDING, STEP, close_message, copy_bytes, hash_lanes
 from linkage.encode.sha256 import LANES, hmac_states
 from linkage.encoded import TOKEN_BYTES
 from linkage.jit import cached_jit
@@ -19,7 +19,8 @@ ROOM = SEED_BYTES + 1 + PADDING
 def fill_compiled(rows: npt.NDArray[np.void], key: bytes) -> None:
     """Fill rows (RowLayout.dtype, contiguous) in place."""
     kinds = rows.dtype["tokens"].shape[0]
-    _fill(rows.view(np.uint8).reshape(-1), rows.dtype.itemsize, kinds, hmac_states(key))
+    size = rows.dtype["filter"].shape[0]
+    _fill(rows.view(np.uint8).reshape(-1), rows.dtype.itemsize, (kinds, size), hmac_states(key))
 
 
 @cached_jit
@@ -45,20 +46,35 @@ def _write(flat: Any, at: Any, last: Any, state: Any, lane: Any) -> None:  # pra
 
 
 @cached_jit
-def _fill(flat: Any, width: Any, kinds: Any, keys: Any) -> None:  # pragma: no cover - compiled
-    """Fill the tokens at the start of every row of `width` bytes; its filter follows them. keys (2, 8)."""
+def _fold(flat: Any, at: Any, size: Any, seed: Any) -> None:  # pragma: no cover - compiled
+    """Leave the exclusive or of the filter's parts in seed."""
+    seed[:SEED_BYTES] = 0
+    for start in range(at, at + size, SEED_BYTES):
+        for i in range(min(SEED_BYTES, at + size - start)):
+            seed[i] ^= flat[start + i]
+
+
+@cached_jit
+def _fill(flat: Any, width: Any, sizes: Any, keys: Any) -> None:  # pragma: no cover - compiled
+    """Fill the tokens at the start of every row of `width` bytes; its filter follows them.
+
+    sizes: how many tokens, and the bytes of the filter · keys (2, 8).
+    """
+    kinds, filter_bytes = sizes
+    seed = np.zeros(SEED_BYTES + STEP, np.uint8)
     buffer = np.zeros(LANES * ROOM, np.uint8)
     blocks, targets = np.zeros(LANES, np.int64), np.zeros(LANES, np.int64)
     lasts = np.zeros(LANES, np.bool_)
     state, words = np.zeros((8, LANES), np.uint32), np.zeros((16, LANES), np.uint32)
     used = 0
     for row in range(0, len(flat), width):
+        _fold(flat, row + kinds * TOKEN_BYTES, filter_bytes, seed)
         for kind in range(0, kinds, PER_MAC):
             at = row + kind * TOKEN_BYTES
             last = kind + 1 == kinds
             if not (_is_absent(flat, at) or (not last and _is_absent(flat, at + TOKEN_BYTES))):
                 continue
-            end = copy_bytes(buffer, used * ROOM, flat, row + kinds * TOKEN_BYTES, SEED_BYTES)
+            end = copy_bytes(buffer, used * ROOM, seed, 0, SEED_BYTES)
             buffer[end] = kind // PER_MAC
             blocks[used] = close_message(buffer, used * ROOM, end + 1)
             targets[used], lasts[used] = at, last

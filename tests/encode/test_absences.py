@@ -12,7 +12,7 @@ import pytest
 
 from benchmarks.register import AS_OF, Register
 from linkage.encode import absences
-from linkage.encode.absences import Absences
+from linkage.encode.absences import Absences, seed_of
 from linkage.encode.roundkey import RoundKey
 from linkage.encode.rows import RowEncoder
 from linkage.normalise import Person, RawPerson, normalise
@@ -55,8 +55,9 @@ def test_the_compiled_way_gives_the_same_bytes(bare: Rows, monkeypatch: pytest.M
 def test_the_bytes_are_the_documented_ones(bare: Rows) -> None:
     row, place = np.argwhere(~bare["tokens"].any(axis=2))[0]
     key = hmac.new(bytes(range(32)), b"linkage/v1/round\0absent/dis\x01", hashlib.sha256).digest()
-    seed = bare["filter"][row].tobytes()[:32] + bytes([place // 2])
-    whole = hmac.new(key, seed, hashlib.sha256).digest()
+    parts = [bare["filter"][row].tobytes()[at : at + 32] for at in range(0, 128, 32)]
+    seed = bytes(a ^ b ^ c ^ d for a, b, c, d in zip(*parts, strict=True))
+    whole = hmac.new(key, seed + bytes([place // 2]), hashlib.sha256).digest()
 
     assert whole[place % 2 * 16 :][:16] == filled(bare)["tokens"][row, place].tobytes()
 
@@ -84,6 +85,14 @@ def test_what_is_filled_in_is_shared_by_equal_filters_only(bare: Rows) -> None:
         owners.setdefault(found["tokens"][row, place].tobytes(), set()).add(bare["filter"][row].tobytes())
 
     assert all(len(filters) == 1 for filters in owners.values())
+
+
+@pytest.mark.parametrize(("bits", "seed"), [([1], 0b10), ([1, 256], 0b11), ([9, 521], 0), ([1000], 1 << 232)])
+def test_every_bit_of_a_filter_counts(bits: list[int], seed: int) -> None:
+    plain = np.zeros(1024, np.uint8)
+    plain[bits] = 1
+
+    assert seed == int.from_bytes(seed_of(np.packbits(plain, bitorder="little")), "little")
 
 
 def test_another_hash_fills_too() -> None:
