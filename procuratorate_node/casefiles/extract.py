@@ -32,12 +32,13 @@ QUOTED: Final = 160
 
 def extract(paper: PaperText, *, as_of: date, scanned: bool = False, known: Collection[str] = ()) -> PaperFacts:
     """Return the facts of one paper. `as_of` bounds dates; `known` are names of the case's tables."""
-    text = paper.text[:MOST_CHARACTERS]
+    paper = replace(paper, text=paper.text[:MOST_CHARACTERS])
+    text = paper.text
     kind = kind_of(paper)
     finder = NameFinder(text, known)
     named = mentions(text, kind, finder)
     parts = cast(text, kind, named, known)
-    reader = _Reader(paper, text, kind, named, parts, as_of=as_of, scanned=scanned)
+    reader = _Reader(paper, kind, named, parts, as_of=as_of, scanned=scanned)
     return PaperFacts(kind, last_date(text), scanned, tuple(reader.people()))
 
 
@@ -59,7 +60,6 @@ class _Reader:
     def __init__(
         self,
         paper: PaperText,
-        text: str,
         kind: Kind,
         named: Sequence[Mention],
         parts: Cast,
@@ -67,10 +67,11 @@ class _Reader:
         as_of: date,
         scanned: bool,
     ) -> None:
-        self.paper, self.text, self.kind, self.named, self.parts = paper, text, kind, named, parts
+        self.paper, self.kind, self.named, self.parts = paper, kind, named, parts
+        self.text = paper.text
         self.as_of, self.scanned = as_of, scanned
         self.harmed = [name for name, role in parts.roles.items() if role in (Role.VICTIM, Role.CREDITOR)]
-        self.places = Places(text, list(parts.roles), parts.aliases)
+        self.places = Places(self.text, list(parts.roles), parts.aliases)
         self.blank = self.places.blanked()
 
     def people(self) -> Iterator[FoundPerson]:
