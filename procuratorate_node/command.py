@@ -12,8 +12,10 @@ from typing import cast
 
 from linkage.accounts.words import add_account_commands
 from linkage.errors import LinkageError
-
-Steps = argparse._SubParsersAction  # argparse has no public name for what add_subparsers returns.
+from procuratorate_node.command_grammar import BY, CLUE, REASON, ROUND, Steps
+from procuratorate_node.command_grammar import add_group as _group
+from procuratorate_node.command_grammar import add_step as _step
+from procuratorate_node.referral_commands import add_lanes, add_referrals
 
 
 def parser() -> argparse.ArgumentParser:
@@ -35,8 +37,8 @@ def parser() -> argparse.ArgumentParser:
     _lists(steps)
     _people(steps)
     _relays(steps)
-    _referrals(steps)
-    _lanes(steps)
+    add_referrals(steps)
+    add_lanes(steps)
     _amount(steps)
     _overview(steps)
     add_account_commands(steps, lambda step, action: step.set_defaults(does=action))
@@ -44,28 +46,6 @@ def parser() -> argparse.ArgumentParser:
     _governance(steps)
     _handovers(steps)
     return top
-
-
-def _step(
-    steps: Steps[argparse.ArgumentParser], name: str, does: str, text: str, *arguments: tuple[str, Mapping[str, object]]
-) -> argparse.ArgumentParser:
-    """Add one command; `does` is "module.function" below procuratorate_node.steps."""
-    step = steps.add_parser(name, help=text, description=text, allow_abbrev=False)
-    step.set_defaults(does=does)
-    for flag, options in arguments:
-        step.add_argument(flag, **options)  # type: ignore[arg-type]
-    return step
-
-
-def _group(steps: Steps[argparse.ArgumentParser], name: str, text: str) -> Steps[argparse.ArgumentParser]:
-    group = steps.add_parser(name, help=text, description=text, allow_abbrev=False)
-    return group.add_subparsers(dest="step", required=True, metavar="STEP")
-
-
-BY = ("--by", {"default": None, "help": "经办人 | the officer acting"})
-REASON = ("--reason", {"required": True, "help": "理由 | reason"})
-CLUE = ("clue", {"metavar": "CLUE", "help": "线索编号 | clue id"})
-ROUND = ("round", {"metavar": "ROUND", "help": "轮次编号或其开头 | round id or its beginning"})
 
 
 def _setup(steps: Steps[argparse.ArgumentParser]) -> None:
@@ -243,78 +223,6 @@ def _relays(steps: Steps[argparse.ArgumentParser]) -> None:
     _step(release, "list", "relays.releases", "列出 | list")
     relay = ("relay", {"metavar": "RELAY"})
     _step(release, "show", "relays.show", "查看答复 | read an answer", relay, BY)
-
-
-REFERRAL = ("referral", {"metavar": "REFERRAL", "help": "转介编号或其开头 | referral id or its beginning"})
-ANSWER = [(f"--{name}", {"default": ""}) for name in ("reason", "item", "date", "band")]
-
-
-def _referrals(steps: Steps[argparse.ArgumentParser]) -> None:
-    group = _group(steps, "referral", "转介 | referrals")
-    unit = ("unit", {"nargs": "?", "default": "", "metavar": "UNIT"})
-    check = ("--check", {"type": Path, "metavar": "FILE", "help": "检查改过的目录 | check a changed catalogue"})
-    write = ("--write", {"type": Path, "metavar": "FILE", "help": "写出一份供修改 | write a copy to edit"})
-    _step(group, "catalogue", "referrals.catalogue", "转介目录 | the catalogue", unit, check, write)
-    person = ("--person", {"type": int, "default": 1, "help": "线索中第几人 | which of the clue's persons"})
-    _step(group, "suggest", "referrals.suggestions", "建议的服务 | services suggested", CLUE, person)
-    service = ("--service", {"required": True, "help": "服务代码 | code of the service"})
-    give = ("--give", {"action": "append", "default": [], "metavar": "FIELD=VALUE", "help": "补充字段 | add a field"})
-    without = ("--without", {"default": "", "help": "不提供的字段，逗号分隔 | fields to leave out"})
-    note = ("--note", {"default": "", "help": "说明 | a note to the unit"})
-    _step(group, "draft", "referrals.draft", "拟稿 | draft", CLUE, service, person, give, without, note, BY)
-    _step(group, "approve", "referrals.approve", "批准（另一人） | approve, as a second officer", REFERRAL, BY)
-    out = ("--letter", {"type": Path, "metavar": "FILE", "help": "同时写出函件 | also write the letter"})
-    _step(group, "send", "referrals.send", "发出 | send", REFERRAL, out, BY)
-    _step(group, "resend", "referrals.resend", "退回的重新发出 | send again what was refused", REFERRAL, BY)
-    masked = ("--masked", {"action": "store_true", "help": "遮蔽个人信息 | masked"})
-    file = ("file", {"type": Path, "metavar": "FILE"})
-    _step(group, "letter", "referrals.letter", "写出函件 | write the letter", REFERRAL, file, masked, BY)
-    stages = ("", *["DRAFT", "APPROVED", "SENT", "RECEIVED", "ACCEPTED", "REFUSED", "DONE", "VERIFIED", "CLOSED"])
-    filters = (("--state", {"choices": stages, "default": ""}), ("--clue", {"default": ""}))
-    overdue = ("--overdue", {"action": "store_true", "help": "只列逾期 | overdue only"})
-    _step(group, "list", "referrals.list_referrals", "列出 | list", *filters, overdue)
-    opened = ("--open", {"action": "store_true", "help": "显示个人信息 | show the person's data"})
-    who = ("--by", {"default": "", "help": "查看人 | who looks"})
-    _step(group, "show", "referrals.show", "查看 | show", REFERRAL, opened, who)
-    state = ("state", {"choices": ("RECEIVED", "ACCEPTED", "REFUSED", "DONE")})
-    _step(group, "record", "referrals.record", "记录纸质答复 | record a paper answer", REFERRAL, state, *ANSWER, BY)
-    which = ("referral", {"nargs": "?", "default": "", "metavar": "REFERRAL"})
-    evidence = ("--evidence", {"default": "", "help": "核实依据 | what shows it"})
-    _step(group, "verify", "referrals.verify", "核实结果 | verify outcomes", which, evidence, who)
-    why = ("--reason", {"default": "", "help": "理由 | reason"})
-    _step(group, "close", "referrals.close", "归档 | close", REFERRAL, why, BY)
-    letters = _group(steps, "letters", "函件模板 | templates of letters")
-    _step(letters, "list", "letters.list_letters", "列出并检查 | list and check")
-    folder = ("folder", {"type": Path, "metavar": "FOLDER"})
-    _step(letters, "export", "letters.export", "写出 .docx 供修改 | write them as .docx", folder)
-
-
-def _lanes(steps: Steps[argparse.ArgumentParser]) -> None:
-    work = _group(steps, "worklist", "名册未检索到的走访清单 | those no register knew")
-    visits = ("", "OPEN", "VISITED", "AIDED", "MATCHED", "DROPPED")
-    states = ("--state", {"choices": visits, "default": ""})
-    _step(work, "list", "worklist.list_unmatched", "列出 | list", states)
-    row = (("case", {"metavar": "CASE"}), ("row", {"metavar": "ROW"}))
-    note = ("--note", {"required": True, "help": "情况，不写个人信息 | what was found, no personal data"})
-    for name, text in (("visited", "已走访 | visited"), ("aided", "已救助 | aided"), ("drop", "移出 | drop")):
-        _step(work, name, f"worklist.{name}", text, *row, note, BY)
-    lane = _group(steps, "supervision", "监督线索 | the supervision lane")
-    _step(lane, "list", "supervision.list_lane", "列出 | list")
-    answers = {"choices": ("yes", "no", "unknown"), "default": "unknown"}
-    exhausted = ("--exhausted", {**answers, "help": "法院是否穷尽财产调查 | has the court searched all property"})
-    helped = ("--helped", {**answers, "help": "行政机关是否第一时间帮扶 | did the administration help at once"})
-    _step(lane, "accept", "supervision.accept", "受理 | accept", CLUE, exhausted, helped, BY)
-    finding = ("--finding", {"required": True, "help": "查明的事实 | what was found"})
-    advice = ("--advice", {"required": True, "help": "建议 | what is advised"})
-    _step(lane, "draft", "supervision.draft", "起草检察建议 | draft advice", CLUE, finding, advice, BY)
-    _step(lane, "approve", "supervision.approve", "批准（另一人） | approve, as a second officer", CLUE, BY)
-    file = ("file", {"type": Path, "metavar": "FILE"})
-    _step(lane, "letter", "supervision.letter", "写出检察建议书 | write the letter", CLUE, file, BY)
-    paid = ("--recovered", {"default": "", "help": "执行到位金额（元） | yuan paid since"})
-    _step(lane, "correct", "supervision.correct", "口头纠正 | oral correction", CLUE, REASON, BY)
-    _step(lane, "answer", "supervision.answer", "收到回复 | an answer came", CLUE, paid, REASON, BY)
-    for name, text in (("close", "办结 | close"), ("dismiss", "不予立案 | dismiss")):
-        _step(lane, name, f"supervision.{name}", text, CLUE, REASON, BY)
 
 
 def _amount(steps: Steps[argparse.ArgumentParser]) -> None:
