@@ -16,6 +16,7 @@ from typing import Final, TypeVar
 from linkage.errors import ConfigError, InputError, NotFoundError
 from linkage.owner.referrals import FIELD_TITLES, MAX_CHOICES
 from procuratorate_node.cases.records import ROLES, Compensation
+from procuratorate_node.locality import LOCAL, OUTSIDE
 from procuratorate_node.relief.grammar import content_of, parse_table_file, read_record, read_records, unknown_sections
 from procuratorate_node.warning.charge_models import KINDS, LEVELS
 
@@ -148,6 +149,7 @@ class Trigger:
     age_below: int = MOST_AGE
     sex: str = ""
     words_any: tuple[str, ...] = ()
+    locality: str = ""  # 本地 or 外来 where the model tells it, "" = anybody (YQ-M4-6).
 
     def __post_init__(self) -> None:
         checks = (
@@ -155,6 +157,7 @@ class Trigger:
             (set(self.compensation) <= set(Compensation), "compensation is a state of ours"),
             (set(self.kinds) <= set(KINDS), "kinds are of the charge models"),
             (self.harm_from in LEVELS and self.sex in SEXES, "harm_from is 0 to 3, sex is 男 or 女"),
+            (self.locality in ("", LOCAL, OUTSIDE), f"locality is {LOCAL} or {OUTSIDE}"),
             (0 <= self.age_from < self.age_below <= MOST_AGE, "age_from is below age_below"),
         )
         _require(checks)

@@ -41,6 +41,7 @@ class Subject:
     summary: str
     tags: frozenset[str]
     datasets: frozenset[str]
+    locality: str = ""
 
     def may_be_minor(self, age: int) -> bool:
         """Tell whether the case must be handled as a minor's; a person of unknown age may be one."""
@@ -77,6 +78,7 @@ def subject_of(
         summary="\n".join(work.read.file.cases[c].summary for c in _cases(rows) if c in work.read.file.cases),
         tags=tags,
         datasets=frozenset(u.dataset for m in asked for u in m.populations.values()),
+        locality=clue.facts.get("locality", ""),
     )
 
 

@@ -77,6 +77,7 @@ def _holds(trigger: Trigger, subject: Subject) -> bool:
         subject.harm >= trigger.harm_from,
         _age_fits(trigger, subject),
         not trigger.sex or subject.sex == trigger.sex,
+        not trigger.locality or subject.locality == trigger.locality,
         not trigger.words_any or any(word in subject.summary for word in trigger.words_any),
     )
     return all(conditions)
