@@ -64,7 +64,8 @@ def _tokens_of(encoder: TokenEncoder, people: Sequence[Person]) -> Iterator[byte
 def frequency(seen: Rows, order: npt.NDArray[np.int64], people: Sequence[Person], schema: EncodingSchema) -> float:
     """Return the share of people found by counting: the commonest token of a kind is taken for the commonest value.
 
-    The kind that gives away the most counts. order: which person each row is.
+    The kind that gives away the most counts, less the one person that blind guessing finds. order: which person each
+    row is.
     """
     columns = [(i, values_of(people, kind)) for i, kind in enumerate(schema.tokens)]
     shares = [
@@ -72,7 +73,7 @@ def frequency(seen: Rows, order: npt.NDArray[np.int64], people: Sequence[Person]
         for i, values in columns
         if any(values)
     ]
-    return max(shares, default=0.0)
+    return max(0.0, max(shares, default=0.0) - 1 / max(1, len(people)))
 
 
 def values_of(people: Sequence[Person], kind: TokenKind) -> list[str]:
