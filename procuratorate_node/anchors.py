@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from procuratorate_node.ages import age_on, event_of, sex_of
-from procuratorate_node.cases.records import PETITIONER, Aided, Case, CaseFile, Compensation, Party, RowRef
+from procuratorate_node.cases.records import PETITIONER, Aided, CaseFile, Compensation, Party, RowRef
 from procuratorate_node.cases.values import fold_cause
 from procuratorate_node.model import AnchorRule
 
@@ -112,12 +112,12 @@ def _person_fits(rule: AnchorRule, party: Party, facts: LocalFacts, today: date)
         and (not rule.victim_dead or (victim is not None and victim.dead))
         and (not rule.petitioner or facts.petitioned(party))
         and (not rule.sexes or sex_of(facts.rows_of(party), as_of=today) in rule.sexes)
-        and (not (rule.age_from or rule.age_below) or _age_fits(rule, party, case, facts, today))
+        and (not (rule.age_from or rule.age_below) or _age_fits(rule, party, facts, today))
     )
 
 
-def _age_fits(rule: AnchorRule, party: Party, case: Case, facts: LocalFacts, today: date) -> bool:
-    event = event_of(case)
+def _age_fits(rule: AnchorRule, party: Party, facts: LocalFacts, today: date) -> bool:
+    event = event_of(facts.file.cases[party.ref.case])
     if event is None:
         return False
     age = age_on(facts.rows_of(party), today if rule.ages == "today" else event, event=event)

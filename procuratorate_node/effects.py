@@ -87,7 +87,12 @@ def _aside_effect(before: Clue, after: Clue) -> Effect:
 
 
 def model_effects(
-    clues: Iterable[Clue], new: ScreeningModel, old: ScreeningModel | None, facts: LocalFacts, linked: LinkedTo
+    clues: Iterable[Clue],
+    new: ScreeningModel,
+    old: ScreeningModel | None,
+    *,
+    facts: LocalFacts,
+    linked: LinkedTo,
 ) -> list[Effect]:
     """Return what another version of a model makes of the open clues of its id. `linked` names a clue's registers."""
     sets = {name: select_rows(rules, facts) for name, rules in new.anchors.items()}

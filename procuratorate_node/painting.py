@@ -101,7 +101,7 @@ def inputs_of(
         table.tree.tiers.of(proven.tags),
         urgent=texts.counted(table.lexicon, table.lexicon.urgent),
         hardship=texts.counted(table.lexicon, table.lexicon.hardship),
-        excluded=_excluded(table, model, party, victim, texts),
+        excluded=_excluded(table, model, texts, rows=(victim, party)),
         age=happened.age if party is victim else age_at_event(party, case, facts),
         himself=party.role == VICTIM,
         creditor=proven.creditor,
@@ -112,8 +112,9 @@ def inputs_of(
     )
 
 
-def _excluded(table: ColourTable, model: ChargeModel, party: Party, victim: Party, texts: CaseTexts) -> str:
+def _excluded(table: ColourTable, model: ChargeModel, texts: CaseTexts, *, rows: tuple[Party, Party]) -> str:
     """Return what excludes: a cell of the row or its victim, or a stop of the charge model; "" without."""
+    victim, party = rows
     cell = exclusion(table, fault=victim.fault, remarks=(victim.remark, party.remark))
     stops = (word for stop in model.stops if stop.effect == EXCLUDE for word in stop.found_in([texts.summary]))
     return cell or next(stops, "")

@@ -44,7 +44,7 @@ class RuleChanges:
         return [e for m in changed for e in self._model_effects(m, before.get(m.id), book)]
 
     def _model_effects(self, new: ScreeningModel, old: ScreeningModel | None, book: ClueBook) -> list[Effect]:
-        return model_effects(book.list(model=new.id), new, old, self.facts, self._linked)
+        return model_effects(book.list(model=new.id), new, old, facts=self.facts, linked=self._linked)
 
     def _linked(self, clue: Clue) -> frozenset[Register]:
         """Return the registers a clue is linked to, as the warrant of its newest round names them."""
