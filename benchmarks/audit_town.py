@@ -161,12 +161,17 @@ def run_round(town: Town, number: int = 1) -> str:
     _award(town, clue)
     _release(town, about, clue)
     _refer(town, about, clue)
+    _decide(town, clue)
     _erase(town, about)
     return round_id
 
 
 def _ask(town: Town, about: Mapping[str, JSON]) -> None:
     only = {"round": about["round"]}
+    order: dict[str, JSON] = {"order": "monthly", "digest": digest("order", str(about["round"]))}
+    town.note(JCY, "standing.requested", {**order, "models": ["SX-1"], "by": ASKING})
+    town.note(JCY, "standing.approved", {**order, "by": APPROVING, "requested_by": ASKING})
+    town.note(JCY, "standing.started", {**order, **only, "number": 1})
     asked: dict[str, JSON] = {"models": ["SX-1"], "by": ASKING, "reference": "检察〔2026〕12号"}
     town.note(JCY, "screening.requested", only | asked)
     town.note(JCY, "screening.approved", {**about, "by": APPROVING, "requested_by": ASKING})
@@ -294,11 +299,25 @@ def _release(town: Town, about: Mapping[str, JSON], clue: str) -> None:
 
 def _refer(town: Town, about: Mapping[str, JSON], clue: str) -> None:
     relay = digest("relay", "referral", str(about["round"]), "")[:32]
-    town.note(JCY, "referral.sent", {"relay": relay, "clue": clue, "receiver": MZ, "by": ASKING, "about": ["dibao"]})
+    about_it: dict[str, JSON] = {"referral": relay[:24], "clue": clue, "unit": "MZ", "service": "temporary-aid"}
+    town.note(JCY, "referral.drafted", {**about_it, "by": ASKING, "fields": ["name"]})
+    town.note(JCY, "referral.approved", {**about_it, "by": APPROVING})
+    town.note(JCY, "referral.sent", {**about_it, "by": ASKING, "fields": ["name"], "relay": relay})
     _relay(town, about, "referral", ends=(JCY, MZ))
     town.note(MZ, "referral.opened", {"relay": relay, "by": OPERATOR})
     town.note(MZ, "referral.updated", {"relay": relay, "receiver": JCY, "state": "ACCEPTED", "by": OPERATOR})
     _relay(town, about, "referral_status", ends=(MZ, JCY), replies=relay)
+    answered: dict[str, JSON] = {"referral": relay[:24], "unit": "MZ", "state": "ACCEPTED", "by": OPERATOR}
+    town.note(JCY, "referral.answered", answered)
+
+
+def _decide(town: Town, clue: str) -> None:
+    """Tell what else two officers decide: a suggestion, a change of rules."""
+    town.note(JCY, "supervision.drafted", {"clue": clue, "by": ASKING})
+    town.note(JCY, "supervision.advised", {"clue": clue, "by": APPROVING, "due": "2026-12-08"})
+    change: dict[str, JSON] = {"change": digest("change", clue)[:12], "digest": digest("file", clue)}
+    town.note(JCY, "rules.proposed", {**change, "by": ASKING})
+    town.note(JCY, "rules.activated", {**change, "by": APPROVING, "requested_by": ASKING})
 
 
 def _erase(town: Town, about: Mapping[str, JSON]) -> None:

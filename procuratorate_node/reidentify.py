@@ -14,8 +14,10 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from linkage.audit.commitment import FILE as SALTS
+from linkage.audit.commitment import Salts
 from linkage.errors import LimitError, NotFoundError, PermissionRefused, RoundStateError
-from linkage.keys.canonical import JSON
+from linkage.keys.canonical import JSON, canonical_json
 from linkage.owner.trail import AuditTrail
 from linkage.warrant import utc_text
 from procuratorate_node.cases.records import CaseFile, RowRef
@@ -74,9 +76,15 @@ class Desk:
         people = people_of(clue.people, person_of)
         # The count is taken before a name is shown, so that a break in between costs quota, never evades it.
         self._claim(row, by=by, persons=len(people), now=now)
-        for number, _ in enumerate(people, 1):
-            self.trail.note("person.opened", self._facts(clue, row, by=by, number=number))
+        for number, rows in enumerate(people, 1):
+            subject: dict[str, JSON] = {"subject": self._commitment(rows)}
+            self.trail.note("person.opened", self._facts(clue, row, by=by, number=number) | subject)
         return tuple(_opened(rows, file) for rows in people)
+
+    def _commitment(self, rows: Iterable[RowRef]) -> str:
+        """Commit to whose rows are opened: checkable later by who has the salt, readable by nobody in the log."""
+        value = canonical_json([[ref.case, ref.row] for ref in sorted(rows, key=lambda ref: (ref.case, ref.row))])
+        return Salts(self.config.state / SALTS).commit(value)
 
     def _facts(self, clue: Clue, row: sa.RowMapping, *, by: str, number: int) -> dict[str, JSON]:
         return {

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from linkage.audit.steps import prove, reconcile, report, show, verify
+from linkage.audit.steps import prove, reconcile, report, show, values, verify
 
 
 def main(argv: list[str]) -> int:
@@ -65,6 +65,13 @@ def _add_single(steps: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     step = steps.add_parser("check-proof", help="核对离线证明 | verify an offline proof")
     step.add_argument("proof", type=Path, metavar="FILE.tlog-proof")
     _add_manifest(step, key=True)
+    step = steps.add_parser("check-value", help="核对一条所指的内容 | is this the value an entry commits to")
+    step.add_argument("log", type=Path, metavar="LOG")
+    step.add_argument("index", type=int, metavar="INDEX")
+    step.add_argument("--salts", type=Path, required=True, metavar="audit-salts.jsonl")
+    step = steps.add_parser("erase-salt", help="销毁盐，使其不可再核对 | erase salts, so that it never can be again")
+    step.add_argument("salts", type=Path, metavar="audit-salts.jsonl")
+    step.add_argument("commitment", nargs="+", metavar="COMMITMENT")
 
 
 def _add_manifest(step: argparse.ArgumentParser, *, key: bool = False) -> None:
@@ -90,6 +97,8 @@ STEPS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "reconcile": reconcile.run,
     "prove": prove.run,
     "check-proof": prove.run_check,
+    "check-value": values.run,
+    "erase-salt": values.run_erase,
     "report": report.run,
     "export": report.run_export,
 }

@@ -44,7 +44,8 @@ def check_interlock(logs: Logs, manifest: Manifest) -> tuple[list[Finding], dict
         cosigners, faults = _cosignatures(content, logs, manifest)
         findings += bad + faults
         leaves = len({r.leaf for other in logs.values() for r in other.references if r.party == content.party.id})
-        covered = max((claim.size for _, claim in good), default=0)
+        sizes = {claim.size for _, claim in good} | _kept_sizes(content, logs, manifest)
+        covered = max((size for size in sizes if size <= content.size), default=0)
         held[content.party.id] = Held(leaves, covered, tuple(sorted({by for by, _ in good} | cosigners)))
     return findings, held
 
@@ -83,6 +84,14 @@ def _references(content: LogContent, logs: Logs) -> Iterator[Finding]:
 def _claims_on(content: LogContent, other: LogContent) -> Iterator[Claim]:
     if other is not content:
         yield from (claim for claim in other.claims if claim.party == content.party.id)
+
+
+def _kept_sizes(content: LogContent, logs: Logs, manifest: Manifest) -> set[int]:
+    """Return the sizes of the checkpoints that others keep of a log; `verify` has held each against it."""
+    origin = origin_of(manifest.consortium, content.party.id)
+    texts = [PeerNotes(other.folder).newest(content.party.id) for other in logs.values() if other is not content]
+    kept = [verify_checkpoint(t, origin=origin, key=content.party.signing_key)[0] for t in texts if t is not None]
+    return {checkpoint.size for checkpoint in kept} if content.report.is_sound else set()
 
 
 def _check_claims(

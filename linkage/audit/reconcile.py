@@ -135,6 +135,11 @@ class _Pairing:
                         f"{name.en}: {there.text} differs from entry {against.index} of {against.party}{_about(record)}"
                     )
                     yield Finding("fault", name.id, record.party, record.index, zh, en)
+            for here, there in self._link.unlike:
+                if here.key(against) == there.key(record):
+                    zh = f"{name.zh}：应为两个人{_about(record)}"
+                    en = f"{name.en}: two different people are needed{_about(record)}"
+                    yield Finding("fault", name.id, record.party, record.index, zh, en)
         if self._link.first:
             yield from self._in_order(first, others[0])
 

@@ -61,6 +61,7 @@ class Link:
     other: Side
     key: Pairs
     equal: Pairs
+    unlike: Pairs
     every: tuple[str, ...]
     announced: tuple[str, ...]
     many: tuple[str, ...]
@@ -159,6 +160,7 @@ def _link(row: Table) -> Link:
         other=_side(row.table("other")),
         key=_pairs(row, "key"),
         equal=_pairs(row, "equal", required=False),
+        unlike=_pairs(row, "unlike", required=False),
         every=row.texts("every", SIDE, required=False),
         announced=row.texts("announced", SIDE, required=False),
         many=row.texts("many", SIDE, required=False),

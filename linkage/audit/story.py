@@ -14,7 +14,10 @@ from linkage.audit.terms import Record
 from linkage.keys.canonical import JSON
 from linkage.keys.manifest import Manifest
 
-REFUSALS = ("call.refused", "call.failed", "event.rejected", "relay.refused", "checkpoint.refused", "match.failed")
+REFUSALS = (
+    *("call.refused", "call.failed", "event.rejected", "relay.refused", "checkpoint.refused", "match.failed"),
+    *("standing.refused", "award.refused"),
+)
 ACTING = ("by", "decided_by", "approved_by", "requested_by", "asked_by")
 AUTOMATIC = frozenset({"policy", "verification", "system", ""})
 
@@ -107,7 +110,7 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class Referral:
-    """One person sent to one office for help; `about` names the kind of help and the fields, not the person."""
+    """One person sent to one office for help; `about` names the service and the fields, not the person."""
 
     party: str
     time: str
@@ -322,12 +325,13 @@ def _releases(owners: Sequence[LogContent]) -> Iterator[Release]:
 
 def _referrals(owners: Sequence[LogContent]) -> Iterator[Referral]:
     updates = _sorted(owners, "referral.updated")
+    receivers = {record.text("relay"): record.text("receiver") for record in _sorted(owners, "relay.sent")}
     for sent in _sorted(owners, "referral.sent"):
         relay = sent.text("relay")
         states = [(u.text("state"), u.text("by"), u.time) for u in updates if u.text("relay") == relay]
-        yield Referral(
-            sent.party, sent.time, relay, sent.text("receiver"), sent.text("by"), sent.texts("about"), tuple(states)
-        )
+        receiver = receivers.get(relay) or sent.text("unit")
+        about = (sent.text("service"), *sent.texts("fields"))
+        yield Referral(sent.party, sent.time, relay, receiver, sent.text("by"), about, tuple(states))
 
 
 def _refusals(contents: Sequence[LogContent]) -> Iterator[Refusal]:

@@ -143,7 +143,8 @@ def test_a_whole_log_is_recomputed_by_another_implementation(place: Any) -> None
 
 def plain_keys(policy: str) -> tuple[dict[tuple[str, bytes], bytes], dict[tuple[str, bytes], bytes]]:
     """Read a tlog-policy as its text says: (name, key id) → public key, for logs and for witnesses."""
-    logs, witnesses = {}, {}
+    logs: dict[tuple[str, bytes], bytes] = {}
+    witnesses: dict[tuple[str, bytes], bytes] = {}
     for words in (line.split() for line in policy.splitlines()):
         if words[0] in ("log", "witness"):
             name, key_id, material = words[-1].split("+", 2)
