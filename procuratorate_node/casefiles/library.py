@@ -25,7 +25,7 @@ from procuratorate_node.casefiles.facts import PaperFacts
 from procuratorate_node.casefiles.facts_json import facts_from_json
 from procuratorate_node.casefiles.faults import Fault
 from procuratorate_node.casefiles.reading import IMAGES
-from procuratorate_node.casefiles.worker import Done, Job, prepare, read_job
+from procuratorate_node.casefiles.worker import Done, Job, prepare, read_job, read_limited
 
 STAGE: Final = "案卷文书 papers"
 AHEAD: Final = 4  # Jobs waiting per process: enough to keep it busy, few enough to bound memory.
@@ -174,7 +174,7 @@ def _side_by_side(
     try:
         while True:
             while len(running) < processes * AHEAD and not work.stopped() and (job := next(rest, None)) is not None:
-                running[pool.submit(read_job, job[1])] = job[0]
+                running[pool.submit(read_limited, job[1])] = job[0]
             if not running:
                 return
             finished, _ = wait(running, return_when=FIRST_COMPLETED)
@@ -189,6 +189,6 @@ def _alone(job: Job) -> Done:
     """Read one paper in a process that nobody else shares."""
     with _pool(1) as pool:
         try:
-            return pool.submit(read_job, job).result()
+            return pool.submit(read_limited, job).result()
         except BrokenProcessPool:
             return Done("", fault=Fault.LOST)

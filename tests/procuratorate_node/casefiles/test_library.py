@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import resource
 import threading
 from datetime import date
 from pathlib import Path
@@ -13,6 +15,14 @@ from procuratorate_node.casefiles.cache import PaperCache
 from procuratorate_node.casefiles.faults import Fault
 from procuratorate_node.casefiles.library import PaperFile, Work, read_papers
 from procuratorate_node.casefiles.worker import Done, Job, read_job
+
+
+def end_at_nine(job: Job) -> Done:
+    """Stand for a library that takes its process down with it."""
+    if job.path.name.startswith("009"):
+        os._exit(1)
+    return read_job(job)
+
 
 WORK = Work(date(2026, 10, 31), clock=lambda: 0.0)
 TEXT = "起诉书\n经依法审查查明：\n钱多多击打被害人李晓梅（女，时年35岁），经鉴定属轻伤二级。\n至今未赔偿李晓梅。"
@@ -88,6 +98,25 @@ def test_an_interrupted_import_goes_on_where_it_stopped(tmp_path: Path, monkeypa
 
     assert (len(part), len(whole)) == (2, 4)
     assert seen == [f.path.name for f in files]
+
+
+def test_reading_here_leaves_this_process_without_a_limit(tmp_path: Path) -> None:
+    before = resource.getrlimit(resource.RLIMIT_CPU)
+
+    read_papers([write(tmp_path, 1)], PaperCache(None), WORK)
+
+    assert resource.getrlimit(resource.RLIMIT_CPU) == before
+
+
+def test_a_paper_that_ends_its_process_is_set_aside_and_the_others_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = [write(tmp_path, n) for n in range(3)] + [write(tmp_path, 9, b"ends", ".pdf")]
+    monkeypatch.setattr(library, "read_limited", end_at_nine)
+
+    read = read_papers(files, PaperCache(None), Work(WORK.as_of, WORK.clock, processes=2))
+
+    assert [r.fault for r in read] == [None, None, None, Fault.LOST]
 
 
 def test_a_damaged_cache_is_made_again(tmp_path: Path) -> None:
