@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -128,9 +128,19 @@ def arrange(read: Sequence[ReadPaper], file: CaseFile, *, dates: Mapping[str, da
             dated = dates.get(one.file.name) or one.facts.dated or date.min
             matched = rows.match(one.file.case, one.facts)
             by_case.setdefault(one.file.case, []).append(DatedPaper(one.file.name, dated, one.facts, matched))
-    for papers in by_case.values():
-        papers.sort(key=lambda p: (p.dated, p.name))
+    for case, papers in by_case.items():
+        by_case[case] = sorted(_agreed(papers), key=lambda p: (p.dated, p.name))
     return CasePapers(by_case, aside)
+
+
+def _agreed(papers: Sequence[DatedPaper]) -> Iterator[DatedPaper]:
+    """Yield the papers of a case with one row for one name: who was matched in one paper is the same in the others."""
+    rows = {p.facts.people[n].name: row for p in papers for n, row in p.rows.items() if not p.facts.people[n].masked}
+    for paper in papers:
+        taken = set(paper.rows.values())
+        unmatched = ((n, p.name) for n, p in paper.strangers() if p.role in ROWS and p.name in rows)
+        more = {n: rows[name] for n, name in unmatched if rows[name] not in taken}
+        yield replace(paper, rows={**paper.rows, **more}) if more else paper
 
 
 class _Rows:
