@@ -16,9 +16,9 @@ from linkage.keys.manifest import Manifest
 
 REFUSALS = (
     *("call.refused", "call.failed", "event.rejected", "relay.refused", "checkpoint.refused", "match.failed"),
-    *("standing.refused", "award.refused"),
+    *("standing.refused", "award.refused", "account.refused", "action.refused"),
 )
-ACTING = ("by", "decided_by", "approved_by", "requested_by", "asked_by")
+ACTING = ("account", "by", "decided_by", "approved_by", "requested_by", "asked_by")
 AUTOMATIC = frozenset({"policy", "verification", "system", ""})
 
 
@@ -340,7 +340,8 @@ def _refusals(contents: Sequence[LogContent]) -> Iterator[Refusal]:
     for record in sorted(
         [*_sorted(contents, *REFUSALS), *refused, *withheld], key=lambda r: (r.time, r.party, r.index)
     ):
-        whom = record.text("party") or record.text("requester") or record.text("decided_by")
+        named = ("party", "requester", "decided_by", "account")
+        whom = next((record.text(name) for name in named if record.text(name)), "")
         reason = record.text("reason") or record.text("error")
         yield Refusal(record.party, record.time, record.kind, whom, record.text("round"), reason)
 
