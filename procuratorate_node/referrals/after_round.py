@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -11,11 +12,14 @@ from linkage.keys.times import utc_text
 from procuratorate_node.anchors import Placed
 from procuratorate_node.casework import Casework
 from procuratorate_node.clues import GONE
+from procuratorate_node.handovers import MODEL as HANDED_OVER
 from procuratorate_node.referrals.answers import Outcome, outcomes, verify_outcomes
 from procuratorate_node.referrals.states import State
 from procuratorate_node.referrals.worklist import MODEL, unmatched_of
 from procuratorate_node.referrals.workplace import Workplace
 from procuratorate_node.store import REQUESTS, Store
+
+BY_PEOPLE: Final = (MODEL, HANDED_OVER)  # Clues that people made say nothing of what registers know.
 
 
 def verify_by_rounds(
@@ -38,7 +42,7 @@ def after_round(
 ) -> None:
     """Verify outcomes, then put those nobody matched on the work list (GY-P-3). May be repeated."""
     verify_by_rounds(place, store, work, now=now, just_now=round_id)
-    clues = [c for c in place.book.list() if c.change != GONE and c.model != MODEL]
+    clues = [c for c in place.book.list() if c.change != GONE and c.model not in BY_PEOPLE]
     rule = place.catalogue.worklist
     found = unmatched_of(round_id, placed, clues, facts=work.facts, table=place.colours, rule=rule)
     matched = frozenset(work.facts.person_of[r] for c in clues for r in c.rows if r in work.facts.person_of)

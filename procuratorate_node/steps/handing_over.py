@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from linkage.keys.canonical import JSON
+from linkage.warrant import utc_text
 from procuratorate_node.config import load_config
 from procuratorate_node.handovers import REASONS, Handover, Handovers, handed_clue
 from procuratorate_node.node import Node, open_node
@@ -37,4 +38,4 @@ def list_handovers(asked: argparse.Namespace) -> int:
 
 
 def _handovers(node: Node) -> Handovers:
-    return Handovers(node.store.engine, keep=lambda clue: node.book.add(clue, ""))
+    return Handovers(node.store.engine, keep=lambda clue: node.book.add(clue, "", at=utc_text(node.clock())))

@@ -91,7 +91,8 @@ PARTIES = (
     "是否死亡 伤情 损失金额 责任过错 赔偿情况 备注"
 )
 AIDED = (
-    "序号 救助案号 关联案号 姓名 性别 证件号码 救助对象身份 原案罪名 救助金额(元) 受理日期 决定日期 发放日期 住址 备注"
+    "序号 救助案号 关联案号 联系电话 姓名 性别 证件号码 救助对象身份 原案罪名 救助金额(元) "
+    "受理日期 决定日期 发放日期 住址 备注"
 )
 PETITIONS = "信访编号 来访日期 信访类别 信访人 性别 证件号码 电话 住址 信访事项 关联案号 内容摘要"
 JUDGMENTS = "案号 判决文号 判决类型 判决日期 案由 判赔金额(元)"
@@ -109,6 +110,11 @@ class Someone:
     @property
     def sex(self) -> str:
         return "男" if int(self.order) % 2 else "女"
+
+    @property
+    def phone(self) -> str:
+        """Return a number of a segment that nobody is given."""
+        return f"141{self.birth[2:4]}{self.birth[5:7]}0{self.order}"
 
     @property
     def number(self) -> str:
@@ -217,7 +223,8 @@ class SmallCounty:
 
 
 def _of(who: Someone) -> dict[str, str]:
-    return {"姓名": who.name, "性别": who.sex, "证件号码": who.number, "住址": who.address}
+    known = {"姓名": who.name, "性别": who.sex, "证件号码": who.number, "住址": who.address}
+    return known | {"联系电话": who.phone}
 
 
 def _row(who: Someone, titles: Sequence[str]) -> dict[str, str]:

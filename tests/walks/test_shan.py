@@ -74,7 +74,7 @@ def test_one_round_gives_one_list_per_class_and_each_is_worked_off(tmp_path: Pat
         # The federation has no node here: its letter goes by hand, and what it answers is noted.
         disabled = walk.clue("SX-3", "单检民监〔2026〕3号")
         assert DISABLED.name in walk.confirm_and_open(disabled.id, "符合司法救助条件")
-        referral = walk.first("referral", "draft", disabled.id, "--service", "rehabilitation")
+        referral = walk.first("referral", "draft", disabled.id, "--service", "rehabilitation", "--without", "harm")
         walk.second("referral", "approve", referral)
         letter = walk.out / "letter.docx"
         walk.officer("referral", "send", referral, "--letter", str(letter), "--by", REQUESTING)

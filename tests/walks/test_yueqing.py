@@ -66,7 +66,7 @@ def test_one_upload_finds_who_is_owed_judicial_and_who_social_aid(tmp_path: Path
         assert BEATEN.name in walk.confirm_and_open(before.id, "诉讼中急需救助")
         assert AIDED_ONLY.name in walk.confirm_and_open(unaided.id, "救助后生活仍困难")
         referral = walk.refer(unaided.id, "social-aid")
-        walk.answer("social_assistance_centre", "社会救助综合受理", "已救助", day="2026-11-18")
+        walk.answer("social_assistance_centre", "社会救助综合受理", "已救助", day="2026-11-18", band="1000至5000元")
         walk.wait_for_referral(referral, "DONE")
         walk.close(first)
 

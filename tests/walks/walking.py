@@ -152,7 +152,7 @@ class Walk:
         self.officer("referral", "send", referral, "--by", REQUESTING)
         return referral
 
-    def answer(self, office: str, service_title: str, item: str, *, day: str) -> None:
+    def answer(self, office: str, service_title: str, item: str, *, day: str, band: str = "") -> None:
         """Let an office accept the referral of this title and report it done."""
         pattern = re.compile(rf"^([0-9a-f]{{32}})  RECEIVED .*{service_title}", re.MULTILINE)
         self.wait(lambda: pattern.search(self.office(office, "referrals")), "the referral arrives")
@@ -160,7 +160,7 @@ class Walk:
         assert found is not None
         self.office(office, "referrals", "--open", found[1], "--by", OPERATOR)
         self.update(office, found[1], "ACCEPTED")
-        self.update(office, found[1], "DONE", "--item", item, "--date", day)
+        self.update(office, found[1], "DONE", "--item", item, "--date", day, *(("--band", band) if band else ()))
 
     def update(self, office: str, relay: str, *words: str) -> None:
         """Take a referral one step on, once the status before has been sent."""
