@@ -35,7 +35,7 @@ from procuratorate_node.rounds.overlap import (
 
 LEAST: Final = 20
 DAYS: Final = 90
-POOL: Final = 4000
+POOL: Final = 2000
 OWNER, REQUESTER, PURPOSE = "civil", "procuratorate", "司法救助线索筛查"
 SETS: Final = ("first", "second")
 TOLD: Final = frozenset({"A", "B"})
@@ -166,7 +166,7 @@ def singleton(rng: random.Random, known: frozenset[int]) -> list[Query]:
 def differencing(rng: random.Random, known: frozenset[int]) -> list[Query]:
     """Ask about a crowd, then about the same crowd and one more; or exchange one; while the first fails or is late."""
     crowd, target = _some(rng, rng.randint(LEAST, 80)), _some(rng, 1)
-    second = rng.choice([crowd | target, crowd - _some(rng, 2000) | target, (crowd | target) - frozenset([min(crowd)])])
+    second = rng.choice([crowd | target, crowd - _some(rng, POOL // 2) | target, (crowd | target) - frozenset([min(crowd)])])
     first = Query("differencing", (crowd, crowd), fate=rng.choice(["answered", "failed", "late"]))
     return [first, Query("differencing", (second, rng.choice([crowd, second])))]
 
@@ -220,7 +220,8 @@ def forged(rng: random.Random, known: frozenset[int]) -> list[Query]:
 
 def legitimate(rng: random.Random, known: frozenset[int]) -> list[Query]:
     """Repeat the standing screening with a month's new people, enough of them or a few."""
-    crowd = known | _some(rng, rng.choice([5, 40, 60]))
+    kept = frozenset(rng.sample(sorted(known), min(len(known), 150)))  # Cases close, people leave.
+    crowd = kept | _some(rng, rng.choice([5, 40, 60]))
     return [Query("legitimate", (crowd, crowd))]
 
 
@@ -238,10 +239,10 @@ class Tally:
     revealing: Counter[str] = field(default_factory=Counter)
 
     def lines(self) -> list[str]:
-        rows = [f"{'script':<14}{'asked':>8}{'nobody':>8}{'refused':>8}{'answered':>8}{'reveal':>8}"]
+        rows = [f"{'script':<14}{'asked':>9}{'nobody':>9}{'refused':>9}{'answered':>9}{'reveal':>9}"]
         for kind in sorted(self.asked):
             counts = (self.asked, self.empty, self.refused, self.answered, self.revealing)
-            rows.append(f"{kind:<14}" + "".join(f"{c[kind]:>8}" for c in counts))
+            rows.append(f"{kind:<14}" + "".join(f"{c[kind]:>9}" for c in counts))
         return rows
 
 
