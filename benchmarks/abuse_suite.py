@@ -166,7 +166,8 @@ def singleton(rng: random.Random, known: frozenset[int]) -> list[Query]:
 def differencing(rng: random.Random, known: frozenset[int]) -> list[Query]:
     """Ask about a crowd, then about the same crowd and one more; or exchange one; while the first fails or is late."""
     crowd, target = _some(rng, rng.randint(LEAST, 80)), _some(rng, 1)
-    second = rng.choice([crowd | target, crowd - _some(rng, POOL // 2) | target, (crowd | target) - frozenset([min(crowd)])])
+    half, exchanged = crowd - _some(rng, POOL // 2), crowd - frozenset([min(crowd)])
+    second = rng.choice([crowd, half, exchanged]) | target
     first = Query("differencing", (crowd, crowd), fate=rng.choice(["answered", "failed", "late"]))
     return [first, Query("differencing", (second, rng.choice([crowd, second])))]
 

@@ -37,7 +37,8 @@ RIGHTS: Final[Rights] = {
     **_rows(LOOKS, "search.list_searches referrals.catalogue letters.list_letters governance.show governance.export"),
     **_rows(LOOKS, "overview.statistics overview.inventory rules.diff rules.export"),
     **_rows(BOTH, "clues.list_clues clues.show clues.history clues.todo clues.show_neglected cluework.explain"),
-    **_rows(BOTH, "lists.aside lists.cases lists.classes lists.file lists.kinds worklist.list_unmatched"),
+    **_rows(BOTH, "lists.aside lists.cases lists.classes lists.file lists.kinds lists.locality"),
+    **_rows(BOTH, "worklist.list_unmatched handing_over.list_handovers"),
     **_rows(BOTH, "award.list_awards award.show papers.show relays.releases supervision.list_lane"),
     **_rows(BOTH, "referrals.list_referrals referrals.show referrals.suggestions referrals.letter supervision.letter"),
     **_rows(ASKS, "setup.read papers.read screening.request screening.start screening.close screening.cancel"),
@@ -47,7 +48,7 @@ RIGHTS: Final[Rights] = {
     **_rows(ASKS, "cluework.watch people.request relays.ask relays.show award.draft award.propose award.pay"),
     **_rows(ASKS, "referrals.draft referrals.send referrals.resend referrals.record referrals.verify"),
     **_rows(ASKS, "referrals.close worklist.visited worklist.aided worklist.drop supervision.accept supervision.draft"),
-    **_rows(ASKS, "supervision.correct supervision.answer supervision.close supervision.dismiss"),
+    **_rows(ASKS, "supervision.correct supervision.answer supervision.close supervision.dismiss handing_over.add"),
     **_rows(APPROVES, "screening.approve standing.approve rules.approve people.approve referrals.approve"),
     **_rows(APPROVES, "supervision.approve award.approve award.decide award.refuse award.budget"),
 }
