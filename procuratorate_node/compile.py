@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from linkage.errors import ConfigError
@@ -47,6 +47,11 @@ class CompiledRound:
     @property
     def legal_basis(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(b for m in self.models for b in m.model.legal_basis))
+
+    def datasets_asked(self, sets: Collection[str]) -> frozenset[str]:
+        """Return the datasets that anchors of these sets are held against in this round."""
+        used = (m.model.populations.values() for m in self.models if m.asked in sets)
+        return frozenset(use.dataset for uses in used for use in uses)
 
     def model(self, model_id: str) -> CompiledModel:
         return next(m for m in self.models if m.model.id == model_id)

@@ -193,8 +193,8 @@ class Node:
             self.clock,
             stop,
             lambda: self.library().table,
-            lambda round_id, placed, work: after_round(
-                self.workplace, self.store, round_id, placed, work=work, now=self.clock()
+            lambda compiled, round_id, placed, work: after_round(
+                self.workplace, self.store, round_id, placed, compiled=compiled, work=work, now=self.clock()
             ),
         )
 

@@ -12,6 +12,7 @@ from linkage.keys.times import utc_text
 from procuratorate_node.anchors import Placed
 from procuratorate_node.casework import Casework
 from procuratorate_node.clues import GONE
+from procuratorate_node.compile import CompiledRound
 from procuratorate_node.handovers import MODEL as HANDED_OVER
 from procuratorate_node.referrals.answers import Outcome, outcomes, verify_outcomes
 from procuratorate_node.referrals.states import State
@@ -38,13 +39,24 @@ def verify_by_rounds(
 
 
 def after_round(
-    place: Workplace, store: Store, round_id: str, placed: Sequence[Placed], *, work: Casework, now: datetime
+    place: Workplace,
+    store: Store,
+    round_id: str,
+    placed: Sequence[Placed],
+    *,
+    compiled: CompiledRound,
+    work: Casework,
+    now: datetime,
 ) -> None:
-    """Verify outcomes, then put those nobody matched on the work list (GY-P-3). May be repeated."""
+    """Verify outcomes, then put those nobody matched on the work list (GY-P-3). May be repeated.
+
+    A person whom the round held against only some of the registers that count is not put there.
+    """
     verify_by_rounds(place, store, work, now=now, just_now=round_id)
     clues = [c for c in place.book.list() if c.change != GONE and c.model not in BY_PEOPLE]
     rule = place.catalogue.worklist
-    found = unmatched_of(round_id, placed, clues, facts=work.facts, table=place.colours, rule=rule)
+    asked = [anchor for anchor in placed if compiled.datasets_asked(anchor.rows) >= frozenset(rule.asked)]
+    found = unmatched_of(round_id, asked, clues, facts=work.facts, table=place.colours, rule=rule)
     matched = frozenset(work.facts.person_of[r] for c in clues for r in c.rows if r in work.facts.person_of)
     place.trail.note("worklist.taken", {"round": round_id, "persons": len(found)})
     place.worklist.take_round(found, matched)

@@ -68,10 +68,14 @@ class Supervision:
 
 @dataclass(frozen=True, slots=True)
 class Worklist:
-    """Which persons that no register knew are put on the list of those to visit (GY-P-3)."""
+    """Which persons that no register knew are put on the list of those to visit (GY-P-3).
+
+    `asked` are the datasets a person must have been held against: who was asked about in fewer is not yet unknown.
+    """
 
     harm_from: int
     compensation: tuple[str, ...]
+    asked: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

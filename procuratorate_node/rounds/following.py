@@ -33,6 +33,7 @@ from procuratorate_node.anchors import Placed
 from procuratorate_node.casework import Casework
 from procuratorate_node.clues import ClueBook
 from procuratorate_node.colour_table import ColourTable
+from procuratorate_node.compile import CompiledRound
 from procuratorate_node.config import Config
 from procuratorate_node.model import SEARCH
 from procuratorate_node.outcome import clue_rows
@@ -46,7 +47,7 @@ from procuratorate_node.store import ENDED, REQUESTS, Store
 
 log = logging.getLogger(__name__)
 # What else a round's result tells, once its clues are kept.
-AfterRound = Callable[[str, Sequence[Placed], Casework], None]
+AfterRound = Callable[[CompiledRound, str, Sequence[Placed], Casework], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class Follower:
     clock: Callable[[], datetime] = field(repr=False)
     stop: threading.Event = field(repr=False)
     table: Callable[[], ColourTable] = field(repr=False)
-    after_round: AfterRound = field(repr=False, default=lambda round_id, placed, work: None)
+    after_round: AfterRound = field(repr=False, default=lambda compiled, round_id, placed, work: None)
 
     def follow(self, client: LinkageClient) -> bool:
         """Do what is due for every open round; tell whether the coordinator could not be reached."""
@@ -172,7 +173,7 @@ class Follower:
             return keep_one(self.store, self.book, warrant.round_id, found.clues, facts=work.facts, at=at)
         SetAside(self.store).take_round(warrant.round_id, models, found.aside)
         counts = dict(self.book.take_round(warrant.round_id, models, found.clues, at=at))
-        self.after_round(warrant.round_id, placed, work)
+        self.after_round(compiled, warrant.round_id, placed, work)
         return counts
 
     def _close_in_time(self, row: sa.RowMapping) -> None:

@@ -133,3 +133,13 @@ def test_models_of_two_purposes_do_not_share_a_warrant() -> None:
 def test_an_unknown_model_is_named() -> None:
     with pytest.raises(NotFoundError, match="XX-9"):
         choose_models(shipped_models(), ["SX-1", "XX-9"])
+
+
+def test_a_person_held_against_too_few_registers_is_not_yet_unknown_to_them() -> None:
+    models = {m.id: m for m in shipped_models()}
+    compiled = compile_round([models["SX-2"], models["SC"]], requester="procuratorate", owner_of=lambda dataset: "office")
+    children, everybody = (compiled.model(name).asked for name in ("SX-2", "SC"))
+
+    assert compiled.datasets_asked([children]) == {"child"}
+    assert compiled.datasets_asked([children, everybody]) >= {"child", "dibao", "dibian", "tekun"}
+    assert not compiled.datasets_asked([])
