@@ -79,6 +79,7 @@ class Requester:
     least: int
     rounds: dict[str, tuple[datetime, Asked]] = field(default_factory=dict)
     fates: dict[str, Fate] = field(default_factory=dict)
+    answered_at: dict[str, datetime] = field(default_factory=dict)
 
     def ask(self, query: Query, round_id: str, now: datetime) -> tuple[RoundWarrant, Scopes] | None:
         """Return a warrant and the people it asks about, None when nobody is left to ask about."""
@@ -100,7 +101,7 @@ class Requester:
     def _earlier(self, now: datetime) -> list[EarlierRound]:
         found = []
         for round_id, (at, asked) in list(self.rounds.items()):
-            if at <= now - timedelta(days=DAYS):
+            if max(at, self.answered_at.get(round_id, at)) <= now - timedelta(days=DAYS):
                 del self.rounds[round_id]
                 continue
             found.append(EarlierRound(round_id, asked, self.fates.get(round_id, "open")))
@@ -312,6 +313,7 @@ class Suite:
 
     def _answer(self, round_id: str, asked: dict[PopulationSpec, frozenset[int]], kind: str) -> None:
         self.requester.fates[round_id] = "answered"
+        self.requester.answered_at[round_id] = self.now
         self.tally.answered[kind] += 1
         if self.judge.reveals(self.now, asked):
             self.tally.revealing[kind] += 1

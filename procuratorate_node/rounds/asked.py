@@ -104,9 +104,10 @@ class AskedBook:
         return {row["fingerprint"]: row["scope"] for row in rows}
 
     def earlier(self, *, now: datetime, but: str) -> tuple[EarlierRound, ...]:
-        """Return the rounds signed within the days, without the one named, oldest first."""
+        """Return the rounds signed or answered within the days, without the one named, oldest first."""
         first = utc_text(now - timedelta(days=self.days))
-        wanted = sa.select(REQUESTS).where(REQUESTS.c.approved_at >= first, REQUESTS.c.round_id != but)
+        recent = sa.or_(REQUESTS.c.approved_at >= first, REQUESTS.c.delivered_at >= first)
+        wanted = sa.select(REQUESTS).where(REQUESTS.c.approved_at != "", recent, REQUESTS.c.round_id != but)
         return tuple(self._earlier(row) for row in self.store.select(wanted.order_by(REQUESTS.c.approved_at)))
 
     def _earlier(self, row: sa.RowMapping) -> EarlierRound:
@@ -118,5 +119,6 @@ class AskedBook:
     def forget(self, *, now: datetime) -> None:
         """Drop the fingerprints of rounds that lie further back than overlap is looked at."""
         first = utc_text(now - timedelta(days=self.days))
-        old = sa.select(REQUESTS.c.round_id).where(REQUESTS.c.approved_at < first, REQUESTS.c.approved_at != "")
+        past = sa.and_(REQUESTS.c.approved_at < first, REQUESTS.c.delivered_at < first)
+        old = sa.select(REQUESTS.c.round_id).where(past, REQUESTS.c.approved_at != "")
         self.store.delete(ASKED_PEOPLE, ASKED_PEOPLE.c.round_id.in_(old))

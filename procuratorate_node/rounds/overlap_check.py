@@ -46,7 +46,8 @@ def _faults(
     if commitment(people) != said.commitment:
         yield "所问的人与承诺值不符", "the people are not those committed to"
     first = utc_text(parse_utc(signed_at) - timedelta(days=said.days))
-    before = [r for r in rows if first <= r["approved_at"] <= signed_at and r["round_id"] != warrant.round_id]
+    others = [r for r in rows if r["approved_at"] <= signed_at and r["round_id"] != warrant.round_id]
+    before = [r for r in others if max(r["approved_at"], r["delivered_at"]) >= first]
     missing = {r["round_id"] for r in before if r["approved_at"] < signed_at} - set(said.rounds)
     if missing:
         yield f"漏列 {len(missing)} 个先前的轮次", f"{len(missing)} earlier rounds are left out"
