@@ -137,7 +137,7 @@ def test_an_unknown_model_is_named() -> None:
 
 def test_a_person_held_against_too_few_registers_is_not_yet_unknown_to_them() -> None:
     models = {m.id: m for m in shipped_models()}
-    compiled = compile_round([models["SX-2"], models["SC"]], requester="procuratorate", owner_of=lambda dataset: "office")
+    compiled = compile_round([models["SX-2"], models["SC"]], requester="procuratorate", owner_of=lambda d: "office")
     children, everybody = (compiled.model(name).asked for name in ("SX-2", "SC"))
 
     assert compiled.datasets_asked([children]) == {"child"}
