@@ -174,6 +174,14 @@ class SmallCounty:
             self.party(number, who, "被害人", 伤情="轻伤二级", 赔偿情况="尚未赔偿")
         return people
 
+    def judged(self, size: int, *, begin: int = CROWD) -> None:
+        """Add judged suspects, each in a case of its own with a victim: no register is asked about a few people."""
+        for at, (suspect, victim) in enumerate(zip(crowd(size, begin=begin), crowd(size), strict=True), start=begin):
+            number = f"云检刑诉受〔2025〕{900 + at}号"
+            self.case(number, "故意伤害", 诉讼阶段="已判决", 判决文号=f"（2025）江7425刑初{900 + at}号")
+            self.party(number, suspect, "犯罪嫌疑人")
+            self.party(number, victim, "被害人", 伤情="轻伤二级", 赔偿情况="尚未赔偿")
+
     def applicants(self, size: int, *, begin: int = 0) -> list[Someone]:
         """Add applicants for supervision of enforcement, each in a case of its own: the many of a civil walk."""
         people = crowd(size, begin=begin)

@@ -26,6 +26,7 @@ GROUPS = ("dibao", "monitor", "disabled", "women", "child", "chunlei", "eduaid",
 def county(folder: Path) -> SmallCounty:
     made = SmallCounty(folder)
     made.applicants(CROWD)
+    made.judged(CROWD)
     summary = "被害人死亡，判决未执行到位；其妻患乳腺癌，其子在读，有助学贷款"
     made.case(CRIME, "交通肇事", 诉讼阶段="已判决", 判决文号=JUDGMENT, 案情摘要=summary)
     made.judgment(CRIME, JUDGMENT, "159684.47")
