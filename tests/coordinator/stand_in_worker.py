@@ -1,4 +1,4 @@
-"""Run the real worker with a plain matcher: rows are one person when all their tokens are equal."""
+"""Run the real worker with a plain matcher: rows are one person when their filters are equal."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ def link(
     progress: object = None,
 ) -> SimpleNamespace:
     where: dict[bytes, list[int]] = {}
-    for at, tokens in enumerate(others.tokens):
-        where.setdefault(tokens.tobytes(), []).append(at)
-    pairs = [(i, j) for i, tokens in enumerate(anchors.tokens) for j in where.get(tokens.tobytes(), [])]
+    for at, row in enumerate(others.filters):
+        where.setdefault(row.tobytes(), []).append(at)
+    pairs = [(i, j) for i, row in enumerate(anchors.filters) for j in where.get(row.tobytes(), [])]
     found = np.array(pairs, np.int32).reshape(-1, 2)
     effort = SimpleNamespace(compared=len(anchors) * len(others), judged=len(found), left_out=0)
     return SimpleNamespace(anchor=found[:, 0], other=found[:, 1], grade=np.ones(len(found), np.uint8), effort=effort)
