@@ -18,12 +18,29 @@ def letter_tables(rows: Sequence[LetterRow], lane: Sequence[SupervisionRow], bel
     sent, outcomes = [r for r in rows if r.kind != RELEASE], ("GY-F-4", "YQ-F-2", "WD-F-1", "YQ-F-5")
     return (
         _outcomes(
-            "referrals_by_unit", ("各单位转介", "referrals by unit"), outcomes, sent, lambda r: r.receiver, below
+            "referrals_by_unit",
+            ("各单位转介", "referrals by unit"),
+            outcomes,
+            sent,
+            group=lambda r: r.receiver,
+            below=below,
         ),
         _outcomes(
-            "referrals_by_service", ("各项帮扶转介", "referrals by service"), outcomes, sent, lambda r: r.about, below
+            "referrals_by_service",
+            ("各项帮扶转介", "referrals by service"),
+            outcomes,
+            sent,
+            group=lambda r: r.about,
+            below=below,
         ),
-        _outcomes("relieved", ("他方救助金额档", "money given by others"), ("GY-F-5",), sent, lambda r: r.band, below),
+        _outcomes(
+            "relieved",
+            ("他方救助金额档", "money given by others"),
+            ("GY-F-5",),
+            sent,
+            group=lambda r: r.band,
+            below=below,
+        ),
         _letters(rows, below),
         _supervision(lane, below),
     )
@@ -34,6 +51,7 @@ def _outcomes(
     title: tuple[str, str],
     about: tuple[str, ...],
     rows: Sequence[LetterRow],
+    *,
     group: Callable[[LetterRow], str],
     below: int,
 ) -> Table:
