@@ -197,10 +197,17 @@ class Walk:
         steps.review_logs(self.running, self.out, self.view)
 
     def kept_by_the_unit(self, *secrets: str) -> list[str]:
-        """Return which of these texts the linkage unit holds in any file, or any program wrote into its log."""
+        """Return which of these texts the linkage unit holds in any file, or any program wrote into its log.
+
+        What a command printed for the officer who asked is no log.
+        """
         folders = (self.running.root / "coordinator", self.running.programs.logs)
-        kept = b"\0".join(p.read_bytes() for folder in folders for p in sorted(folder.rglob("*")) if p.is_file())
+        kept = b"\0".join(p.read_bytes() for folder in folders for p in sorted(folder.rglob("*")) if _is_kept(p))
         return [secret for secret in secrets if secret.encode() in kept]
+
+
+def _is_kept(path: Path) -> bool:
+    return path.is_file() and not path.name.endswith(".commands.log")
 
 
 @contextmanager
