@@ -111,7 +111,7 @@ def test_sealed_shares_open_only_for_their_custodian(
 
 def test_a_lost_officers_key_comes_back_from_shares(county: Path, tmp_path: Path) -> None:
     before = load_officer(officer(county)).signing.key_id
-    words = ("--threshold", "2", "--shares", "2", "--out", tmp_path / "shares")
+    words: tuple[str | Path, ...] = ("--threshold", "2", "--shares", "2", "--out", tmp_path / "shares")
     assert run("split-officer", officer(county), *words) == 0
     shutil.rmtree(officer(county))
     words = ("--consortium", ceremony(county), "--out", officer(county))
@@ -122,7 +122,7 @@ def test_a_lost_officers_key_comes_back_from_shares(county: Path, tmp_path: Path
 
 def test_rotation_leaves_no_way_to_encode_under_the_old_epoch(county: Path, tmp_path: Path) -> None:
     shares = split(county, tmp_path / "shares")
-    words = ("--consortium", ceremony(county), "--out", tmp_path / "secrets", "--officer", officer(county))
+    words: tuple[str | Path, ...] = ("--consortium", ceremony(county), "--out", tmp_path / "secrets", "--officer", officer(county))
     assert run("rotate-secret", *words) == 0
     for party in ("hub", "mz", "jcy"):
         assert run("install", county / party, "--consortium", ceremony(county)) == 0
@@ -157,7 +157,7 @@ def test_a_party_that_lost_its_keys_returns_with_a_new_card(county: Path, tmp_pa
     old = (county / "mz" / "keys" / "tls.crt").read_bytes()
     (county / "mz" / "keys" / "tls.crt").rename(tmp_path / "old.crt")
     shutil.rmtree(county / "mz" / "keys")
-    who = ("--id", "mz", "--name", "民政局", "--role", "agency", "--dataset", "low")
+    who: tuple[str | Path, ...] = ("--id", "mz", "--name", "民政局", "--role", "agency", "--dataset", "low")
     assert run("new-party", county / "mz", *who) == 0
     card = county / "mz" / "keys" / "party.toml"
     assert run("replace-card", ceremony(county), "--card", card, "--officer", officer(county)) == 0

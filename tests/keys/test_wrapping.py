@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from agency_node.config import load_config as agency_config
 from linkage.coordinator.config import load_config as coordinator_config
 from linkage.errors import KeyMaterialError
 from linkage.keys.files import write_file
-from linkage.keys.keyring import KEYRING, Keyring
+from linkage.keys.keyring import KEYRING, Configured, Keyring
 from linkage.keys.store import load_party_keys
 from linkage.keys.wrapping import Wrapping, check_passphrase, parse_wrapped
 from linkage.main import main
@@ -123,7 +123,7 @@ def test_renewal_in_a_wrapped_folder_writes_no_key_in_the_clear(county: Path) ->
 
 
 def test_officer_ca_and_share_files_are_wrapped_too(county: Path, tmp_path: Path) -> None:
-    words = ("--threshold", "2", "--shares", "2", "--out", tmp_path / "shares")
+    words: tuple[str | Path, ...] = ("--threshold", "2", "--shares", "2", "--out", tmp_path / "shares")
     assert run("split-secret", county / "mz", *words) == 0
     shares = sorted((tmp_path / "shares").iterdir())
     ceremony, old = county / "ceremony", file_of(county, "old", OLD)
@@ -148,7 +148,7 @@ def test_a_process_without_terminal_says_what_to_do_and_takes_a_descriptor(count
     assert start("--passphrase-fd", "0", stdin=f"{OLD}\n".encode()).returncode == 0
 
 
-CONFIGS = {
+CONFIGS: dict[str, tuple[Callable[[Path], Configured], str]] = {
     "agency": (agency_config, '[agency]\ncoordinator = "h:1"\ndata = "d"\npassphrase_file = "old"\n'),
     "coordinator": (coordinator_config, '[coordinator]\nstate = "s"\npassphrase_file = "old"\n'),
     "procuratorate": (
