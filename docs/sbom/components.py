@@ -1,4 +1,4 @@
-"""Read the pinned requirements and what is installed, and say it as CycloneDX 1.6; the same pins give the same bytes."""
+"""Say the pinned requirements and what is installed as CycloneDX 1.6; the same pins give the same bytes."""
 
 from __future__ import annotations
 

@@ -122,8 +122,8 @@ def test_a_lost_officers_key_comes_back_from_shares(county: Path, tmp_path: Path
 
 def test_rotation_leaves_no_way_to_encode_under_the_old_epoch(county: Path, tmp_path: Path) -> None:
     shares = split(county, tmp_path / "shares")
-    words: tuple[str | Path, ...] = ("--consortium", ceremony(county), "--out", tmp_path / "secrets", "--officer", officer(county))
-    assert run("rotate-secret", *words) == 0
+    words: tuple[str | Path, ...] = ("--consortium", ceremony(county), "--out", tmp_path / "secrets")
+    assert run("rotate-secret", *words, "--officer", officer(county)) == 0
     for party in ("hub", "mz", "jcy"):
         assert run("install", county / party, "--consortium", ceremony(county)) == 0
     keys = load_party_keys(county / "mz")
@@ -157,12 +157,12 @@ def test_a_party_that_lost_its_keys_returns_with_a_new_card(county: Path, tmp_pa
     old = (county / "mz" / "keys" / "tls.crt").read_bytes()
     (county / "mz" / "keys" / "tls.crt").rename(tmp_path / "old.crt")
     shutil.rmtree(county / "mz" / "keys")
-    who: tuple[str | Path, ...] = ("--id", "mz", "--name", "民政局", "--role", "agency", "--dataset", "low")
-    assert run("new-party", county / "mz", *who) == 0
+    made = ("--id", "mz", "--name", "民政局", "--role", "agency", "--dataset", "low")
+    assert run("new-party", county / "mz", *made) == 0
     card = county / "mz" / "keys" / "party.toml"
     assert run("replace-card", ceremony(county), "--card", card, "--officer", officer(county)) == 0
-    words = ("--certificate", tmp_path / "old.crt", "--reason", "lost", "--officer", officer(county))
-    assert run("revoke", ceremony(county), *words) == 0
+    revoked = ("--certificate", tmp_path / "old.crt", "--reason", "lost", "--officer", officer(county))
+    assert run("revoke", ceremony(county), *revoked) == 0
     who = ("--consortium", "county", "--id", "mz", "--role", "agency")
     out = ceremony(county) / "certificates" / "mz.crt"
     csr = county / "mz" / "keys" / "tls.csr"
