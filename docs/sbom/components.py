@@ -66,8 +66,8 @@ def installed(name: str) -> Installed | None:
     except metadata.PackageNotFoundError:
         return None
     kinds = [c.split("::")[-1].strip() for c in found.get_all("Classifier") or [] if c.startswith("License ::")]
-    first_line = (found.get("License") or "").strip().splitlines()[:1]
-    return Installed(found["Version"], found.get("License-Expression") or "", (*kinds, *first_line))
+    first_line = (found.get_all("License") or [""])[0].strip().splitlines()[:1]
+    return Installed(found["Version"], (found.get_all("License-Expression") or [""])[0], (*kinds, *first_line))
 
 
 def licence_of(facts: Installed, rules: Rules) -> str:
