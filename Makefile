@@ -6,13 +6,14 @@ READY := $(VENV)/.ready
 DEMO_ARGS ?=
 TEST_ARGS ?=
 
-.PHONY: demo test lint types protos requirements clean help
+.PHONY: demo test lint types protos requirements sbom clean help
 
 help:
 	@echo "make demo   一个虚构的县，走完一轮 | a fictitious county, one whole round"
 	@echo "make test   全部测试 | all tests"
 	@echo "make lint   ruff    make types   mypy    make protos   重新生成桩 | generate the stubs again"
 	@echo "make requirements   重新锁定依赖 | pin the dependencies again    make clean"
+	@echo "make sbom   核对许可证与散列，写软件物料清单 | check licences and hashes, write the bill of materials"
 
 $(READY): requirements-dev.txt pyproject.toml
 	@set -e; found=; \
@@ -53,6 +54,9 @@ requirements: $(READY)
 	$(BIN)/pip-compile --quiet --upgrade --strip-extras --generate-hashes --allow-unsafe --no-header --no-annotate \
 	  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --constraint requirements.txt \
 	  --extra dev --extra postgres --extra casefiles --output-file requirements-dev.txt pyproject.toml
+
+sbom: $(READY)
+	$(BIN)/python -m docs.sbom build/sbom.cdx.json
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -12,12 +12,14 @@ from pathlib import Path
 
 from linkage.accounts.words import add_account_commands
 from linkage.errors import LinkageError
+from linkage.memory import forbid_core_dumps
 
 FILE = "agency.toml"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. Returns 0 when it worked, 1 when it was refused or failed, 2 for a wrong command line."""
+    forbid_core_dumps()
     try:
         arguments = parser().parse_args(argv)
     except SystemExit as exc:

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from agency_node.scan import FileEntry, parse_entries
 from linkage.errors import ConfigError
+from linkage.keys.keyring import with_passphrase
 
 FILE = "agency.toml"
-TEXTS = {"state": "state", "coordinator": "", "data": "", "policy": "policy.toml", "today": ""}
+TEXTS = {"state": "state", "coordinator": "", "data": "", "policy": "policy.toml", "today": "", "passphrase_file": ""}
 DEFAULT_MAP_DAYS = 30
 
 
@@ -32,6 +33,7 @@ class Config:
     keep_map_days: int = DEFAULT_MAP_DAYS
     today: str = ""
     entries: tuple[FileEntry, ...] = ()
+    passphrase_file: Path | None = None
 
     def day(self, real: date) -> date:
         """Return the day that registers and ages are seen on."""
@@ -59,7 +61,7 @@ def load_config(file: Path) -> Config:
             hint_zh="用 agency-node init 目录 --data 登记表目录 生成一份，或用 --config 指明位置",
             hint_en="`agency-node init FOLDER --data DIR` writes one; --config says where it lies",
         ) from None
-    return parse_config(text, file.parent)
+    return with_passphrase(parse_config(text, file.parent))
 
 
 def parse_config(text: str, folder: Path) -> Config:
@@ -96,6 +98,7 @@ def parse_config(text: str, folder: Path) -> Config:
         keep_map_days=days,
         today=texts["today"],
         entries=parse_entries(data["file"], base=folder) if "file" in data else (),
+        passphrase_file=folder / texts["passphrase_file"] if texts["passphrase_file"] else None,
     )
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import cast
 
 from linkage.errors import LinkageError
+from linkage.memory import forbid_core_dumps
 
 PARTS = {
     "keys": ("密钥与仪式", "keys and the ceremony"),
@@ -28,6 +29,7 @@ def usage() -> str:
 
 def main(argv: list[str] | None = None) -> int:
     """Run one part; 0 is success, 1 a refused or failed step, 2 a wrong command line."""
+    forbid_core_dumps()
     words = sys.argv[1:] if argv is None else argv
     if not words or words[0] not in PARTS:
         asked = bool(words) and words[0] in ("-h", "--help", "help")

@@ -12,6 +12,7 @@ from typing import cast
 
 from linkage.accounts.words import add_account_commands
 from linkage.errors import LinkageError
+from linkage.memory import forbid_core_dumps
 from procuratorate_node.command_grammar import BY, CLUE, REASON, ROUND, Steps
 from procuratorate_node.command_grammar import add_group as _group
 from procuratorate_node.command_grammar import add_step as _step
@@ -303,6 +304,7 @@ def _handovers(steps: Steps[argparse.ArgumentParser]) -> None:
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; 0 is success, 1 a refused or failed step, 2 a wrong command line."""
+    forbid_core_dumps()
     try:
         asked = parser().parse_args(argv)
     except SystemExit as exit_:

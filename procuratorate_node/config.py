@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from linkage.errors import ConfigError, PermissionRefused
+from linkage.keys.keyring import with_passphrase
 from procuratorate_node.locality import Locality, parse_locality
 from procuratorate_node.standing.order import StandingOrder, parse_standing
 
@@ -100,6 +101,7 @@ class Config:
     office: OfficeFacts = field(default_factory=OfficeFacts)
     standing: tuple[StandingOrder, ...] = ()
     work: Work = field(default_factory=Work)
+    passphrase_file: Path | None = None
 
     def require(self, name: str, duty: str) -> None:
         """Raise PermissionRefused unless the named officer may do this."""
@@ -133,7 +135,7 @@ def load_config(file: Path) -> Config:
             hint_zh="用 procuratorate-node init 目录 生成一份",
             hint_en="`procuratorate-node init FOLDER` writes one",
         ) from None
-    return parse_config(text, file.parent)
+    return with_passphrase(parse_config(text, file.parent))
 
 
 def parse_config(text: str, base: Path) -> Config:
@@ -143,7 +145,7 @@ def parse_config(text: str, base: Path) -> Config:
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"配置不是有效的 TOML：{error}", f"the configuration is not valid TOML: {error}") from None
     faults = [f"[{k}] unknown" for k in sorted(set(data) - SECTIONS)]
-    node = _table(data, "node", {"state": str, "coordinator": str, "keep_days": int}, faults)
+    node = _table(data, "node", {"state": str, "coordinator": str, "keep_days": int, "passphrase_file": str}, faults)
     texts = dict.fromkeys(("folder", "preset", "models", "as_of"), str)
     cases = _table(data, "cases", texts, faults)
     bounds = _table(data, "screening", {f.name: int for f in fields(Screening)}, faults)
@@ -163,6 +165,7 @@ def parse_config(text: str, base: Path) -> Config:
         raise ConfigError(f"配置有误：{'；'.join(faults)}", f"the configuration is wrong: {'; '.join(faults)}")
     return Config(
         state=base / str(node["state"]),
+        passphrase_file=base / str(node["passphrase_file"]) if node.get("passphrase_file") else None,
         coordinator=str(node["coordinator"]),
         cases=base / str(cases["folder"]),
         preset=base / str(cases["preset"]) if cases.get("preset") else None,

@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAMS = ("linkage", "agency_node", "procuratorate_node")
-AGENCY = "errors accounts schema encoded warrant keys normalise encode audit rpc sources owner"
+AGENCY = "errors accounts schema encoded warrant keys normalise encode audit rpc sources owner memory"
 TABLE: dict[str, str] = {
     "linkage": "",
     "linkage.errors": "",
@@ -22,6 +22,7 @@ TABLE: dict[str, str] = {
     "linkage.keys": "errors",
     "linkage.warrant": "errors plan",
     "linkage.jit": "",
+    "linkage.memory": "",
     "linkage.risk": "errors schema normalise encode encoded",
     "linkage.normalise": "errors schema jit",
     "linkage.encode": "errors schema normalise encoded keys jit",
@@ -33,7 +34,7 @@ TABLE: dict[str, str] = {
     "linkage.sources": "errors",
     "linkage.owner": "errors schema encoded warrant keys normalise encode audit rpc sources",
     "linkage.demo": "errors",
-    "linkage.main": "errors",  # It loads the one part it was asked for by name.
+    "linkage.main": "errors memory",  # It loads the one part it was asked for by name.
     "agency_node": AGENCY + " risk",
     "procuratorate_node": AGENCY + " plan",
 }

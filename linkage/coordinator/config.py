@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from linkage.errors import ConfigError
+from linkage.keys.keyring import with_passphrase
 
 FILE = "coordinator.toml"
 DEFAULT_LISTEN = "0.0.0.0:7443"
@@ -55,6 +56,7 @@ class Config:
     database: str = ""
     quotas: Quotas = field(default_factory=Quotas)
     times: Times = field(default_factory=Times)
+    passphrase_file: Path | None = None
 
     @property
     def rounds(self) -> Path:
@@ -72,7 +74,7 @@ def load_config(file: Path) -> Config:
             hint_zh="用 linkage coordinator init 目录 生成一份",
             hint_en="`linkage coordinator init FOLDER` writes one",
         ) from None
-    return parse_config(text, file.parent)
+    return with_passphrase(parse_config(text, file.parent))
 
 
 def parse_config(text: str, base: Path) -> Config:
@@ -97,6 +99,7 @@ def parse_config(text: str, base: Path) -> Config:
         database=head.get("database", ""),
         quotas=quotas,
         times=times,
+        passphrase_file=base / head["passphrase_file"] if head.get("passphrase_file") else None,
     )
 
 
@@ -105,7 +108,7 @@ def _texts(table: object, faults: list[str]) -> dict[str, str]:
         faults.append("[coordinator] must be a table")
         return {}
     for name, value in table.items():
-        if name not in ("state", "listen", "database") or not isinstance(value, str):
+        if name not in ("state", "listen", "database", "passphrase_file") or not isinstance(value, str):
             faults.append(f"coordinator.{name}")
     return {str(name): value for name, value in table.items() if isinstance(value, str)}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from linkage.keys.custody import add_custody_steps
 from linkage.keys.manifest import ROLES
 
 CERTIFICATE_DAYS = 7
@@ -22,6 +23,7 @@ def parser() -> argparse.ArgumentParser:
     _party_steps(steps)
     _ceremony_steps(steps)
     _secret_steps(steps)
+    add_custody_steps(lambda name, text: _step(steps, name, text))
     _quickstart(steps)
     return top
 
@@ -30,7 +32,13 @@ Steps = argparse._SubParsersAction  # argparse has no public name for what add_s
 
 
 def _step(steps: Steps[argparse.ArgumentParser], name: str, text: str) -> argparse.ArgumentParser:
-    return steps.add_parser(name, help=text, description=text, allow_abbrev=False)
+    step = steps.add_parser(name, help=text, description=text, allow_abbrev=False)
+    step.add_argument(
+        "--passphrase-file", type=Path, action="append", default=[], metavar="FILE",
+        help="私钥文件的口令，权限 0600，可重复 | passphrase of private files, mode 0600, repeatable",
+    )  # fmt: skip
+    step.add_argument("--passphrase-fd", type=int, metavar="N", help="从文件描述符读口令 | read it from a descriptor")
+    return step
 
 
 def _party_steps(steps: Steps[argparse.ArgumentParser]) -> None:
@@ -82,6 +90,10 @@ def _ceremony_steps(steps: Steps[argparse.ArgumentParser]) -> None:
     make.add_argument("--threshold", type=int, help="需几位主持人签名，默认全部 | how many must sign, default all")
     make.add_argument("--schema-digest", action="append", default=[], metavar="HEX")
     make.add_argument("--ca", type=Path, required=True, metavar="ca.crt")
+    card = _step(steps, "replace-card", "单位换了密钥：换上新卡片 | a party has new keys: put its new card in")
+    card.add_argument("consortium", type=Path, metavar="DIR")
+    card.add_argument("--card", type=Path, required=True, metavar="party.toml")
+    card.add_argument("--officer", type=Path, action="append", required=True, metavar="FOLDER")
     sign = _step(steps, "sign-consortium", "主持人对清单与吊销名单签名 | an officer signs manifest and revocations")
     sign.add_argument("consortium", type=Path, metavar="DIR")
     sign.add_argument("--officer", type=Path, required=True, metavar="FOLDER")

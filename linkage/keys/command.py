@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from linkage.keys import consortium_steps as consortium
 from linkage.keys import party_steps as party
 from linkage.keys.arguments import parser
 from linkage.keys.card import parse_card
+from linkage.keys.custody import CUSTODY, offer_passphrases
 from linkage.keys.describe import Item, check, describe
 from linkage.keys.files import read_public, read_public_text
 from linkage.keys.officers import Officers
@@ -27,7 +28,8 @@ def main(argv: list[str]) -> int:
         args = parser().parse_args(argv)
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else 2
-    return STEPS[args.step](args)
+    offer_passphrases(args)
+    return (STEPS | CUSTODY)[args.step](args)
 
 
 def _now() -> datetime:
@@ -107,6 +109,16 @@ def _make_consortium(args: argparse.Namespace) -> int:
 def _sign_consortium(args: argparse.Namespace) -> int:
     signed = consortium.sign_consortium(args.consortium, consortium.load_officer(args.officer))
     _say(f"已签名：{'、'.join(signed) or '无需再签'}", f"signed: {', '.join(signed) or 'nothing left to sign'}")
+    return 0
+
+
+def _replace_card(args: argparse.Namespace) -> int:
+    card = parse_card(read_public_text(args.card))
+    _say(f"请核对 {card.id} 新卡片的指纹：{card.fingerprint}", f"compare the new card's fingerprint of {card.id}")
+    officers = [consortium.load_officer(folder) for folder in args.officer]
+    manifest = consortium.replace_card(args.consortium, card, officers=officers, now=_now())
+    number = manifest.version
+    _say(f"清单第 {number} 版：签名后由各单位安装", f"manifest version {number}: sign it, then all install it")
     return 0
 
 
@@ -207,7 +219,7 @@ def _quickstart(args: argparse.Namespace) -> int:
     return 0
 
 
-STEPS: Mapping[str, Callable[[argparse.Namespace], int]] = {
+STEPS: dict[str, Callable[[argparse.Namespace], int]] = {
     "new-party": _new_party,
     "csr": _csr,
     "new-ca": _new_ca,
@@ -215,6 +227,7 @@ STEPS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "new-officer": _new_officer,
     "make-consortium": _make_consortium,
     "sign-consortium": _sign_consortium,
+    "replace-card": _replace_card,
     "install": _install,
     "make-secret": _deal_secret,
     "rotate-secret": _deal_secret,

@@ -18,7 +18,8 @@ from linkage.keys import revocation
 from linkage.keys.card import PartyCard
 from linkage.keys.ceremony import SealedSecret, make_secret, next_epoch, with_epoch
 from linkage.keys.fields import LINE, Table, parse_toml, raise_faults, render_toml
-from linkage.keys.files import PRIVATE, PUBLIC, make_folder, read_private, read_public, read_public_text, write_file
+from linkage.keys.files import PRIVATE, PUBLIC, make_folder, read_public, read_public_text, write_file
+from linkage.keys.keyring import KEYRING
 from linkage.keys.manifest import FILE, LABEL, Manifest, parse_draft
 from linkage.keys.officers import Officer, Officers, signature_line
 from linkage.keys.revocation import RevocationList, Revoked, parse_revocation_draft, sign_revocations, split_signatures
@@ -59,7 +60,7 @@ def new_ca(folder: Path, *, name: str, now: datetime, days: int) -> Authority:
 
 def load_ca(folder: Path) -> Authority:
     """Load a CA folder. Raises KeyMaterialError."""
-    key = parse_tls_key(read_private(folder / "ca.key"))
+    key = parse_tls_key(KEYRING.read(folder / "ca.key"))
     return Authority(parse_certificate(read_public(folder / "ca.crt")), key)
 
 
@@ -75,13 +76,18 @@ def sign_csr(
 
 def new_officer(folder: Path, *, name: str) -> OfficerKeys:
     """Make an officer's key and its public officer.toml. Raises KeyMaterialError when one is there."""
+    keys = OfficerKeys(Officer(name, (signing := SigningKey.generate()).verify_key), signing)
+    save_officer(folder, keys)
+    return keys
+
+
+def save_officer(folder: Path, keys: OfficerKeys) -> None:
+    """Write an officer's folder. Raises KeyMaterialError when a key is there."""
     _refuse_existing(folder / "officer.key")
     make_folder(folder)
-    keys = OfficerKeys(Officer(name, (signing := SigningKey.generate()).verify_key), signing)
-    write_file(folder / "officer.key", signing.to_pem(), mode=PRIVATE)
-    text = render_toml({"format": OFFICER_FORMAT, "name": name, "key": signing.verify_key.to_text()})
+    write_file(folder / "officer.key", keys.signing.to_pem(), mode=PRIVATE)
+    text = render_toml({"format": OFFICER_FORMAT, "name": keys.officer.name, "key": keys.officer.key.to_text()})
     write_file(folder / "officer.toml", text.encode("utf-8"), mode=PUBLIC)
-    return keys
 
 
 def parse_officer(text: str) -> Officer:
@@ -101,7 +107,7 @@ def parse_officer(text: str) -> Officer:
 def load_officer(folder: Path) -> OfficerKeys:
     """Load an officer's folder. Raises KeyMaterialError."""
     officer = parse_officer(read_public_text(folder / "officer.toml"))
-    signing = SigningKey.from_pem(read_private(folder / "officer.key"))
+    signing = SigningKey.from_pem(KEYRING.read(folder / "officer.key"))
     if signing.verify_key != officer.key:
         raise KeyMaterialError("主持人公钥与私钥不符", "officer.toml does not belong to officer.key")
     return OfficerKeys(officer, signing)
@@ -134,6 +140,24 @@ def make_consortium(
     write_file(out / "ca.crt", ca, mode=PUBLIC)
     save_unsigned(out, manifest)
     return manifest
+
+
+def replace_card(folder: Path, card: PartyCard, *, officers: Sequence[OfficerKeys], now: datetime) -> Manifest:
+    """Publish the manifest's next version with a party's new keys, id and role kept. Raises KeyMaterialError."""
+    manifest = load_ceremony(folder)
+    old, new = manifest.party(card.id), card.to_party()
+    if (old.role, old.datasets) != (new.role, new.datasets):
+        raise KeyMaterialError(
+            f"新卡片的角色或数据集与清单登记的 {card.id} 不同",
+            f"the new card's role or datasets differ from what the manifest has for {card.id}",
+        )
+    parties = tuple(new if party.id == card.id else party for party in manifest.parties_all)
+    found = replace(manifest, version=manifest.version + 1, issued=utc_text(now), parties_all=parties)
+    parse_draft(found.to_text())
+    save_unsigned(folder, found)
+    for keys in officers:
+        sign_consortium(folder, keys)
+    return found
 
 
 def save_unsigned(folder: Path, manifest: Manifest) -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from linkage.errors import LinkageError
 from linkage.keys.files import read_private, read_public, read_public_text
+from linkage.keys.keyring import KEYRING
 from linkage.keys.manifest import FILE, parse_manifest
-from linkage.keys.sealing import RecipientKey
 from linkage.keys.secret_check import check_sealed_secret
 from linkage.keys.signing import SigningKey
 from linkage.keys.store import (
@@ -20,11 +20,13 @@ from linkage.keys.store import (
     load_card,
     load_officers,
     load_party_keys,
+    load_recipient,
     read_sealed_secret,
     sealed_epochs,
 )
 from linkage.keys.times import utc_text
 from linkage.keys.tls import fingerprint_of, identity_of_certificate, parse_certificate
+from linkage.keys.wrap_steps import wrapped_names
 
 SOON = timedelta(days=7)
 
@@ -44,8 +46,9 @@ def describe(folder: Path) -> list[Item]:
     place = keys_folder(folder)
     questions: list[tuple[str, str, Callable[[], str]]] = [
         ("单位", "party", lambda: _card(folder)),
-        ("签名密钥", "signing key", lambda: SigningKey.from_pem(read_private(place / "signing.key")).key_id),
-        ("封装密钥", "HPKE key", lambda: RecipientKey.from_file_bytes(read_private(place / "hpke.key")).key_id),
+        ("签名密钥", "signing key", lambda: SigningKey.from_pem(KEYRING.read(place / "signing.key")).key_id),
+        ("封装密钥", "HPKE key", lambda: load_recipient(folder).key_id),
+        ("口令保护", "wrapped", lambda: _wrapped(folder)),
         ("传输证书", "TLS certificate", lambda: _certificate(place / "tls.crt")),
         ("签发机构", "CA", lambda: fingerprint_of(read_public(place / "ca.crt"))),
         ("主持人指纹", "officers' fingerprint", lambda: load_officers(folder).fingerprint),
@@ -59,6 +62,7 @@ def describe(folder: Path) -> list[Item]:
 def check(folder: Path, *, now: datetime) -> list[Item]:
     """Check everything a party runs with: permissions, signatures, certificate, expiry, check values, revocation."""
     items = [_ask("私钥文件", "private files", lambda: _private_files(folder))]
+    items.append(_ask("口令保护", "wrapped", lambda: _wrapped(folder)))
     items.append(_ask("密钥与清单", "keys and manifest", lambda: _loaded(folder, now)))
     if items[-1].fault:
         return items
@@ -105,6 +109,11 @@ def _private_files(folder: Path) -> str:
     for name in PRIVATE_FILES:
         read_private(keys_folder(folder) / name)
     return f"{len(PRIVATE_FILES)} × 0600"
+
+
+def _wrapped(folder: Path) -> str:
+    names = wrapped_names(folder)
+    return "、".join(names) or "无；私钥仅由文件权限保护 | none: protected by mode 0600 alone"
 
 
 def _loaded(folder: Path, now: datetime) -> str:

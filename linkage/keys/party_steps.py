@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import secrets
 from datetime import datetime
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from linkage.errors import InputError, KeyMaterialError, LinkageError
 from linkage.keys import revocation
 from linkage.keys.card import PartyCard
 from linkage.keys.files import PRIVATE, PUBLIC, read_private, read_public, read_public_text, write_file
+from linkage.keys.keyring import KEYRING
 from linkage.keys.manifest import FILE, LABEL, Manifest, Role, parse_draft, parse_manifest
 from linkage.keys.officers import Officers
 from linkage.keys.revocation import parse_revocations
@@ -28,6 +30,7 @@ from linkage.keys.store import (
     save_sealed_secret,
 )
 from linkage.keys.tls import is_key_of, new_request, new_tls_key, parse_certificate, parse_tls_key, tls_key_to_pem
+from linkage.keys.wrap_steps import write_like
 
 NEXT_TLS_KEY = "tls-next.key"
 
@@ -44,7 +47,13 @@ def new_party(folder: Path, *, party_id: str, name: str, role: Role, datasets: t
 def new_csr(folder: Path) -> Path:
     """Make the next TLS key and a request for it; the key in use stays until the new certificate is installed."""
     place, card, key = keys_folder(folder), load_card(folder), new_tls_key()
-    write_file(place / NEXT_TLS_KEY, tls_key_to_pem(key), mode=PRIVATE)
+    write_like(
+        place / NEXT_TLS_KEY,
+        tls_key_to_pem(key),
+        sibling=place / "tls.key",
+        keyring=KEYRING,
+        random_bytes=secrets.token_bytes,
+    )
     write_file(place / "tls.csr", new_request(key, party=card.id, role=card.role), mode=PUBLIC)
     return place / "tls.csr"
 
@@ -136,11 +145,12 @@ def _refuse_rollback(place: Path, text: str, manifest: Manifest) -> None:
 
 
 def _key_of(place: Path, pem: bytes) -> bytes:
+    """Return the file, wrapped or not, of the TLS key that the certificate is for. Raises KeyMaterialError."""
     certificate = parse_certificate(pem)
     for name in (NEXT_TLS_KEY, "tls.key"):
         with contextlib.suppress(LinkageError):
             content = read_private(place / name)
-            if is_key_of(parse_tls_key(content), certificate):
+            if is_key_of(parse_tls_key(KEYRING.read(place / name)), certificate):
                 return content
     raise KeyMaterialError("证书不属于本方的传输密钥", "the certificate certifies none of this party's TLS keys")
 

@@ -10,6 +10,11 @@ from linkage.keys.store import PartyKeys
 
 def check_sealed_secret(sealed: bytes, keys: PartyKeys, epoch: Epoch) -> None:
     """Return when the blob opens with the party's key and fits the manifest. Raises KeyMaterialError."""
+    open_sealed_secret(sealed, keys, epoch)
+
+
+def open_sealed_secret(sealed: bytes, keys: PartyKeys, epoch: Epoch) -> bytes:
+    """Return the 32 bytes once they fit the manifest: for splitting alone. Raises KeyMaterialError."""
     info = secret_info(keys.manifest.consortium, epoch.number, keys.party.id)
     secret = keys.recipient.open(sealed, info=info)
     kcv, commitment = key_check_value(secret, epoch.number), secret_commitment(secret, epoch.number)
@@ -20,6 +25,7 @@ def check_sealed_secret(sealed: bytes, keys: PartyKeys, epoch: Epoch) -> None:
             hint_zh="可能装错了联合体或期号，或封装文件被调换；请向主持人核对",
             hint_en="it may be of another consortium or epoch, or exchanged on the way; ask the officers",
         )
+    return secret
 
 
 def epoch_of_sealed(sealed: bytes, keys: PartyKeys) -> Epoch:

@@ -121,6 +121,17 @@ class SigningKey:
         """Return PKCS #8 PEM. Reveals the private key."""
         return self._private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
+    def to_raw(self) -> bytes:
+        """Return the 32 bytes of RFC 8032. Reveals the private key."""
+        return self._private.private_bytes_raw()
+
+    @classmethod
+    def from_raw(cls, raw: bytes) -> Self:
+        """Read the 32 bytes of RFC 8032. Raises KeyMaterialError."""
+        if len(raw) != PUBLIC_BYTES:
+            raise KeyMaterialError("Ed25519 私钥应为 32 字节", f"expected a 32-byte private key, got {len(raw)} bytes")
+        return cls(Ed25519PrivateKey.from_private_bytes(raw))
+
     @classmethod
     def from_pem(cls, pem: bytes) -> Self:
         """Read PKCS #8 PEM. Raises KeyMaterialError."""

@@ -1,7 +1,8 @@
 """A party's key folder: <state folder>/keys/.
 
 party.toml, tls.csr                   public, made by the party
-tls.key, signing.key, hpke.key        private, mode 0600, made by the party, never leave it
+tls.key, signing.key, hpke.key        private, mode 0600, made by the party, never leave it;
+                                      wrapped under a passphrase or not
 secret-<epoch>.sealed                 mode 0600, sealed to hpke.key
 tls.crt, ca.crt, consortium.toml(.sig), officers.toml, revoked.toml    public, installed from the ceremony
 """
@@ -19,6 +20,7 @@ from linkage.keys import manifest as manifests
 from linkage.keys import revocation
 from linkage.keys.card import PartyCard, parse_card
 from linkage.keys.files import PRIVATE, PUBLIC, make_folder, read_private, read_public, read_public_text, write_file
+from linkage.keys.keyring import KEYRING
 from linkage.keys.manifest import Manifest, Party, parse_manifest
 from linkage.keys.officers import Officers
 from linkage.keys.revocation import RevocationFile
@@ -72,6 +74,11 @@ def load_card(folder: Path) -> PartyCard:
     return parse_card(read_public_text(keys_folder(folder) / cards.FILE))
 
 
+def load_recipient(folder: Path) -> RecipientKey:
+    """Read the party's private HPKE key. Raises KeyMaterialError."""
+    return RecipientKey.from_file_bytes(KEYRING.read(keys_folder(folder) / "hpke.key"))
+
+
 def load_officers(folder: Path) -> Officers:
     """Read the pinned officers. Raises KeyMaterialError."""
     return Officers.from_text(read_public_text(keys_folder(folder) / OFFICERS))
@@ -92,9 +99,9 @@ def load_party_keys(folder: Path, *, now: datetime | None = None) -> PartyKeys:
     officers = load_officers(folder)
     manifest = load_manifest(place, officers)
     party = manifest.party(load_card(folder).id)
-    signing = SigningKey.from_pem(read_private(place / "signing.key"))
-    recipient = RecipientKey.from_file_bytes(read_private(place / "hpke.key"))
-    tls_key = read_private(place / "tls.key")
+    signing = SigningKey.from_pem(KEYRING.read(place / "signing.key"))
+    recipient = load_recipient(folder)
+    tls_key = KEYRING.read(place / "tls.key")
     certificate, ca = read_public(place / "tls.crt"), read_public(place / "ca.crt")
     if signing.verify_key != party.signing_key or recipient.public != party.hpke_key:
         raise KeyMaterialError("本方私钥与清单登记的公钥不符", "the private keys are not those of the manifest")

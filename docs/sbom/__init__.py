@@ -1,0 +1,1 @@
+"""The bill of materials of a pinned installation, and the rule on licences."""
