@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from agency_node.config import load_config as agency_config
@@ -175,10 +175,11 @@ def test_each_node_takes_the_passphrase_from_the_file_its_configuration_names(co
 @given(st.binary(max_size=60), st.data())
 def test_a_changed_line_never_opens(content: bytes, data: st.DataObject) -> None:
     key = CHEAP.key_from(OLD)
-    line = CHEAP.wrap(key, content, os.urandom)
+    line = CHEAP.wrap(key, content, bytes)  # Zeros: what is drawn must not depend on chance.
     assert parse_wrapped(line).open(key) == content
-    place = data.draw(st.integers(0, len(line) - 2))
-    changed = line[:place] + bytes([data.draw(st.sampled_from([c for c in b"Aa0/ ,=" if c != line[place]]))])
+    place, char = data.draw(st.integers(0, len(line) - 2)), data.draw(st.sampled_from(b"Aa0/ ,="))
+    assume(char != line[place])
+    changed = line[:place] + bytes([char])
     try:
         found = parse_wrapped(changed + line[place + 1 :])
     except KeyMaterialError:
