@@ -28,6 +28,7 @@ from procuratorate_node.rounds.overlap import (
     Fate,
     Scopes,
     asked_of,
+    fading,
     hold_back,
     questions_of,
     state_overlap,
@@ -35,6 +36,7 @@ from procuratorate_node.rounds.overlap import (
 
 LEAST: Final = 20
 DAYS: Final = 90
+EXPIRY: Final = timedelta(days=3)
 POOL: Final = 2000
 OWNER, REQUESTER, PURPOSE = "civil", "procuratorate", "司法救助线索筛查"
 SETS: Final = ("first", "second")
@@ -104,7 +106,9 @@ class Requester:
             if max(at, self.answered_at.get(round_id, at)) <= now - timedelta(days=DAYS):
                 del self.rounds[round_id]
                 continue
-            found.append(EarlierRound(round_id, asked, self.fates.get(round_id, "open")))
+            last, forgotten = max(at, self.answered_at.get(round_id, at)), now + EXPIRY - timedelta(days=DAYS)
+            fate = fading(self.fates.get(round_id, "open"), last=utc_text(last), forgotten=utc_text(forgotten))
+            found.append(EarlierRound(round_id, asked, fate))
         return found
 
 
@@ -119,7 +123,7 @@ def _warrant(specs: Sequence[PopulationSpec], round_id: str, now: datetime) -> R
         populations=(PopulationSpec("parties", REQUESTER, "parties", "当事人", anchor=True), *specs),
         anchor_sets=SETS, schema_id="person-v1", schema_digest="0" * 64, epoch=1, kcv="0" * 16,
         limits=Limits(50, 50, 100_000, 1000), recipient_key="key",
-        issued_at=utc_text(now), expires_at=utc_text(now + timedelta(days=3)),
+        issued_at=utc_text(now), expires_at=utc_text(now + EXPIRY),
     )  # fmt: skip
 
 

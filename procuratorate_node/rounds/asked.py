@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from linkage.errors import RoundStateError
 from linkage.keys.files import PRIVATE, read_private, write_file
 from linkage.keys.signing import Signed
-from linkage.warrant import RoundWarrant, utc_text
+from linkage.warrant import RoundWarrant, parse_utc, utc_text
 from procuratorate_node.anchors import Placed
 from procuratorate_node.persons import OwnPerson
 from procuratorate_node.rounds.overlap import (
@@ -21,6 +21,7 @@ from procuratorate_node.rounds.overlap import (
     Fate,
     Scopes,
     asked_of,
+    fading,
     fingerprint,
     hold_back,
     questions_of,
@@ -81,7 +82,7 @@ class AskedBook:
     def state(self, warrant: RoundWarrant, scopes: Scopes, *, now: datetime) -> tuple[RoundWarrant, Scopes]:
         """Return the warrant with its statement and the people it may ask about. Raises RoundStateError for nobody."""
         questions = questions_of(warrant.models, warrant.populations, warrant.anchor_sets)
-        earlier = self.earlier(now=now, but=warrant.round_id)
+        earlier = self.earlier(now=now, until=parse_utc(warrant.expires_at), but=warrant.round_id)
         kept = hold_back(questions, scopes, earlier, least=self.least)
         if not kept:
             raise RoundStateError(
@@ -103,18 +104,24 @@ class AskedBook:
         rows = self.store.select(sa.select(ASKED_PEOPLE).where(ASKED_PEOPLE.c.round_id == round_id))
         return {row["fingerprint"]: row["scope"] for row in rows}
 
-    def earlier(self, *, now: datetime, but: str) -> tuple[EarlierRound, ...]:
-        """Return the rounds signed or answered within the days, without the one named, oldest first."""
-        first = utc_text(now - timedelta(days=self.days))
+    def earlier(self, *, now: datetime, until: datetime, but: str) -> tuple[EarlierRound, ...]:
+        """Return the rounds signed or answered within the days, without the one named, oldest first.
+
+        `until` is when the new round ends at the latest: those that lie too far back by then are fading.
+        """
+        first, forgotten = (utc_text(moment - timedelta(days=self.days)) for moment in (now, until))
         recent = sa.or_(REQUESTS.c.approved_at >= first, REQUESTS.c.delivered_at >= first)
         wanted = sa.select(REQUESTS).where(REQUESTS.c.approved_at != "", recent, REQUESTS.c.round_id != but)
-        return tuple(self._earlier(row) for row in self.store.select(wanted.order_by(REQUESTS.c.approved_at)))
+        rows = self.store.select(wanted.order_by(REQUESTS.c.approved_at))
+        return tuple(self._earlier(row, forgotten) for row in rows)
 
-    def _earlier(self, row: sa.RowMapping) -> EarlierRound:
+    def _earlier(self, row: sa.RowMapping, forgotten: str) -> EarlierRound:
         warrant = RoundWarrant.from_bytes(Signed.parse(row["envelope"]).body)
         questions = questions_of(warrant.models, warrant.populations, warrant.anchor_sets)
         people = self.scopes(str(row["round_id"]))
-        return EarlierRound(str(row["round_id"]), asked_of(questions, people), fate_of(row))
+        last = max(str(row["approved_at"]), str(row["delivered_at"]))
+        fate = fading(fate_of(row), last=last, forgotten=forgotten)
+        return EarlierRound(str(row["round_id"]), asked_of(questions, people), fate)
 
     def forget(self, *, now: datetime) -> None:
         """Drop the fingerprints of rounds that lie further back than overlap is looked at."""

@@ -22,7 +22,7 @@ from procuratorate_node.likeness import usable_number
 FINGERPRINT_BYTES: Final = 16
 LABEL_FINGERPRINT: Final = b"linkage/v1/asked-person\0"
 LABEL_COMMITMENT: Final = b"linkage/v1/asked-people\0"
-Fate = Literal["answered", "open", "ended", "void"]
+Fate = Literal["answered", "fading", "open", "ended", "void"]
 Scopes = dict[bytes, int]  # Fingerprint → bits of the anchor sets the person is in.
 
 
@@ -64,13 +64,19 @@ def questions_of(
 class EarlierRound:
     """A round we signed before.
 
-    "answered": its result may be known. "open": it may still be answered. "ended": it ended on the way, perhaps after
+    "answered": its result may be known. "fading": so it may, but it will lie further back than overlap is looked at
+    before the new round has ended. "open": it may still be answered. "ended": it ended on the way, perhaps after
     somebody saw it through. "void": it never went out.
     """
 
     round_id: str
     asked: Mapping[tuple[str, str], frozenset[bytes]]  # Per dataset.
     state: Fate
+
+
+def fading(fate: Fate, *, last: str, forgotten: str) -> Fate:
+    """Return the fate of a round signed or answered last at `last`, when those before `forgotten` will not count."""
+    return "fading" if fate == "answered" and last < forgotten else fate
 
 
 def asked_of(questions: Sequence[Question], scopes: Mapping[bytes, int]) -> dict[tuple[str, str], frozenset[bytes]]:
@@ -83,7 +89,10 @@ def asked_of(questions: Sequence[Question], scopes: Mapping[bytes, int]) -> dict
 
 @dataclass(frozen=True, slots=True, repr=False)
 class _Before:
-    """What earlier rounds asked one dataset: surely answered, perhaps answered (by round), and perhaps still to be."""
+    """What earlier rounds asked one dataset: surely known, perhaps known (by round), and perhaps still to be answered.
+
+    Perhaps known is also what is forgotten before the new round ends: it may be answered before that, or after.
+    """
 
     known: frozenset[bytes]
     unsure: tuple[frozenset[bytes], ...]
@@ -95,7 +104,7 @@ class _Before:
             return tuple(e.asked[dataset] for e in earlier if e.state in fates and dataset in e.asked)
 
         nobody: frozenset[bytes] = frozenset()
-        return cls(nobody.union(*asked("answered")), asked("open", "ended"), nobody.union(*asked("open")))
+        return cls(nobody.union(*asked("answered")), asked("open", "ended", "fading"), nobody.union(*asked("open")))
 
 
 def hold_back(

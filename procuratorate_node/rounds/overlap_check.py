@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from linkage.keys.signing import Signed
 from linkage.warrant import RoundWarrant, parse_utc, utc_text
 from procuratorate_node.rounds.asked import AskedBook
-from procuratorate_node.rounds.overlap import EarlierRound, asked_of, commitment, questions_of, state_overlap
+from procuratorate_node.rounds.overlap import EarlierRound, asked_of, commitment, fading, questions_of, state_overlap
 from procuratorate_node.store import REQUESTS, Store
 
 
@@ -51,7 +51,8 @@ def _faults(
     missing = {r["round_id"] for r in before if r["approved_at"] < signed_at} - set(said.rounds)
     if missing:
         yield f"漏列 {len(missing)} 个先前的轮次", f"{len(missing)} earlier rounds are left out"
-    earlier = [_as_it_was(r, signed_at, book) for r in before]
+    forgotten = utc_text(parse_utc(warrant.expires_at) - timedelta(days=said.days))
+    earlier = [_as_it_was(r, signed_at, forgotten, book) for r in before]
     questions = questions_of(warrant.models, warrant.populations, warrant.anchor_sets)
     counted = state_overlap(questions, people, earlier, least=said.least, days=said.days)
     for stated, found in zip(said.asked, counted.asked, strict=True):
@@ -62,13 +63,13 @@ def _faults(
             )
 
 
-def _as_it_was(row: sa.RowMapping, moment: str, book: AskedBook) -> EarlierRound:
+def _as_it_was(row: sa.RowMapping, moment: str, forgotten: str, book: AskedBook) -> EarlierRound:
     warrant = _warrant(row)
     questions = questions_of(warrant.models, warrant.populations, warrant.anchor_sets)
     answered = bool(row["delivered_at"]) and row["delivered_at"] <= moment
-    return EarlierRound(
-        warrant.round_id, asked_of(questions, book.scopes(warrant.round_id)), "answered" if answered else "open"
-    )
+    last = max(str(row["approved_at"]), str(row["delivered_at"]))
+    fate = fading("answered", last=last, forgotten=forgotten) if answered else "open"
+    return EarlierRound(warrant.round_id, asked_of(questions, book.scopes(warrant.round_id)), fate)
 
 
 def _warrant(row: sa.RowMapping) -> RoundWarrant:

@@ -19,6 +19,7 @@ from procuratorate_node.rounds.overlap import (
     Fate,
     Question,
     commitment,
+    fading,
     fingerprint,
     hold_back,
     state_overlap,
@@ -52,6 +53,22 @@ def kept(people: range | set[int], *earlier: EarlierRound) -> frozenset[bytes]:
 def test_a_few_people_are_not_asked_about_at_all() -> None:
     assert kept(range(LEAST - 1)) == frozenset()
     assert kept(range(LEAST)) == marks(*range(LEAST))
+
+
+def test_people_who_may_be_forgotten_before_the_answer_are_asked_about_as_a_crowd_or_not_at_all() -> None:
+    fades = before(range(LEAST - 1), "fading")
+
+    assert kept(range(50), before(range(50)), fades) == marks(*range(50))
+    assert kept(range(50), fades) == marks(*range(LEAST - 1, 50))
+    assert kept(range(50), before(range(LEAST), "fading")) == marks(*range(50))
+
+
+def test_only_an_answer_that_will_lie_too_far_back_is_fading() -> None:
+    day, later = "2026-08-01T00:00:00Z", "2026-08-02T00:00:00Z"
+
+    assert fading("answered", last=day, forgotten=later) == "fading"
+    assert fading("answered", last=later, forgotten=day) == "answered"
+    assert fading("open", last=day, forgotten=later) == "open"
 
 
 def test_one_more_beside_a_crowd_asked_before_waits() -> None:
