@@ -139,7 +139,8 @@ def _facts(key: str, step: Step, after: Standing, check: Check | None) -> dict[s
     facts: dict[str, JSON] = {"clue": key, "by": step.by}
     # Logs are reconciled by who confirmed a clue before it was opened: linkage/audit/rules.toml.
     facts |= {"status": after.phase} if step.action in DECISIONS else {"step": step.action.value, "phase": after.phase}
-    if step.reason:
+    # A note is free words about a person: it stays in the node, only that it was made is logged.
+    if step.reason and step.action is not Action.NOTE:
         facts["reason"] = step.reason
     if check is not None:
         facts["check"] = {k: str(v) for k, v in asdict(check).items()}

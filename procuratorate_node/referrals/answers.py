@@ -139,7 +139,7 @@ def verify_by_hand(place: Workplace, prefix: str, *, by: str, evidence: str, now
     found = place.table.named(prefix)
     words = plain_words(evidence)
     if may_follow(found.state, State.VERIFIED):
-        place.trail.note("referral.verified", {"referral": found.referral_id, "by": by, "evidence": words})
+        place.trail.note("referral.verified", {"referral": found.referral_id, "by": by})
     place.table.step(found, State.VERIFIED, by=by, at=utc_text(now), values={"evidence": words})
 
 

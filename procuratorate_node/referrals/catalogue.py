@@ -254,6 +254,10 @@ def _faults(made: Catalogue) -> list[str]:
         (0 < made.guards.minor_age <= 25, "minor_age is an age"),
         (made.worklist.harm_from in LEVELS, "worklist harm_from is 0 to 3"),
         (set(made.worklist.compensation) <= set(Compensation), "worklist compensation is a state of ours"),
+        (
+            bool(made.worklist.asked) and set(made.worklist.asked) <= {r.dataset for r in made.registers},
+            "worklist asked names datasets of [[registers]]",
+        ),
         (0 < len(made.head.bands) <= MAX_CHOICES, f"bands are 1 to {MAX_CHOICES}"),
     )
     return [fault for holds, fault in checks if not holds]

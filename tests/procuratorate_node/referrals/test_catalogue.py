@@ -103,6 +103,8 @@ def test_all_faults_are_told_at_once() -> None:
         ('service = "tekun"', 'service = "x"', "unknown service"),
         ('receiver = "court"', 'receiver = "x"', "supervision names an unknown unit"),
         ("reply_months = 3", "reply_months = 30", "reply_months"),
+        ('asked = ["dibao", "dibian", "tekun"]', 'asked = ["dibo"]', "worklist asked"),
+        ('asked = ["dibao", "dibian", "tekun"]', "asked = []", "worklist asked"),
         ('no_field_visit = ["sexual"]', 'no_field_visit = ["all"]', "guards name kinds"),
         ('tags = ["WORKER"]', 'tags = ["OTHER"]', "in no [[registers]]"),
         ("[guards]", "[guard]", "unknown section guard"),
