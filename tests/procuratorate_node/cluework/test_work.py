@@ -87,10 +87,13 @@ def test_a_note_with_a_personal_number_is_refused_and_never_quoted(
     assert "clue.step" not in audit()
 
 
-def test_a_note_stands_in_the_history_with_who_and_when(clue: Clue, work: ClueWork, board: Board) -> None:
+def test_a_note_stands_in_the_history_with_who_and_when_and_not_in_the_log(
+    clue: Clue, work: ClueWork, board: Board, audit: Audit
+) -> None:
     work.note(clue.clue_id, "已联系村委会", by="甲", now=NOW)
 
     assert board.history(clue.clue_id)[-1] == (utc_text(NOW), "甲", "note", "candidate", "已联系村委会")
+    assert "clue.step" in audit() and "村委会" not in audit()
 
 
 def test_a_check_that_found_something_wrong_stops_the_confirmation(clue: Clue, work: ClueWork) -> None:

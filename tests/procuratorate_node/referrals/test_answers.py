@@ -134,6 +134,7 @@ def test_an_officer_may_verify_with_evidence_and_a_number_in_it_is_refused(burea
     close(bureau.place, found.referral_id, by="甲", reason="", now=MONDAY)
 
     assert bureau.state(found) is State.CLOSED
+    assert "referral.verified" in bureau.log() and "低保证" not in bureau.log()
 
 
 def test_what_was_not_verified_is_closed_with_a_reason_only(bureau: Any) -> None:
