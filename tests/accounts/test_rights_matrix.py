@@ -18,10 +18,10 @@ import agency_node.rights
 import procuratorate_node.command
 import procuratorate_node.rights
 from linkage.accounts.book import Account, AccountBook
+from linkage.accounts.carriers import FILE
 from linkage.accounts.desk import ADMINISTRATION
 from linkage.accounts.door import open_gate
 from linkage.accounts.gate import OPEN, Rights
-from linkage.accounts.sessions import FILE
 from linkage.keys.files import PRIVATE, write_file
 from linkage.keys.quickstart import PartySpec, quickstart
 
@@ -107,7 +107,7 @@ def signed_in(state: Path, node: Node, role: str) -> None:
     account = Account(role, role, "-", "00", session=digest, signed_in_at=now, seen_at=now)
     book = AccountBook(state, node.roles)
     if role in {a.name for a in book.all()}:
-        book.put(account)
+        book.change(role, lambda _: account)
     else:
         book.add(account)
     write_file(state / FILE, f"{token.hex()} {role}\n".encode(), mode=PRIVATE)
