@@ -40,7 +40,7 @@ TOKEN_BYTES: Final = 16
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What a person said about a file: its register, its day as YYYYMMDD or YYYYMM, and titles by field ("" = as found).
+    """What a person said about a file: its register, its day as YYYYMMDD or YYYYMM, and titles by field.
 
     A field is a column of the preset, a person's field, or "role.field" where a register is about several persons.
     """
@@ -179,7 +179,7 @@ def columns_of(preset: Preset, titles: Sequence[str]) -> tuple[Column, ...]:
 
 
 def keep(state: Path, config: Path, token: str, *, trial: Trial, choice: Choice, shelf: Shelf) -> Path:
-    """Keep a file that was tried, in the place of an earlier import of its register and day. Raises the trial's fault."""
+    """Keep a file that was tried, in the place of an earlier import of its register and day. Raises its fault."""
     if trial.fault is not None:
         raise trial.fault
     file = waiting_file(state, token)

@@ -20,6 +20,7 @@ Verdict = Literal["good", "warn", "bad"]
 DAYS_LEFT: Final = 30
 OLD_DAYS: Final = 62  # Two monthly lists missed.
 CONNECT_SECONDS: Final = 2.0
+NOTHING: Final = Text("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Sign:
     title: Text
     verdict: Verdict
     found: Text
-    todo: Text = Text("", "")
+    todo: Text = NOTHING
 
 
 def signs(console: Console, *, now: datetime) -> Iterator[Sign]:

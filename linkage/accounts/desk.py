@@ -54,9 +54,13 @@ class AccountDesk:
         """Give an account a new password and second factor. Raises NotFoundError, InputError."""
         self.book.get(name)
         check_password(password, name=name)
-        proofs = {"password": hash_password(password, self.random_bytes), "secret": self._new_secret()}
+        hashed, secret = hash_password(password, self.random_bytes), self._new_secret()
         self.record("account.reset", {"account": name, "by": by})
-        return self.book.change(name, lambda a: replace(a.ended(), **proofs, failures=0, locked_until=0, last_step=0))
+
+        def made_anew(account: Account) -> Account:
+            return replace(account.ended(), password=hashed, secret=secret, failures=0, locked_until=0, last_step=0)
+
+        return self.book.change(name, made_anew)
 
     def disable(self, name: str, *, by: str) -> None:
         """Disable an account for good. Raises NotFoundError, PermissionRefused for the account in use."""
