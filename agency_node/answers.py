@@ -29,6 +29,7 @@ from linkage.owner.database import FILE, open_database
 from linkage.owner.participation import Participation
 from linkage.owner.referrals import Answer, Referral, ReferralState
 from linkage.owner.trail import AuditTrail
+from linkage.risk.meter import Progress
 
 MAX_REASON: Final = 200
 
@@ -108,7 +109,7 @@ class Answers:
         asked: Request,
         *,
         show: Callable[[str], object] = print,
-        progress: Callable[[str, int, int], object] | None = None,
+        progress: Progress | None = None,
     ) -> bool:
         """Attack a dataset's own encodings, keep the figures for the policy; tell whether all limits hold."""
         measured, passes = measure_dataset(registers, asked, clock=self.clock, show=show, progress=progress)

@@ -14,7 +14,7 @@ from agency_node.risks import Measured, drawn
 from linkage.errors import InputError
 from linkage.normalise import normalise
 from linkage.normalise.person import is_known
-from linkage.risk.meter import FEWEST, Finding, measure
+from linkage.risk.meter import FEWEST, Finding, Progress, measure
 from linkage.risk.report import finding_line, heading, verdict
 from linkage.schema import load_schema
 from linkage.warrant import PopulationSpec, utc_text
@@ -41,7 +41,7 @@ def measure_dataset(
     *,
     clock: Callable[[], datetime],
     show: Callable[[str], object] = print,
-    progress: Callable[[str, int, int], object] | None = None,
+    progress: Progress | None = None,
 ) -> tuple[Measured, bool]:
     """Return the figures and whether all lie within the limits. Raises InputError, NotFoundError."""
     if not FEWEST <= asked.people <= MOST_PEOPLE:

@@ -7,11 +7,11 @@ import time
 from starlette.responses import FileResponse, Response
 
 from agency_node import importing
-from agency_node.check import PERSON_FIELDS
 from agency_node.console.office import Console
 from agency_node.console.words import PERSON
 from agency_node.datasets import office_presets
 from agency_node.importing import Choice, Trial
+from agency_node.mapping import PERSON_FIELDS
 from agency_node.scan import Shelf
 from linkage.errors import LinkageError, NotFoundError, RoundStateError
 from linkage.sources.rejects import report_path
@@ -142,8 +142,8 @@ def keep(page: Page) -> Response:
         raise RoundStateError("文件还没有检查完，或没有通过", "the file is not checked yet, or was refused")
     if trial.fault is not None:
         raise trial.fault
-    facts = {"register": trial.preset.id, "as_of": str(trial.as_of), "rows": _rows(trial), "by": page.officer}
-    console.answers.note("register.imported", facts)
+    about = {"register": trial.preset.id, "as_of": str(trial.as_of), "by": page.officer}
+    console.answers.note("register.imported", {**about, "rows": _rows(trial)})
     importing.keep(
         console.config.state, console.config.folder, token, trial=trial, choice=choice, shelf=_shelf(console)
     )

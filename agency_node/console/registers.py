@@ -8,10 +8,11 @@ from pathlib import Path
 
 from starlette.responses import FileResponse, Response
 
-from agency_node.check import PERSON_FIELDS, check_source
+from agency_node.check import check_source
 from agency_node.console import importing
 from agency_node.console.office import Console
 from agency_node.console.words import PERSON
+from agency_node.mapping import PERSON_FIELDS
 from agency_node.scan import RegisterFile
 from linkage.errors import NotFoundError
 from linkage.keys.files import make_folder
@@ -58,16 +59,18 @@ def show_register(page: Page) -> Response:
     file = _named(console, key)
     job = console.jobs.find(_job(file)) or console.jobs.start(_job(file), lambda _: _checked(console, file))
     job.wait(PATIENCE_SECONDS)
-    return page.render("register.html", title=Text("登记表检查", "Register check"), file=file, job=job, **_words(key))
+    title = Text("登记表检查", "Register check")
+    return page.render("register.html", title=title, file=file, job=job, key=key, person=_person())
 
 
 def show_check(page: Page) -> Response:
     console, key = page.node(Console), page.parameters["file"]
-    return page.part("check.html", job=console.jobs.find(_job(_named(console, key))), **_words(key))
+    job = console.jobs.find(_job(_named(console, key)))
+    return page.part("check.html", job=job, key=key, person=_person())
 
 
-def _words(key: str) -> dict[str, object]:
-    return {"key": key, "person": [(name, PERSON[name]) for name in PERSON_FIELDS]}
+def _person() -> list[tuple[str, Text]]:
+    return [(name, PERSON[name]) for name in PERSON_FIELDS]
 
 
 def _job(file: RegisterFile) -> str:

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from agency_node.console.office import Console
 from agency_node.console.words import ANSWERS, FIELDS, ROUNDS, word
+from agency_node.datasets import office_presets
 from agency_node.decisions import DecisionState, RoundDecision
 from agency_node.rows import count_population
 from linkage.errors import LinkageError
@@ -73,12 +74,12 @@ def show_round(page: Page) -> Response:
 
 
 def _asked(console: Console, decision: RoundDecision, warrant: RoundWarrant) -> Iterator[Asked]:
-    for spec in warrant.populations:
-        if spec.owner != console.keys.party.id:
-            continue
+    presets = office_presets(console.config.folder).values()
+    own = {role.dataset: {rule.tag for rule in role.classes} for preset in presets for role in preset.roles}
+    for spec in (spec for spec in warrant.populations if spec.owner == console.keys.party.id):
         grant = decision.grants.get(spec.id)
         fields = tuple(words for name, words in FIELDS.items() if grant is not None and name in grant.fields)
-        tags = tuple(sorted(grant.tags)) if grant is not None else ()
+        tags = tuple(sorted(grant.tags & own.get(spec.dataset, set()))) if grant is not None else ()
         yield Asked(spec, models_using(warrant, spec), fields, tags, grant.rules if grant is not None else ())
 
 

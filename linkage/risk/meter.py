@@ -21,7 +21,7 @@ from linkage.schema import EncodingSchema
 
 FEWEST = 50  # Below that a share means nothing.
 KNOWN = (0.01, 0.1)
-Progress = Callable[[str, int, int], object]
+Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
