@@ -6,7 +6,11 @@ from starlette.responses import Response
 
 from agency_node.console.health import signs
 from agency_node.console.office import Console
+from agency_node.console.words import FIELDS, MODES
 from agency_node.decisions import DecisionState
+from agency_node.policy_file import load_policy
+from agency_node.policy_rules import AllowRule
+from linkage.errors import LinkageError
 from linkage.web.page import Page
 from linkage.web.routes import Section, get
 from linkage.web.texts import Text
@@ -27,10 +31,23 @@ def show(page: Page) -> Response:
         "home.html",
         title=TITLE,
         waiting=[(title, path, count) for title, path, action, count in waiting if page.may(action)],
+        rules=_rules(console) if page.may("agreements") else (),
         signs=list(signs(console, now=answers.clock())) if page.may("status") else [],
+        fields=FIELDS,
+        modes=MODES,
+        names={party.id: party.name for party in console.keys.manifest.parties_all},
+        today=answers.today,
         epoch=epoch,
         consortium=console.keys.manifest.consortium,
     )
+
+
+def _rules(console: Console) -> tuple[AllowRule, ...]:
+    """Return the rules of the policy; a file that cannot be read is told among the signs."""
+    try:
+        return load_policy(console.config.policy).allow
+    except LinkageError:
+        return ()
 
 
 def _rounds(console: Console) -> int:

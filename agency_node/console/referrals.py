@@ -8,6 +8,7 @@ from agency_node.console.office import Console
 from agency_node.console.words import REFERRALS, word
 from linkage.owner.referrals import FIELD_TITLES, Answer, ReferralState
 from linkage.web.listing import Listing
+from linkage.web.moments import local
 from linkage.web.page import Page
 from linkage.web.routes import Section, get, post
 from linkage.web.texts import Text
@@ -50,7 +51,7 @@ def _show(page: Page, *, content: object) -> Response:
         late=found.is_overdue(console.answers.today.isoformat()),
         content=content,
         titles=FIELD_TITLES,
-        at=console.answers.clock().strftime("%Y-%m-%d %H:%M UTC"),
+        at=local(console.answers.clock()),
         today=console.answers.today.isoformat(),
     )
 
