@@ -38,6 +38,7 @@ from procuratorate_node.config import Config
 from procuratorate_node.model import SEARCH
 from procuratorate_node.outcome import clue_rows
 from procuratorate_node.rounds.anchor_table import drop_anchors, load_anchors
+from procuratorate_node.rounds.progress import RoundProgress, note_progress
 from procuratorate_node.rounds.requests import Requests, warrant_of
 from procuratorate_node.rounds.result import PayloadReader, check_result, findings_of
 from procuratorate_node.rounds.taking import clues_and_aside
@@ -102,6 +103,7 @@ class Follower:
             self._close_in_time(row)
         else:
             status = client.get_round(round_id)
+            note_progress(self.store, round_id, RoundProgress.of(status, self.clock()))
             state = pb.RoundState.Name(status.state)
             if state != row["state"] or status.reason != row["reason"]:
                 self.store.update(REQUESTS, round_id, state=state, reason=status.reason)
