@@ -186,7 +186,12 @@ class Follower:
             self.close(row["round_id"])
 
     def close(self, round_id: str) -> None:
-        """Erase our part of a delivered round; the owner's part then sends the signed statement and others follow."""
+        """Erase our part of a delivered round; the owner's part then sends the signed statement and others follow.
+
+        Raises RoundStateError before it is delivered.
+        """
+        if not self.store.get(REQUESTS, round_id)["delivered_at"]:
+            raise RoundStateError("轮次还没有交付；可先取消", "the round is not delivered yet; it can be cancelled")
         self.trail.note("round.closing", {"round": round_id})
         self.participation.update(round_id, erase=True)
         drop_anchors(self.store, round_id)
