@@ -15,7 +15,6 @@ LISTS: Final = {
     "stages": ("诉讼阶段", "stage"),
     "stages_not": ("不含阶段", "stage not"),
     "harm_in": ("伤情", "harm"),
-    "compensation_not": ("赔偿状态不是", "compensation is not"),
     "sexes": ("性别", "sex"),
 }
 FLAGS: Final = {
@@ -29,6 +28,13 @@ NUMBERS: Final = {
     "loss_at_least": ("损失不低于（元）", "loss of at least (yuan)"),
     "age_from": ("年龄满", "age from"),
     "age_below": ("年龄不满", "age below"),
+}
+STATES: Final = {
+    "FULL": ("已全部赔偿", "paid in full"),
+    "PARTIAL": ("已部分赔偿", "paid in part"),
+    "NOT": ("未赔偿", "not paid"),
+    "UNKNOWN": ("赔偿不明", "payment unknown"),
+    "CONFLICT": ("赔偿记载矛盾", "contradictory about payment"),
 }
 DAYS: Final = {"accepted_from": ("受理日期自", "accepted from"), "accepted_until": ("受理日期至", "accepted until")}
 
@@ -44,6 +50,8 @@ def _conditions(rule: AnchorRule) -> Iterator[tuple[str, str]]:
     for name, (zh, en) in LISTS.items():
         if values := getattr(rule, name):
             yield f"{zh} {'、'.join(values)}", f"{en} {', '.join(values)}"
+    for state in rule.compensation_not:
+        yield f"不含{STATES[state][0]}的", f"but not {STATES[state][1]}"
     for name, words in FLAGS.items():
         if getattr(rule, name):
             yield words

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Self
 
 import sqlalchemy as sa
@@ -20,6 +20,7 @@ from linkage.warrant import PopulationSpec, utc_text
 from procuratorate_node.rounds.requests import warrant_of
 from procuratorate_node.store import METADATA, REQUESTS, Store
 
+SIGN_OF_LIFE: Final = timedelta(seconds=15)
 ROUND_PROGRESS: Final = sa.Table(
     "screening_progress",
     METADATA,
@@ -32,6 +33,7 @@ ROUND_PROGRESS: Final = sa.Table(
     sa.Column("total", sa.BigInteger, nullable=False),
     sa.Column("stage_since", sa.String(20), nullable=False),  # When the stage was first seen, "" without one
     sa.Column("done_then", sa.BigInteger, nullable=False),
+    sa.Column("refused_by", sa.Text, nullable=False),
 )
 
 
@@ -59,6 +61,7 @@ class RoundProgress:
     total: int = 0
     stage_since: str = ""
     done_then: int = 0
+    refused_by: str = ""
 
     @classmethod
     def of(cls, status: pb.RoundStatus, now: datetime) -> Self:
@@ -69,8 +72,9 @@ class RoundProgress:
         )
         at = utc_text(now)
         since = at if status.stage else ""
-        done = int(status.done)
-        return cls(at, tuple(status.consented), uploads, status.stage, done, int(status.total), since, done)
+        done, total = int(status.done), int(status.total)
+        consented = tuple(status.consented)
+        return cls(at, consented, uploads, status.stage, done, total, since, done, status.reason_party)
 
     def after(self, before: RoundProgress | None) -> RoundProgress:
         """Return this with the beginning of its stage, when `before` saw the same one; uploads once told are kept."""
@@ -96,10 +100,10 @@ class RoundProgress:
 
 
 def note_progress(store: Store, round_id: str, seen: RoundProgress) -> None:
-    """Keep what was seen, unless nothing changed."""
+    """Keep what was seen; what has not changed is written a few times a minute only, as a sign of life."""
     before = progress_of(store, round_id)
     found = seen.after(before)
-    if before is not None and replace(found, seen_at=before.seen_at) == before:
+    if before is not None and replace(found, seen_at=before.seen_at) == before and not _is_old(before, found.seen_at):
         return
     values = asdict(found) | {
         "consented": json.dumps(found.consented),
@@ -108,6 +112,10 @@ def note_progress(store: Store, round_id: str, seen: RoundProgress) -> None:
     with store.engine.begin() as connection:
         connection.execute(ROUND_PROGRESS.delete().where(ROUND_PROGRESS.c.round_id == round_id))
         connection.execute(ROUND_PROGRESS.insert().values(values | {"round_id": round_id}))
+
+
+def _is_old(before: RoundProgress, at: str) -> bool:
+    return parse_utc(at) - parse_utc(before.seen_at) >= SIGN_OF_LIFE
 
 
 def progress_of(store: Store, round_id: str) -> RoundProgress | None:
