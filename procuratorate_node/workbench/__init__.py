@@ -10,15 +10,19 @@ from __future__ import annotations
 from typing import Final
 
 from linkage.web.routes import Section
-from procuratorate_node.workbench import home
+from procuratorate_node.workbench.governance import figures
 from procuratorate_node.workbench.rounds import acting
+from procuratorate_node.workbench.rules import changing
 from procuratorate_node.workbench.screening import choosing, one_person
 from procuratorate_node.workbench.standing import orders
+from procuratorate_node.workbench.todo import day
 
 SECTIONS: Final[tuple[Section, ...]] = (
-    home.SECTION,
+    day.SECTION,
     choosing.SECTION,
     acting.SECTION,
     orders.SECTION,
     one_person.SECTION,
+    changing.SECTION,
+    figures.SECTION,
 )

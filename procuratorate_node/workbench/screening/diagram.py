@@ -46,7 +46,7 @@ def draw_steps(steps: Sequence[SetStep], language: str) -> Markup:
 
 def _circles(step: SetStep, y: int) -> Markup:
     upper, lower, radii = f"{MIDDLE} {y - HALF}", f"{MIDDLE} {y + HALF}", f"{RADIUS} {RADIUS}"
-    # From the upper crossing to the lower: along the left circle's right edge, or around its left; back along the right's.
+    # Down along the left circle's right edge, or around its left; back up along the right circle's left edge.
     way = f"A{radii} 0 0 1 {lower}" if step.keeps else f"A{radii} 0 1 0 {lower}"
     kept = f"M{upper} {way} A{radii} 0 0 1 {upper}"
     ring = Markup('<circle cx="{}" cy="{}" r="{}" fill="none" stroke="{}" stroke-width="1.5"/>')

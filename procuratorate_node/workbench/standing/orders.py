@@ -28,7 +28,7 @@ def often(order: StandingOrder) -> Text:
     if order.every == "day":
         return Text(f"每日 {order.hour:02}:00", f"daily at {order.hour:02}:00")
     if order.every == "stage":
-        return Text(f"案件进入新阶段时（每日 {order.hour:02}:00 查看）", f"on a new stage (looked at {order.hour:02}:00)")
+        return Text(f"案件进入新阶段时（每日 {order.hour:02}:00 看）", f"on a new stage, seen at {order.hour:02}:00")
     return Text(f"每月 {order.day} 日 {order.hour:02}:00", f"monthly on day {order.day} at {order.hour:02}:00")
 
 
