@@ -35,8 +35,8 @@ def show(page: Page) -> Response:
     today = local_day(node.clock())
     day = None
     if page.may("cluework.note"):
-        board = Board(node.store, load_deadlines(node.config.work.deadlines), load_calendar(node.config.office.holidays))
-        day = clue_day(board, page.officer, today=today)
+        deadlines, calendar = load_deadlines(node.config.work.deadlines), load_calendar(node.config.office.holidays)
+        day = clue_day(Board(node.store, deadlines, calendar), page.officer, today=today)
     waiting = pending_for(node.store, page.may, today=today)
     return page.render("todo/day.html", title=TITLE, waiting=waiting, kinds=KINDS, day=day, today=today)
 
