@@ -16,6 +16,7 @@ from agency_node.datasets import Registers
 from agency_node.decisions import Decisions
 from agency_node.desk import AgencyDesk
 from agency_node.entering import entered_files
+from agency_node.importing import imported_files
 from agency_node.referrals import Referrals, send_statuses
 from agency_node.releases import ReleaseDesk, Releases
 from linkage.audit.checkpoint import origin_of
@@ -112,7 +113,7 @@ def open_registers(config: Config, keys: PartyKeys, clock: Clock) -> Registers:
         config.data,
         today=config.day(clock().date()),
         datasets=keys.party.datasets,
-        entries=(*config.entries, *entered_files(config.state)),
+        entries=(*config.entries, *entered_files(config.state), *imported_files(config.state)),
         config=config.folder,
     )
 

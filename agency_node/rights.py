@@ -22,6 +22,8 @@ RIGHTS: Final[Rights] = {
     # Setting up, the services, one file given by name.
     **dict.fromkeys(("init", "run", "serve", "check"), roles(OPEN)),
     "pages.home": ROLES,
+    "pages.receipts": LOOKS,
+    "pages.import": roles(OPERATOR),
     **dict.fromkeys(("datasets", "status"), LOOKS | roles(SYSTEM)),
     **dict.fromkeys(("agreements", "rounds", "preview", "releases"), LOOKS),
     "risk": roles(OPERATOR, APPROVER, SECURITY),
