@@ -120,9 +120,7 @@ class Node:
 
     @property
     def requests(self) -> Requests:
-        return Requests(
-            self.store, self.trail, self.keys, self.config, lambda: self.library().models, self.casework
-        )
+        return Requests(self.store, self.trail, self.keys, self.config, lambda: self.library().models, self.casework)
 
     @property
     def rounds(self) -> RoundRegister:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from linkage.web import accounts
 from linkage.web.routes import Section
 from procuratorate_node.workbench.governance import figures
 from procuratorate_node.workbench.rounds import acting
@@ -25,4 +26,5 @@ SECTIONS: Final[tuple[Section, ...]] = (
     one_person.SECTION,
     changing.SECTION,
     figures.SECTION,
+    accounts.SECTION,
 )

@@ -51,7 +51,7 @@ def test_who_requests_cannot_approve_and_who_approves_signs_the_warrant(arrive: 
     read = approver.get(f"/rounds/{round_id}").text
 
     assert "批准并签署" in read and "待批准" in read and "低保对象" in read
-    assert "批准并签署" not in officer.get(f"/rounds/{round_id}").text.replace("<span class=\"step\">批准并签署", "")
+    assert "批准并签署" not in officer.get(f"/rounds/{round_id}").text.replace('<span class="step">批准并签署', "")
     assert officer.post(f"/rounds/{round_id}/approve").status_code == 403
     assert approver.node.rounds.get(round_id).state == "REQUESTED"
     assert approver.post(f"/rounds/{round_id}/approve").status_code == 303
@@ -91,20 +91,21 @@ def test_rounds_are_no_concern_of_the_system_administrator_and_the_auditor_only_
 def test_the_list_comes_in_pages_and_by_group(arrive: Arrive) -> None:
     officer = arrive("甲")
     row = dict(officer.node.store.get(REQUESTS, requested(officer)))
-    more = [row | {"round_id": f"{n:032x}", "state": "CLOSED", "requested_at": f"2026-01-{n % 28 + 1:02}"} for n in range(60)]
-    officer.node.store.insert(REQUESTS, more)
+    closed = row | {"state": "CLOSED", "requested_at": "2026-01-01T08:00:00Z"}
+    officer.node.store.insert(REQUESTS, [closed | {"round_id": f"{n:032x}"} for n in range(60)])
 
     assert officer.get("/rounds").text.count('class="code"') == 50
     assert officer.get("/rounds?page=2").text.count('class="code"') == 11
     assert officer.get("/rounds?group=waiting").text.count('class="code"') == 1
 
 
-def test_the_live_part_shows_consent_uploads_stage_and_time_left_and_stops_asking_when_it_is_over(arrive: Arrive) -> None:
+def test_the_live_part_shows_consents_uploads_and_time_left_and_stops_when_it_is_over(arrive: Arrive) -> None:
     officer = arrive("甲")
     round_id = requested(officer)
     store = officer.node.store
     uploads = (Upload("dibao", "civil", 1200, 5000, 2500), Upload("parties", "procuratorate", 30, 900, 900, True))
-    seen = RoundProgress("2026-11-02T08:00:00Z", ("procuratorate",), uploads, "dibao", 100, 1000, "2026-11-02T07:59:50Z")
+    begun = "2026-11-02T07:59:50Z"
+    seen = RoundProgress("2026-11-02T08:00:00Z", ("procuratorate",), uploads, "dibao", 100, 1000, begun)
     note_progress(store, round_id, seen)
     store.update(REQUESTS, round_id, state="MATCHING", proposed=True)
     live = officer.get(f"/rounds/{round_id}/progress").text

@@ -13,7 +13,6 @@ from procuratorate_node.cases.records import RowRef, Source
 from procuratorate_node.clues import make_clue
 from procuratorate_node.cluework.records import CLUE_WORK
 from procuratorate_node.cluework.work import ClueWork
-from procuratorate_node.config import Config
 from procuratorate_node.outcome import ClueRow
 from procuratorate_node.pending import pending_for
 from procuratorate_node.warning.file import shipped
@@ -116,7 +115,7 @@ def test_an_opening_waits_for_the_approver_until_it_is_approved(arrive: Arrive) 
     assert (waiting[0].items[0].key, waiting[0].items[0].about) == (clue, "告知权利")
 
 
-def test_pages_name_nobody(arrive: Arrive, config: Config) -> None:
+def test_pages_name_nobody(arrive: Arrive) -> None:
     officer = arrive("甲")
     seeded(officer)
     pages = "".join(officer.get(path).text for path in ("/", "/rounds", "/rules", "/figures", "/search", "/standing"))
