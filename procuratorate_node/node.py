@@ -45,6 +45,7 @@ from procuratorate_node.referrals.workplace import Workplace
 from procuratorate_node.reidentify import Desk
 from procuratorate_node.rounds.following import Follower
 from procuratorate_node.rounds.policy import RequesterPolicy
+from procuratorate_node.rounds.register import RoundRegister
 from procuratorate_node.rounds.requests import Requests
 from procuratorate_node.rule_book import RuleBook, active_files
 from procuratorate_node.rule_changes import RuleChanges
@@ -119,9 +120,11 @@ class Node:
 
     @property
     def requests(self) -> Requests:
-        return Requests(
-            self.store, self.trail, self.keys, self.config, lambda: self.library().models, self.casework
-        )
+        return Requests(self.store, self.trail, self.keys, self.config, lambda: self.library().models, self.casework)
+
+    @property
+    def rounds(self) -> RoundRegister:
+        return RoundRegister(self.store)
 
     @property
     def standing(self) -> StandingBook:

@@ -38,6 +38,7 @@ from procuratorate_node.config import Config
 from procuratorate_node.model import SEARCH
 from procuratorate_node.outcome import clue_rows
 from procuratorate_node.rounds.anchor_table import drop_anchors, load_anchors
+from procuratorate_node.rounds.progress import RoundProgress, note_progress
 from procuratorate_node.rounds.requests import Requests, warrant_of
 from procuratorate_node.rounds.result import PayloadReader, check_result, findings_of
 from procuratorate_node.rounds.taking import clues_and_aside
@@ -102,6 +103,7 @@ class Follower:
             self._close_in_time(row)
         else:
             status = client.get_round(round_id)
+            note_progress(self.store, round_id, RoundProgress.of(status, self.clock()))
             state = pb.RoundState.Name(status.state)
             if state != row["state"] or status.reason != row["reason"]:
                 self.store.update(REQUESTS, round_id, state=state, reason=status.reason)
@@ -184,7 +186,12 @@ class Follower:
             self.close(row["round_id"])
 
     def close(self, round_id: str) -> None:
-        """Erase our part of a delivered round; the owner's part then sends the signed statement and others follow."""
+        """Erase our part of a delivered round; the owner's part then sends the signed statement and others follow.
+
+        Raises RoundStateError before it is delivered.
+        """
+        if not self.store.get(REQUESTS, round_id)["delivered_at"]:
+            raise RoundStateError("轮次还没有交付；可先取消", "the round is not delivered yet; it can be cancelled")
         self.trail.note("round.closing", {"round": round_id})
         self.participation.update(round_id, erase=True)
         drop_anchors(self.store, round_id)
