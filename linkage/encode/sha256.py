@@ -1,8 +1,8 @@
 """SHA-256 of many messages at once (FIPS 180-4): one vector lane per message, compiled for the processor it runs on.
 
 The rounds are written as vector instructions of LLVM, so every target has them: sixteen 32-bit lanes are one AVX-512
-register; elsewhere eight are one AVX2 register, or two NEON or SSE2 ones, with identical results. HMAC (RFC 2104) starts from the two
-states that a key leaves behind, so a short message costs two compressions.
+register; elsewhere eight are one AVX2 register, or two NEON or SSE2 ones, with identical results. HMAC (RFC 2104)
+starts from the two states that a key leaves behind, so a short message costs two compressions.
 """
 
 from __future__ import annotations
