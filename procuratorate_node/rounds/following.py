@@ -105,12 +105,14 @@ class Follower:
             state = pb.RoundState.Name(status.state)
             if state != row["state"] or status.reason != row["reason"]:
                 self.store.update(REQUESTS, round_id, state=state, reason=status.reason)
-            if status.state == pb.READY:
+            if status.state in (pb.READY, pb.DELIVERED):
                 self._deliver(row, status, client)
 
     def _propose(self, row: sa.RowMapping, client: LinkageClient) -> None:
         warrant = warrant_of(row)
-        self.trail.note("round.proposed", {"round": warrant.round_id, "warrant": warrant.digest.hex()})
+        request = pb.ProposeRoundRequest(warrant=pb.SignedDocument(envelope=row["envelope"]))
+        if not client.is_under_way("ProposeRound", request):
+            self.trail.note("round.proposed", {"round": warrant.round_id, "warrant": warrant.digest.hex()})
         try:
             status = client.propose_round(row["envelope"])
         except TransportError:
@@ -131,28 +133,30 @@ class Follower:
         self.store.update(REQUESTS, row["round_id"], state=state, wanted=False)
 
     def _deliver(self, row: sa.RowMapping, status: pb.RoundStatus, client: LinkageClient) -> None:
-        """Fetch and open the result, store its clues, then acknowledge it."""
+        """Fetch and open the result, store its clues, then acknowledge it; what is acknowledged is not taken again."""
         warrant = warrant_of(row)
-        digest, size = bytes(status.result_digest), int(status.result_bytes)
-        folder = self.config.state / "results"
-        make_folder(folder)
-        file = folder / f"{warrant.round_id}.result"
+        digest = bytes(status.result_digest)
+        accepting = pb.AcceptResultRequest(round_id=warrant.round_id, result_digest=digest)
+        if status.state == pb.READY and not client.is_under_way("AcceptResult", accepting):
+            self._take(warrant, status, client)
+        client.accept_result(warrant.round_id, digest)
+        self._result_file(warrant).unlink(missing_ok=True)
+        delivered = {"state": "DELIVERED", "delivered_at": utc_text(self.clock()), "fault": ""}
+        self.store.update(REQUESTS, warrant.round_id, **delivered)
+
+    def _take(self, warrant: RoundWarrant, status: pb.RoundStatus, client: LinkageClient) -> None:
+        digest, size, file = bytes(status.result_digest), int(status.result_bytes), self._result_file(warrant)
+        make_folder(file.parent)
         if not file.exists():
             fetch_result_file(client, warrant.round_id, file, result_digest=digest, result_bytes=size, stop=self.stop)
         facts: dict[str, JSON] = {"round": warrant.round_id, "warrant": warrant.digest.hex(), "result": digest.hex()}
         self.trail.note("result.fetched", facts | {"bytes": size})
         counts = self.take_result(warrant, self._opened(file, warrant))
         self.trail.note("result.taken", facts | {"clues": sum(counts.values())})
-        client.accept_result(warrant.round_id, digest)
-        file.unlink()
-        self.store.update(
-            REQUESTS,
-            warrant.round_id,
-            state="DELIVERED",
-            counts=json.dumps(counts),
-            delivered_at=utc_text(self.clock()),
-            fault="",
-        )
+        self.store.update(REQUESTS, warrant.round_id, counts=json.dumps(counts))
+
+    def _result_file(self, warrant: RoundWarrant) -> Path:
+        return self.config.state / "results" / f"{warrant.round_id}.result"
 
     def _opened(self, file: Path, warrant: RoundWarrant) -> RoundResult:
         return open_result(file.read_bytes(), self.keys.recipient, warrant_digest=warrant.digest)
