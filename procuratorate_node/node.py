@@ -218,7 +218,7 @@ def open_node(
     return node
 
 
-def office_of(node: Node, *, wake: Callable[[], object], report: Report = report_nothing) -> Office:
+def office_of(node: Node, *, wake: Callable[[], None], report: Report = report_nothing) -> Office:
     """Return our part as an owner; `wake` is called when something happened that our part as the requester must see."""
     return Office(
         keys=node.keys,
