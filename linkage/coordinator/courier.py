@@ -19,10 +19,10 @@ from linkage.coordinator import delivery
 from linkage.coordinator.events import events_after
 from linkage.coordinator.service import Service
 from linkage.coordinator.unit import Unit
-from linkage.courier.envelope import NO_CERTIFICATE, Arrived, Header
+from linkage.courier.envelope import NO_CERTIFICATE, Arrived, Header, Progress
 from linkage.courier.packing import Item, Packer, file_facts
 from linkage.courier.post import Post
-from linkage.courier.taking import done_with, split_cover
+from linkage.courier.taking import done_with, shown_leaf, split_cover
 from linkage.errors import InputError, LinkageError, PermissionRefused, RoundStateError
 from linkage.keys.manifest import Party
 from linkage.rpc.identity import ALLOWED, Caller, KnownContext, admit
@@ -67,10 +67,10 @@ class UnitCourier:
         with unit.store.transaction() as connection:
             METADATA.create_all(connection)
 
-    def take(self, arrived: Arrived) -> list[Refused]:
+    def take(self, arrived: Arrived, progress: Progress = lambda done, total: None) -> list[Refused]:
         """Do what a verified file asks for, call by call; return what was refused. Taking it again changes nothing."""
         unit, sender = self._unit, arrived.sender
-        cover, records = split_cover(arrived.records(unit.keys.recipient))
+        cover, records = split_cover(arrived.records(unit.keys.recipient, progress))
         caller = Caller(sender, bytes(cover.leaf))
         unit.note_call(caller, "courier.taken", file_facts(arrived.header))
         refused = []
@@ -98,7 +98,7 @@ class UnitCourier:
         if not replies and not has_events and traffic.told == traffic.taken:
             return []
         outgoing = _Outgoing(unit, party, replies, cursor)
-        cover = Cover(received=traffic.taken, leaf=self._log.last_leaf(), answered=self._state(party.id)[0])
+        cover = Cover(received=traffic.taken, leaf=shown_leaf(self._log.last_leaf()), answered=self._state(party.id)[0])
         packer = Packer(self.post, unit.keys, party, cover, most, unit.clock(), unit.note)
         return packer.pack(outgoing.items(), along=lambda connection: self._sent(connection, outgoing))
 

@@ -17,7 +17,7 @@ from linkage.courier.grammar import add_courier_steps
 from linkage.courier.packing import check_size
 from linkage.courier.post import Post, copy_to, files_for
 from linkage.courier.taking import next_file
-from linkage.courier.telling import describe, traffic_lines
+from linkage.courier.telling import Ticker, describe, traffic_lines
 from linkage.errors import InputError, PermissionRefused
 from linkage.keys.manifest import Party
 
@@ -46,7 +46,7 @@ def run_import(arguments: argparse.Namespace) -> int:
             arrived = next_file(
                 file, unit.keys, post, now=unit.clock(), note=unit.note, skip_missing=arguments.skip_missing
             )
-            refused = courier.take(arrived)
+            refused = courier.take(arrived, Ticker("导入 import"))
             print(f"已导入 taken：{describe(arrived.header)}")
             for call in refused:
                 print(f"  未受理 refused {call.method}：{call.reply.zh} | {call.reply.en}")
@@ -102,7 +102,9 @@ def _opened(arguments: argparse.Namespace) -> Iterator[tuple[Unit, UnitCourier]]
     unit, log = open_unit(load_config(arguments.config))
     try:
         service = Service(unit, log, authenticate=_nobody, start=lambda unit, round_id: None)
-        yield unit, UnitCourier(unit, log, service, Post(unit.store.transaction, unit.config.state / FOLDER))
+        post = Post(unit.store.transaction, unit.config.state / FOLDER, unit.id)
+        with post.alone():
+            yield unit, UnitCourier(unit, log, service, post)
     finally:
         log.close()
         unit.store.close()

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -38,6 +38,7 @@ SEGMENT_BYTES: Final = 4 << 20
 MAX_LISTED: Final = 64  # Rounds that a header names; a file may hold messages of more.
 NO_CERTIFICATE: Final = "-"  # Only the party is asked about: a file comes without one.
 U32: Final = struct.Struct(">I")
+Progress = Callable[[int, int], object]  # Bytes done, bytes in all.
 KEYS: Final = {"consortium", "content", "date", "format", "from", "kinds", "number", "rounds", "to"}
 
 
@@ -155,8 +156,9 @@ class Arrived:
     sender: Party
     file: Path = field(repr=False)
 
-    def records(self, recipient: RecipientKey) -> Iterator[CarriedRecord]:
+    def records(self, recipient: RecipientKey, progress: Progress) -> Iterator[CarriedRecord]:
         """Open segment by segment. Raises KeyMaterialError, InputError."""
+        size = self.file.stat().st_size
         with self.file.open("rb") as source:
             source.seek(HEADER_BYTES)
             index = 0
@@ -164,6 +166,7 @@ class Arrived:
                 sealed = source.read(U32.unpack(length)[0])
                 yield from _records(recipient.open(sealed, info=self.header.route.info(index)))
                 index += 1
+                progress(source.tell(), size)
 
 
 def read_header(file: Path) -> tuple[Header, Signed]:

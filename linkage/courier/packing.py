@@ -61,16 +61,22 @@ class Packer:
     def pack(self, items: Iterable[Item], *, along: Callable[[sa.Connection], object]) -> list[Header]:
         """Write everything, then the audit entries, then count the files in together with what `along` writes."""
         self._next = self.post.begin(self.peer.id)
-        for item in items:
-            writer = self._writer(item.record)
-            writer.add(item.record, kind=item.kind, round_id=item.round_id)
-        if self._open is None:
-            self._begin()
-        self._finish()
+        try:
+            self._fill(items)
+        except OSError as error:
+            zh, en = "写不出传递文件，本机磁盘空间不足？", f"the file cannot be written: {error.strerror}"
+            raise LimitError(zh, en) from None
         for header in self.headers:
             self.note("courier.packed", file_facts(header))
         self.post.commit(self.peer.id, written=self._next - 1, along=along)
         return self.headers
+
+    def _fill(self, items: Iterable[Item]) -> None:
+        for item in items:
+            self._writer(item.record).add(item.record, kind=item.kind, round_id=item.round_id)
+        if self._open is None:
+            self._begin()
+        self._finish()
 
     def _writer(self, record: CarriedRecord) -> FileWriter:
         if self._open is not None and not self._open[0].room_for(record, self.most):
@@ -79,7 +85,7 @@ class Packer:
 
     def _begin(self) -> FileWriter:
         us, number = self.keys.party.id, self._next
-        path = self.post.place(us, self.peer.id, number)
+        path = self.post.place(self.peer.id, number)
         target = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC, PRIVATE), "wb")
         writer = FileWriter(target, Route(self.keys.manifest.consortium, us, self.peer.id, number), self.peer.hpke_key)
         writer.add(CarriedRecord(cover=self.cover))

@@ -6,11 +6,12 @@ and is written to the stick again at the next export; a doubled one is recognise
 
 from __future__ import annotations
 
+import fcntl
 import filecmp
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,9 +54,10 @@ class Traffic:
 class Post:
     """Keep the counts in the party's database and our unconfirmed files in `folder`."""
 
-    def __init__(self, transaction: Transaction, folder: Path) -> None:
+    def __init__(self, transaction: Transaction, folder: Path, us: str) -> None:
         self._transaction = transaction
         self._folder = folder
+        self._us = us
         make_folder(folder)
         make_folder(self.inbox)
         with transaction() as connection:
@@ -135,9 +137,20 @@ class Post:
             connection.execute(PEERS.update().where(PEERS.c.peer == peer).values(written=written, told=told))
             along(connection)
 
-    def place(self, sender: str, receiver: str, number: int) -> Path:
-        """Return where our file of this number is kept."""
-        return self._folder / f"{sender}-to-{receiver}-{number:06d}{SUFFIX}"
+    def place(self, peer: str, number: int) -> Path:
+        """Return where our file of this number to the peer is kept."""
+        return self._folder / f"{self._us}-to-{peer}-{number:06d}{SUFFIX}"
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep other commands of this party from the files meanwhile. Raises InputError when one is at work."""
+        with (self._folder / "lock").open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                zh, en = "另一个导入或导出正在进行，请稍后再试", "another import or export is at work; try again later"
+                raise InputError(zh, en) from None
+            yield
 
     def kept(self, peer: str) -> list[Path]:
         """Return our files that the peer has not confirmed, in order; none that was only half made."""
@@ -145,8 +158,11 @@ class Post:
         return [file for number, file in self._kept(peer) if number <= written]
 
     def _kept(self, peer: str) -> Iterator[tuple[int, Path]]:
-        for file in sorted(self._folder.glob(f"*-to-{peer}-*{SUFFIX}")):
-            yield int(file.name.removesuffix(SUFFIX).rsplit("-", 1)[1]), file
+        begin = f"{self._us}-to-{peer}-"
+        for file in sorted(self._folder.glob(f"{begin}*{SUFFIX}")):
+            number = file.name.removeprefix(begin).removesuffix(SUFFIX)
+            if number.isdigit():  # Else it is to a peer whose name goes on.
+                yield int(number), file
 
 
 def copy_to(files: list[Path], folder: Path) -> list[Path]:

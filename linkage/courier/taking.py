@@ -36,6 +36,11 @@ def split_cover(records: Iterator[CarriedRecord]) -> tuple[Cover, Iterator[Carri
     return first.cover, records
 
 
+def shown_leaf(leaf: bytes) -> bytes:
+    """Return a log's last leaf as a cover shows it: b"" for a log without entries, whose leaf is all zero."""
+    return leaf if any(leaf) else b""
+
+
 def done_with(arrived: Arrived, post: Post, cover: Cover, *, now: datetime) -> None:
     """Count a file as taken, and drop what it confirms and our copy of it."""
     header, sender = arrived.header, arrived.sender.id

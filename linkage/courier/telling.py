@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+import time
+
 from linkage.courier.envelope import Header
 from linkage.courier.post import Traffic
 
+MIB = 1 << 20
 KIND_NAMES = {
     "proposal": "委托书 warrant",
     "decision": "决定 decision",
@@ -20,6 +24,22 @@ KIND_NAMES = {
     "status": "轮次状态 status",
     "result": "结果 result",
 }
+
+
+class Ticker:
+    """Tell how far a long file is, at most once a second; short ones say nothing."""
+
+    def __init__(self, stage: str) -> None:
+        self._stage = stage
+        self._begun = self._last = time.monotonic()
+
+    def __call__(self, done: int, total: int) -> None:
+        now = time.monotonic()
+        if now - self._last >= 1.0:
+            self._last = now
+            left = (total - done) * (now - self._begun) / max(done, 1)
+            share = f"{done / MIB:.0f}/{total / MIB:.0f} MiB"
+            print(f"  {self._stage} {share}，剩余 left {left:.0f} s", file=sys.stderr, flush=True)
 
 
 def describe(header: Header) -> str:

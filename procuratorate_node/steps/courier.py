@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from linkage.owner.courier.session import CourierSession
-from linkage.owner.courier.steps import alone, export_files, import_files, show_status
+from linkage.owner.courier.steps import alone, export_files, import_files, say_progress, show_status
 from linkage.rpc.client import LinkageClient
 from procuratorate_node.config import load_config
 from procuratorate_node.node import Node, office_of, open_node
@@ -32,7 +32,8 @@ def _session(asked: argparse.Namespace) -> Iterator[CourierSession]:
     with alone(config.state):
         node = open_node(config, connects=False)
         try:
-            yield CourierSession(office_of(node, wake=lambda: None), node.audit, carry_on=_requester(node))
+            office = office_of(node, wake=lambda: None, report=say_progress)
+            yield CourierSession(office, node.audit, carry_on=_requester(node))
         finally:
             node.store.engine.dispose()
             node.audit.close()

@@ -108,7 +108,9 @@ def crossroads(town: Any, tmp_path: Path) -> Iterator[Crossroads]:
         unit, log = open_unit(config)
         service = Service(unit, log, authenticate=lambda _: town.keys("civil").party, start=lambda unit, name: None)
         yield Crossroads(
-            running, UnitCourier(unit, log, service, Post(unit.store.transaction, config.state / "courier")), tmp_path
+            running,
+            UnitCourier(unit, log, service, Post(unit.store.transaction, config.state / "courier", unit.id)),
+            tmp_path,
         )
         log.close()
         unit.store.close()

@@ -13,10 +13,10 @@ from datetime import datetime
 from pathlib import Path
 
 from linkage.audit.log import AuditLog
-from linkage.courier.envelope import Header
+from linkage.courier.envelope import Header, Progress
 from linkage.courier.packing import Packer, file_facts
 from linkage.courier.post import Post
-from linkage.courier.taking import done_with, next_file, split_cover
+from linkage.courier.taking import done_with, next_file, shown_leaf, split_cover
 from linkage.errors import LinkageError
 from linkage.keys.files import make_folder
 from linkage.owner.cosigning import Cosigner
@@ -52,7 +52,7 @@ class CourierSession:
     def __init__(self, office: Office, audit: AuditLog, *, carry_on: CarryOn = lambda client: None) -> None:
         engine, folder = office.book.engine, office.state / FOLDER
         self._office, self._audit, self._carry_on = office, audit, carry_on
-        self.post = Post(engine.begin, folder)
+        self.post = Post(engine.begin, folder, office.id)
         self.calls = Calls(engine)
         make_folder(folder / "results")
         self._transport = CourierTransport(self.calls, folder / "results")
@@ -69,11 +69,11 @@ class CourierSession:
     def coordinator(self) -> str:
         return self._office.keys.manifest.coordinator.id
 
-    def take(self, file: Path, *, skip_missing: bool = False) -> Taken:
+    def take(self, file: Path, *, skip_missing: bool = False, progress: Progress = lambda done, total: None) -> Taken:
         """Take the coordinator's next file. Raises what is wrong with it, once the refusal is in the log."""
         office, note = self._office, self._office.trail.note
         arrived = next_file(file, office.keys, self.post, now=self._now(), note=note, skip_missing=skip_missing)
-        cover, records = split_cover(arrived.records(office.keys.recipient))
+        cover, records = split_cover(arrived.records(office.keys.recipient, progress))
         if cover.leaf:
             office.trail.seen("Courier", bytes(cover.leaf))
         note("courier.taken", file_facts(arrived.header))
@@ -109,7 +109,9 @@ class CourierSession:
             return []
         self._ask_witness()
         outgoing = Outgoing(office, self.calls)
-        cover = Cover(received=traffic.taken, after_sequence=office.book.sequence(), leaf=office.trail.last_leaf())
+        cover = Cover(
+            received=traffic.taken, after_sequence=office.book.sequence(), leaf=shown_leaf(office.trail.last_leaf())
+        )
         packer = Packer(self.post, office.keys, coordinator, cover, most, self._now(), office.trail.note)
         return packer.pack(outgoing.items(), along=lambda connection: mark_packed(connection, outgoing.packed))
 

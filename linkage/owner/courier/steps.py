@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from linkage.courier.packing import check_size
 from linkage.courier.post import copy_to, files_for
-from linkage.courier.telling import KIND_NAMES, describe, traffic_lines
+from linkage.courier.telling import KIND_NAMES, Ticker, describe, traffic_lines
 from linkage.errors import ConfigError
 from linkage.keys.files import make_folder
 from linkage.owner.courier.packing import KINDS
 from linkage.owner.courier.session import CourierSession
+from linkage.owner.progress import Progress
 from linkage.owner.session import session_lock
 
 Opened = AbstractContextManager[CourierSession]
@@ -39,7 +41,7 @@ def import_files(asked: argparse.Namespace, opened: Opened) -> int:
     with opened as session:
         us, taken = session.party, lambda sender: session.post.traffic(sender).taken
         for file in files_for(asked.place, us, taken):
-            found = session.take(file, skip_missing=asked.skip_missing)
+            found = session.take(file, skip_missing=asked.skip_missing, progress=Ticker("导入 import"))
             print(f"已导入 taken：{describe(found.header)}")
             for reply in found.refused:
                 print(f"  协调方未受理 refused：{reply.zh} | {reply.en}")
@@ -75,6 +77,13 @@ def show_status(asked: argparse.Namespace, opened: Opened) -> int:
             state = "已写进文件，等答复 in a file, not answered" if call.packed else "等待导出 to be exported"
             print(f"  {KIND_NAMES[KINDS[call.method]]}  轮次 round {call.round_id[:8] or '—'}  {state}")
     return 0
+
+
+def say_progress(found: Progress) -> None:
+    """Tell how far encoding or packing is; counts only."""
+    total = f"/{found.total}" if found.total else ""
+    left = f"，剩余 left {found.seconds_left:.0f} s" if found.seconds_left >= 0 else ""
+    print(f"  {found.stage} {found.done}{total}，{found.rate:.0f}/s{left}", file=sys.stderr, flush=True)
 
 
 STEPS: dict[str, Callable[[argparse.Namespace, Opened], int]] = {
