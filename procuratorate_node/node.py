@@ -61,7 +61,8 @@ log = logging.getLogger(__name__)
 
 def _log_progress(at: Progress) -> None:
     """Say how far the reading of papers is; papers read before are taken from the cache and say nothing."""
-    log.info("%s %d/%d, %.1f/s", at.stage, at.done, at.total, at.rate)
+    left = f", {at.seconds_left:.0f} s left" if at.seconds_left >= 0 else ""
+    log.info("%s %d/%d, %.1f/s%s", at.stage, at.done, at.total, at.rate, left)
 
 
 POLL_SECONDS: Final = 0.5

@@ -60,7 +60,7 @@ def test_a_round_carried_by_files_gives_the_clues_of_a_connected_one(street: Str
     assert before, "nothing to compare with"
     assert clues_of(street) == before
     street.running.procuratorate("round", "close", round_id, "--by", REQUESTING)
-    street.running.program("court").wait_for(f"round {round_id}: DELIVERED", seconds=120)
+    street.running.program("court").wait_for(f"round {round_id}: our data are erased", seconds=120)
     carry(street, tmp_path)  # The end of the round out, the deletion statement back.
     street.running.program("court").wait_for(f"round {round_id}: CLOSED", seconds=120)
     unit_exports(street, tmp_path)

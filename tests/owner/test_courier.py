@@ -75,22 +75,22 @@ class Crossroads:
         self.courier.pack(unit.keys.manifest.party(party), most=MOST)
         return copy_to(self.courier.post.kept(party), self.stick)
 
-    def visit(self, side: Side) -> None:
+    def visit(self, side: Side, *, most: int = MOST) -> None:
         """Carry the stick to an office and back once: import, work, export, import, export."""
         for file in files_for(self.stick, side.session.party, lambda peer: side.session.post.traffic(peer).taken):
             side.session.take(file)
         side.session.work()
-        self.carry(side)
+        self.carry(side, most=most)
 
-    def errand(self, side: Side) -> None:
+    def errand(self, side: Side, *, most: int = MOST) -> None:
         """Let an office's messenger come by once, whether or not there is anything for it."""
         self.pack(side.session.party)
         with contextlib.suppress(InputError):
-            self.visit(side)
+            self.visit(side, most=most)
 
-    def carry(self, side: Side) -> None:
+    def carry(self, side: Side, *, most: int = MOST) -> None:
         """Bring what an office has to say, and fetch what is for it."""
-        side.session.pack(most=MOST)
+        side.session.pack(most=most)
         copy_to(side.session.post.kept("coordinator"), self.stick)
         self.take()
         self.pack(side.session.party)
@@ -173,21 +173,19 @@ def test_an_agency_that_only_files_reach_takes_part_in_a_round_of_connected_part
         office, client = sides["procuratorate"]
         client.propose_round(town.signed(warrant))
         crossroads.pack("civil")
-        for _ in range(2):  # The decision; then the encodings.
-            crossroads.visit(civil)
+        crossroads.visit(civil)  # Its decision.
+        kit.wait_for(lambda: "COLLECTING" in found["disabled"].states)
+        crossroads.errand(civil)  # Its encodings.
         kit.wait_for(lambda: "READY" in found["procuratorate"].states)
 
         # As in the round over the network alone: persons 6..9 get dibao and fall out of the difference.
         assert linked(client, office, warrant) == {f"row-{i}".encode() for i in range(2, 6)}
         client.accept_result(warrant.round_id, client.get_round(warrant.round_id).result_digest)
         office.book.update(warrant.round_id, erase=True)
-        kit.wait_for(lambda: "DELIVERED" in found["disabled"].states)
-        kit.wait_for(lambda: len(crossroads.courier._replies("civil")) == 0 and crossroads.pack("civil") != [])
-        for _ in range(2):  # The deletion statement; then the closing state.
-            crossroads.visit(civil)
+        kit.wait_for(lambda: office.book.round(warrant.round_id).statement_sent)
+        crossroads.errand(civil)  # Its deletion statement.
         kit.wait_for(lambda: all("CLOSED" in found[p].states for p in ("procuratorate", "disabled")))
-        crossroads.pack("civil")
-        crossroads.visit(civil)
+        crossroads.errand(civil)
 
     assert civil.office.book.round(warrant.round_id).step is Step.ENDED
     assert "CLOSED" in found["civil"].states
@@ -206,13 +204,12 @@ def test_a_requester_that_only_files_reach_gets_the_same_result(
     with pytest.raises(Deferred):
         client.propose_round(town.signed(warrant))
     with connected(town, found, port, "civil", "disabled"):
-        crossroads.carry(asking)
-        for _ in range(2):
-            crossroads.visit(asking)
+        crossroads.carry(asking)  # The warrant.
+        crossroads.errand(asking)  # Its own decision.
+        kit.wait_for(lambda: "COLLECTING" in found["disabled"].states)
+        crossroads.errand(asking)  # Its people.
         kit.wait_for(lambda: "READY" in found["disabled"].states)
-        crossroads.pack("procuratorate")
-        for file in files_for(crossroads.stick, "procuratorate", lambda p: asking.session.post.traffic(p).taken):
-            asking.session.take(file)
+        crossroads.errand(asking)
 
     assert linked(client, asking.office, warrant) == {f"row-{i}".encode() for i in range(2, 6)}
 
@@ -242,6 +239,7 @@ def test_the_logs_of_a_round_by_files_alone_hold_each_other_and_agree(
     pairs = {count.rule: count.pairs for count in checked.checked}
 
     assert all("CLOSED" in found[name].states for name in PARTIES)
+    assert crossroads.refused == []
     assert pairs["courier-in"] >= 9 and pairs["courier-out"] >= 9 and pairs["upload"] == pairs["seal"] == 3
     assert {f.rule for f in checked.findings if f.level == "fault"} & HELD == set()
     assert all(held.covered > 0 and held.leaves > 0 for held in checked.held.values())
@@ -320,8 +318,6 @@ def test_a_file_for_another_party_is_refused(crossroads: Crossroads, waiting: tu
 
 def test_a_file_is_taken_once_and_in_order_only(crossroads: Crossroads, waiting: tuple[Side, Path]) -> None:
     civil, first = waiting
-    civil.session.pack(most=MOST)
-    civil.session.calls.put_number("witnessed", 0)
     civil.session._ask_witness()
     civil.session.pack(most=MOST)
     files = copy_to(civil.session.post.kept("coordinator"), crossroads.stick)
@@ -388,14 +384,10 @@ def test_a_large_upload_goes_into_files_of_the_wanted_size(
         crossroads.pack("civil")
         crossroads.visit(civil)
         kit.wait_for(lambda: "COLLECTING" in found["disabled"].states)
-        crossroads.pack("civil")
-        for file in files_for(crossroads.stick, "civil", lambda peer: civil.session.post.traffic(peer).taken):
-            civil.session.take(file)
-        civil.session.work()
-        headers = civil.session.pack(most=most)
-        crossroads.carry(civil)
+        before = civil.session.post.traffic("coordinator").written
+        crossroads.errand(civil, most=most)
         kit.wait_for(lambda: "READY" in found["disabled"].states)
 
     sizes = [file.stat().st_size for file in crossroads.stick.glob("civil-to-coordinator-*")]
-    assert len(headers) == 2
+    assert civil.session.post.traffic("coordinator").written == before + 2
     assert max(sizes) <= most

@@ -77,13 +77,17 @@ class CourierSession:
         if cover.leaf:
             office.trail.seen("Courier", bytes(cover.leaf))
         note("courier.taken", file_facts(arrived.header))
-        refused = []
+        refused, settled = [], False
         for record in records:
             kind = record.WhichOneof("body")
             if kind == "reply":
                 self._take_reply(record.reply)
                 refused += [record.reply] if record.reply.error else []
-            elif kind == "event":
+                continue
+            if not settled:
+                self._worker.work()  # What was answered comes to its end before an event can end the whole round.
+                settled = True
+            if kind == "event":
                 self._take_event(record.event)
             elif kind == "result":
                 self._transport.keep_result(record.result)
@@ -138,8 +142,8 @@ class CourierSession:
         if method == EXCHANGE:
             asked, answer = pb.CheckpointRequest.FromString(request), pb.CheckpointReply.FromString(reply)
             take_checkpoint(audit, office.keys, asked, answer)
-            size = size_of(audit, office.keys, asked) if answer.cosignature else int(answer.witnessed_size)
-            self.calls.put_number("witnessed", size)
+            if not answer.cosignature:
+                self.calls.put_number("witnessed", int(answer.witnessed_size))
             return
         held = self._cosigner.held()
         pending = self._cosigner.take(pb.WitnessReply.FromString(reply), held)
@@ -157,6 +161,8 @@ class CourierSession:
             self.calls.add(WITNESS, cosigner.request(cosigner.held(), cosigner.on_coordinator()))
         request = checkpoint_request(self._audit, self._office.keys, witnessed=self.calls.number("witnessed"))
         self.calls.add(EXCHANGE, request)
+        # Calls are taken in order, so this checkpoint will be the last one cosigned when the next proof is read.
+        self.calls.put_number("witnessed", size_of(self._audit, self._office.keys, request))
 
     def _take_event(self, event: pb.Event) -> None:
         if event.sequence <= self._office.book.sequence():
