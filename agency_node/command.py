@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from linkage.accounts.words import add_account_commands
+from linkage.courier.grammar import add_courier_steps
 from linkage.errors import LinkageError
 from linkage.memory import forbid_core_dumps
 
@@ -31,6 +32,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         name = ENTRANCE.admitted(arguments.action, arguments)
         if arguments.action.startswith("accounts."):
             return ENTRANCE.run_accounts(arguments.action, arguments, by=name)
+        if arguments.action.startswith("courier_"):
+            from agency_node import courier
+
+            return courier.run(arguments.action.removeprefix("courier_"), arguments)
         return int(getattr(actions, f"run_{arguments.action}")(arguments))
     except LinkageError as exc:
         print("\n".join(exc.lines()), file=sys.stderr)
@@ -49,6 +54,7 @@ def parser() -> argparse.ArgumentParser:
     _setup_commands(commands)
     _round_commands(commands)
     _relay_commands(commands)
+    _courier_commands(commands)
     add_account_commands(commands, lambda step, action: step.set_defaults(action=action))
     return top
 
@@ -133,3 +139,10 @@ def _relay_commands(commands: Commands[argparse.ArgumentParser]) -> None:
     update.add_argument("--item", default="", help="办理结果，按来函所列选项 | what was done, one of the listed items")
     update.add_argument("--date", default="", metavar="YYYY-MM-DD", help="办理日期 | the day it was done")
     update.add_argument("--band", default="", help="金额档次 | the amount's band")
+
+
+def _courier_commands(commands: Commands[argparse.ArgumentParser]) -> None:
+    group = commands.add_parser("courier", help="不联网，用文件参加轮次 | take part by carried files, unconnected")
+    for name, step in add_courier_steps(group.add_subparsers(required=True, metavar="STEP")).items():
+        step.set_defaults(action=f"courier_{name}")
+        step.add_argument("--config", type=Path, default=argparse.SUPPRESS, help=argparse.SUPPRESS)

@@ -56,9 +56,12 @@ class Node:
     session: OwnerSession
 
 
-def open_node(config: Config, *, clock: Clock = now_utc) -> Node:
-    """Load keys, secret, audit log, database and registers. Raises what is missing or wrong, before connecting."""
-    keys = load_party_keys(config.state, now=clock())
+def open_node(config: Config, *, clock: Clock = now_utc, connects: bool = True) -> Node:
+    """Load keys, secret, audit log, database and registers. Raises what is missing or wrong, before connecting.
+
+    A node that does not connect needs no certificate that is still valid.
+    """
+    keys = load_party_keys(config.state, now=clock() if connects else None)
     if keys.party.role != "agency":
         raise ConfigError("这里的密钥不是数据单位的", "the keys here are not an agency's")
     secret = load_party_secret(keys)

@@ -29,5 +29,6 @@ RIGHTS: Final[Rights] = {
     "risk": roles(OPERATOR, APPROVER, SECURITY),
     "referrals": BOTH,
     **dict.fromkeys(("enter", "referral_update"), roles(OPERATOR)),
+    **dict.fromkeys(("courier_import", "courier_export", "courier_status"), roles(OPERATOR)),
     **dict.fromkeys(("approve", "refuse", "release_approve", "release_refuse"), roles(APPROVER)),
 }

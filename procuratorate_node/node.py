@@ -62,7 +62,8 @@ log = logging.getLogger(__name__)
 
 def _log_progress(at: Progress) -> None:
     """Say how far the reading of papers is; papers read before are taken from the cache and say nothing."""
-    log.info("%s %d/%d, %.1f/s", at.stage, at.done, at.total, at.rate)
+    left = f", {at.seconds_left:.0f} s left" if at.seconds_left >= 0 else ""
+    log.info("%s %d/%d, %.1f/s%s", at.stage, at.done, at.total, at.rate, left)
 
 
 POLL_SECONDS: Final = 0.5
@@ -202,9 +203,14 @@ class Node:
         )
 
 
-def open_node(config: Config, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Node:
-    """Open keys, database and audit log of a node. Raises KeyMaterialError, AuditError, ConfigError."""
-    keys = load_party_keys(config.state, now=clock())
+def open_node(
+    config: Config, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC), connects: bool = True
+) -> Node:
+    """Open keys, database and audit log of a node. Raises KeyMaterialError, AuditError, ConfigError.
+
+    A node that does not connect needs no certificate that is still valid.
+    """
+    keys = load_party_keys(config.state, now=clock() if connects else None)
     if keys.party.role != "procuratorate":
         raise ConfigError("这套密钥不是检察院的", "these keys are not a procuratorate's")
     engine = open_database(config.state / FILE)
@@ -218,6 +224,22 @@ def open_node(config: Config, *, clock: Callable[[], datetime] = lambda: datetim
     return node
 
 
+def office_of(node: Node, *, wake: Callable[[], None], report: Report = report_nothing) -> Office:
+    """Return our part as an owner; `wake` is called when something happened that our part as the requester must see."""
+    return Office(
+        keys=node.keys,
+        secret=load_party_secret(node.keys),
+        book=node.participation,
+        trail=node.trail,
+        policy=RequesterPolicy(node.requests, node.take_relay, wake),
+        state=node.config.state,
+        clock=node.clock,
+        monotonic=time.monotonic,
+        random_bytes=os.urandom,
+        report=report,
+    )
+
+
 def serve(
     node: Node,
     stop: threading.Event,
@@ -227,23 +249,7 @@ def serve(
 ) -> None:
     """Keep our rounds going until `stop` is set: watch and upload as an owner, propose and fetch as the requester."""
     wake = threading.Event()
-    policy = RequesterPolicy(
-        node.requests,
-        node.take_relay,
-        wake.set,
-    )
-    office = Office(
-        keys=node.keys,
-        secret=load_party_secret(node.keys),
-        book=node.participation,
-        trail=node.trail,
-        policy=policy,
-        state=node.config.state,
-        clock=node.clock,
-        monotonic=time.monotonic,
-        random_bytes=os.urandom,
-        report=report,
-    )
+    office = office_of(node, wake=wake.set, report=report)
     client = connect(node.config.coordinator, node.keys, last_leaf=node.trail.last_leaf, seen=node.trail.seen)
     witness = Witness(client, node.audit, node.keys, trail=node.trail, monotonic=time.monotonic)
     session = OwnerSession(office, client, witness=witness, poll_seconds=POLL_SECONDS)

@@ -51,6 +51,7 @@ RIGHTS: Final[Rights] = {
     **_rows(ASKS, "referrals.draft referrals.send referrals.resend referrals.record referrals.verify"),
     **_rows(ASKS, "referrals.close worklist.visited worklist.aided worklist.drop supervision.accept supervision.draft"),
     **_rows(ASKS, "supervision.correct supervision.answer supervision.close supervision.dismiss handing_over.add"),
+    **_rows(ASKS, "courier.take courier.pack courier.status"),
     **_rows(APPROVES, "screening.approve standing.approve rules.approve people.approve referrals.approve"),
     **_rows(APPROVES, "supervision.approve award.approve award.decide award.refuse award.budget"),
 }

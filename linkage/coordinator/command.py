@@ -13,6 +13,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from linkage.coordinator.config import FILE, Config, load_config
+from linkage.coordinator.courier_command import add_courier
 from linkage.coordinator.running import DATABASE_FILE, ENDPOINT_FILE, Coordinator
 from linkage.coordinator.store import Store, sqlite_url
 from linkage.coordinator.tables import ROUNDS, UPLOADS
@@ -46,6 +47,8 @@ def parser() -> argparse.ArgumentParser:
     status = commands.add_parser("status", help="列出轮次 | list the rounds")
     _add_config(status)
     status.set_defaults(run=run_status)
+    for step in add_courier(commands).values():
+        _add_config(step)
     return top
 
 

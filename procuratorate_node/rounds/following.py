@@ -107,14 +107,14 @@ class Follower:
             state = pb.RoundState.Name(status.state)
             if state != row["state"] or status.reason != row["reason"]:
                 self.store.update(REQUESTS, round_id, state=state, reason=status.reason)
-            if status.state == pb.READY:
+            if status.state in (pb.READY, pb.DELIVERED):
                 self._deliver(row, status, client)
-            elif status.state == pb.DELIVERED:
-                self._delivered(round_id)  # The answer to our acknowledgement was lost on its way.
 
     def _propose(self, row: sa.RowMapping, client: LinkageClient) -> None:
         warrant = warrant_of(row)
-        self.trail.note("round.proposed", {"round": warrant.round_id, "warrant": warrant.digest.hex()})
+        request = pb.ProposeRoundRequest(warrant=pb.SignedDocument(envelope=row["envelope"]))
+        if not client.is_under_way("ProposeRound", request):
+            self.trail.note("round.proposed", {"round": warrant.round_id, "warrant": warrant.digest.hex()})
         try:
             status = client.propose_round(row["envelope"])
         except TransportError:
@@ -135,10 +135,19 @@ class Follower:
         self.store.update(REQUESTS, row["round_id"], state=state, wanted=False)
 
     def _deliver(self, row: sa.RowMapping, status: pb.RoundStatus, client: LinkageClient) -> None:
-        """Fetch and open the result, store its clues, then acknowledge it."""
+        """Fetch and open the result, store its clues, then acknowledge it; what is acknowledged is not taken again."""
         warrant = warrant_of(row)
-        digest, size = bytes(status.result_digest), int(status.result_bytes)
-        file = self._result_file(warrant.round_id)
+        digest = bytes(status.result_digest)
+        accepting = pb.AcceptResultRequest(round_id=warrant.round_id, result_digest=digest)
+        if status.state == pb.READY and not client.is_under_way("AcceptResult", accepting):
+            self._take(warrant, status, client)
+        client.accept_result(warrant.round_id, digest)
+        self._result_file(warrant).unlink(missing_ok=True)
+        delivered = {"state": "DELIVERED", "delivered_at": utc_text(self.clock()), "fault": ""}
+        self.store.update(REQUESTS, warrant.round_id, **delivered)
+
+    def _take(self, warrant: RoundWarrant, status: pb.RoundStatus, client: LinkageClient) -> None:
+        digest, size, file = bytes(status.result_digest), int(status.result_bytes), self._result_file(warrant)
         make_folder(file.parent)
         if not file.exists():
             fetch_result_file(client, warrant.round_id, file, result_digest=digest, result_bytes=size, stop=self.stop)
@@ -147,16 +156,9 @@ class Follower:
         counts = self.take_result(warrant, self._opened(file, warrant))
         self.trail.note("result.taken", facts | {"clues": sum(counts.values())})
         self.store.update(REQUESTS, warrant.round_id, counts=json.dumps(counts))
-        client.accept_result(warrant.round_id, digest)
-        self._delivered(warrant.round_id)
 
-    def _delivered(self, round_id: str) -> None:
-        """Note that the coordinator knows we have the result; its file is not needed any more."""
-        self._result_file(round_id).unlink(missing_ok=True)
-        self.store.update(REQUESTS, round_id, state="DELIVERED", delivered_at=utc_text(self.clock()), fault="")
-
-    def _result_file(self, round_id: str) -> Path:
-        return self.config.state / "results" / f"{round_id}.result"
+    def _result_file(self, warrant: RoundWarrant) -> Path:
+        return self.config.state / "results" / f"{warrant.round_id}.result"
 
     def _opened(self, file: Path, warrant: RoundWarrant) -> RoundResult:
         return open_result(file.read_bytes(), self.keys.recipient, warrant_digest=warrant.digest)
