@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAMS = ("linkage", "agency_node", "procuratorate_node")
-AGENCY = "errors accounts schema encoded warrant keys normalise encode audit rpc sources owner memory"
+AGENCY = "errors accounts database schema encoded warrant keys normalise encode audit rpc sources owner memory"
 TABLE: dict[str, str] = {
     "linkage": "",
     "linkage.errors": "",
@@ -30,9 +30,10 @@ TABLE: dict[str, str] = {
     "linkage.audit": "errors keys",
     "linkage.accounts": "errors keys audit",
     "linkage.rpc": "errors encoded plan warrant audit keys",
-    "linkage.coordinator": "errors schema encoded plan keys warrant match audit rpc",
+    "linkage.database": "errors",
+    "linkage.coordinator": "errors database schema encoded plan keys warrant match audit rpc",
     "linkage.sources": "errors",
-    "linkage.owner": "errors schema encoded warrant keys normalise encode audit rpc sources",
+    "linkage.owner": "errors database schema encoded warrant keys normalise encode audit rpc sources",
     "linkage.demo": "errors",
     "linkage.main": "errors memory",  # It loads the one part it was asked for by name.
     "agency_node": AGENCY + " risk",

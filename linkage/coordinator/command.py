@@ -13,8 +13,8 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from linkage.coordinator.config import FILE, Config, load_config
-from linkage.coordinator.running import DATABASE_FILE, ENDPOINT_FILE, Coordinator
-from linkage.coordinator.store import Store, sqlite_url
+from linkage.coordinator.running import ENDPOINT_FILE, Coordinator
+from linkage.coordinator.store import Store
 from linkage.coordinator.tables import ROUNDS, UPLOADS
 from linkage.errors import ConfigError, LinkageError
 from linkage.keys.files import PUBLIC, make_folder, write_file
@@ -92,9 +92,9 @@ def run_status(arguments: argparse.Namespace) -> int:
 
 
 def _round_lines(config: Config) -> list[str]:
-    if not config.database and not (config.state / DATABASE_FILE).exists():
+    if isinstance(config.place, Path) and not config.place.exists():
         return []
-    store = Store(config.database or sqlite_url(config.state / DATABASE_FILE))
+    store = Store(config.place)
     sealed = sa.func.coalesce(sa.func.sum(sa.case((UPLOADS.c.sealed, 1), else_=0)), 0)
     begun = sa.func.count(UPLOADS.c.population)
     wanted = (

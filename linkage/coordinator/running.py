@@ -14,7 +14,7 @@ from linkage.coordinator import upkeep
 from linkage.coordinator.config import Config
 from linkage.coordinator.matching import WORKER, Matching
 from linkage.coordinator.service import Service
-from linkage.coordinator.store import Store, sqlite_url
+from linkage.coordinator.store import Store
 from linkage.coordinator.tables import EVENTS
 from linkage.coordinator.unit import Unit
 from linkage.errors import AuditError, ConfigError
@@ -28,7 +28,6 @@ from linkage.schema import load_schema
 
 log = logging.getLogger(__name__)
 ENDPOINT_FILE = "endpoint"
-DATABASE_FILE = "coordinator.db"
 
 
 def now_utc() -> datetime:
@@ -47,7 +46,7 @@ class Coordinator:
             raise ConfigError("这里的密钥不是协调方的", "the keys here are not the coordinator's")
         origin = origin_of(keys.manifest.consortium, keys.party.id)
         self._log = AuditLog.open(config.state / "audit", origin=origin, signer=keys.signing, clock=clock)
-        self._store = Store(config.database or sqlite_url(config.state / DATABASE_FILE))
+        self._store = Store(config.place)
         self._unit = Unit(
             config=config,
             keys=keys,

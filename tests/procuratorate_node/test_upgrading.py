@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from procuratorate_node.upgrading import bring_forward
 
 from linkage.errors import ConfigError
 from linkage.owner.database import open_database
 from procuratorate_node.cluework.moves import adopt_older
 from procuratorate_node.cluework.records import CLUE_WORK
 from procuratorate_node.store import Store
-from procuratorate_node.upgrading import bring_forward
 
 
 def tables(*extra: sa.Column[object]) -> sa.MetaData:
