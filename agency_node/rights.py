@@ -19,7 +19,10 @@ BOTH: Final = roles(OPERATOR, APPROVER)
 LOOKS: Final = roles(OPERATOR, APPROVER, AUDITOR)
 RIGHTS: Final[Rights] = {
     **ACCOUNT_RIGHTS,
-    **dict.fromkeys(("init", "run", "check"), roles(OPEN)),  # Setting up, the service, one file given by name.
+    # Setting up (into an empty state), the service, one file given by name.
+    **dict.fromkeys(("init", "run", "check", "restore"), roles(OPEN)),
+    **dict.fromkeys(("backup", "verify_backup"), roles(SYSTEM)),
+    "accept_restart": roles(SECURITY),
     **dict.fromkeys(("datasets", "status"), LOOKS | roles(SYSTEM)),
     **dict.fromkeys(("agreements", "rounds", "preview", "releases"), LOOKS),
     "risk": roles(OPERATOR, APPROVER, SECURITY),

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import cast
 
 from linkage.accounts.words import add_account_commands
+from linkage.backup.words import add_backup_commands
 from linkage.errors import LinkageError
 from linkage.memory import forbid_core_dumps
 from procuratorate_node.command_grammar import BY, CLUE, REASON, ROUND, Steps
@@ -46,6 +47,7 @@ def parser() -> argparse.ArgumentParser:
     _award(steps)
     _governance(steps)
     _handovers(steps)
+    add_backup_commands(lambda name, text: _step(steps, name, f"keeping.{name.replace('-', '_')}", text))
     return top
 
 

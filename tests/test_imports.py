@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAMS = ("linkage", "agency_node", "procuratorate_node")
-AGENCY = "errors accounts database schema encoded warrant keys normalise encode audit rpc sources owner memory"
+AGENCY = "errors accounts backup database schema encoded warrant keys normalise encode audit rpc sources owner memory"
 TABLE: dict[str, str] = {
     "linkage": "",
     "linkage.errors": "",
@@ -31,7 +31,8 @@ TABLE: dict[str, str] = {
     "linkage.accounts": "errors keys audit",
     "linkage.rpc": "errors encoded plan warrant audit keys",
     "linkage.database": "errors",
-    "linkage.coordinator": "errors database schema encoded plan keys warrant match audit rpc",
+    "linkage.backup": "errors keys audit database",
+    "linkage.coordinator": "errors backup database schema encoded plan keys warrant match audit rpc",
     "linkage.sources": "errors",
     "linkage.owner": "errors database schema encoded warrant keys normalise encode audit rpc sources",
     "linkage.demo": "errors",

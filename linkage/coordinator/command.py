@@ -1,4 +1,4 @@
-"""`linkage coordinator init | serve | status`: set up and run the linkage unit."""
+"""`linkage coordinator init | serve | status | backup | …`: set up, run and keep the linkage unit."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from linkage.backup.words import add_backup_commands
 from linkage.coordinator.config import FILE, Config, load_config
 from linkage.coordinator.running import ENDPOINT_FILE, Coordinator
 from linkage.coordinator.store import Store
@@ -46,6 +47,14 @@ def parser() -> argparse.ArgumentParser:
     status = commands.add_parser("status", help="列出轮次 | list the rounds")
     _add_config(status)
     status.set_defaults(run=run_status)
+
+    def add(name: str, text: str) -> argparse.ArgumentParser:
+        found = commands.add_parser(name, help=text, description=text)
+        _add_config(found)
+        found.set_defaults(run=lambda asked: run_kept(name, asked))
+        return found
+
+    add_backup_commands(add)
     return top
 
 
@@ -89,6 +98,13 @@ def run_status(arguments: argparse.Namespace) -> int:
     for line in _round_lines(config):
         print(line)
     return 0
+
+
+def run_kept(name: str, arguments: argparse.Namespace) -> int:
+    """Make, prove or restore a backup, or accept another party's restart."""
+    from linkage.coordinator import keeping
+
+    return keeping.run(name, load_config(arguments.config), arguments)
 
 
 def _round_lines(config: Config) -> list[str]:

@@ -14,7 +14,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from linkage.database.migrating import Chain, bring_forward
-from linkage.database.opening import open_database
+from linkage.database.opening import open_database, reading
 
 CHAIN: Final = Chain("coordinator", "linkage.coordinator", head="0002")
 
@@ -30,6 +30,12 @@ class Store:
     def transaction(self) -> Iterator[sa.Connection]:
         """Commit everything done inside, durably, or nothing."""
         with self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """See what is committed, while others write."""
+        with reading(self.engine) as connection:
             yield connection
 
     def close(self) -> None:

@@ -92,7 +92,7 @@ CHECKPOINTS = sa.Table(
 COSIGNATURES = sa.Table(
     "cosignatures",
     METADATA,
-    sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("number", SEQUENCE, primary_key=True, autoincrement=True),
     sa.Column("party", sa.String(64), nullable=False),  # Whose checkpoint; it fetches the line, then the row goes.
     sa.Column("size", sa.BigInteger, nullable=False),
     sa.Column("witness", sa.String(64), nullable=False),

@@ -44,7 +44,7 @@ def bring_forward(engine: sa.Engine, chain: Chain) -> None:
     _copy_before(engine, chain)
     with engine.begin() as connection:
         if _version(connection, chain) != chain.head:  # Another process of ours may have been faster.
-            _take_steps(connection, chain)
+            take_steps(connection, chain)
 
 
 def version_of(engine: sa.Engine, chain: Chain) -> str:
@@ -65,7 +65,7 @@ def create_tables(connection: sa.Connection, tables: sa.MetaData) -> None:
     ]
     if other:
         raise refused("不是 0.1.0 版建立的，无法升级", "is not of release 0.1.0 and cannot be brought forward", other)
-    tables.create_all(connection)
+    tables.create_all(connection, [t for t in tables.sorted_tables if t.name not in known], checkfirst=False)
 
 
 def refused(zh: str, en: str, names: Sequence[str]) -> ConfigError:
@@ -84,7 +84,8 @@ def _version(connection: sa.Connection, chain: Chain) -> str:
     return str(connection.exec_driver_sql(f"SELECT version_num FROM {chain.version_table}").scalar() or NOTHING)
 
 
-def _take_steps(connection: sa.Connection, chain: Chain) -> None:
+def take_steps(connection: sa.Connection, chain: Chain) -> None:
+    """Take the steps that are lacking inside a transaction that does more. Raises ConfigError."""
     # Here, because a database that is up to date, as nearly every one is, needs none of it.
     from alembic.operations import Operations
     from alembic.runtime.migration import MigrationContext
@@ -125,4 +126,5 @@ def copy_sqlite(source: Path, target: Path) -> None:
     part.touch(mode=0o600)
     with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(part)) as new:
         old.backup(new)
+        new.execute("PRAGMA journal_mode=DELETE")  # One file, whole by itself.
     part.replace(target)

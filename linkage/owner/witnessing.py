@@ -86,7 +86,8 @@ def exchange_checkpoints(client: LinkageClient, log: AuditLog, keys: PartyKeys) 
     TransportError.
     """
     coordinator = keys.manifest.coordinator
-    origin, key = origin_of(keys.manifest.consortium, coordinator.id), coordinator.signing_key
+    name, key = origin_of(keys.manifest.consortium, coordinator.id), coordinator.signing_key
+    origin = log.peer_origin(coordinator.id, name)
     known = log.peer_checkpoint(coordinator.id)
     known_size = verify_checkpoint(known, origin=origin, key=key)[0].size if known else 0
     ours = log.checkpoint()
@@ -101,5 +102,5 @@ def exchange_checkpoints(client: LinkageClient, log: AuditLog, keys: PartyKeys) 
         reply = client.exchange_checkpoint(again)
     if reply.cosignature:
         line = parse_note(parse_note(ours).text + "\n" + reply.cosignature).signatures[0]
-        log.add_cosignature(size, line, name=origin, key=key)
+        log.add_cosignature(size, line, name=name, key=key)
     return size

@@ -101,7 +101,14 @@ class Follower:
         elif row["delivered_at"]:
             self._close_in_time(row)
         else:
-            status = client.get_round(round_id)
+            try:
+                status = client.get_round(round_id)
+            except NotFoundError as error:
+                # Restored from a backup of before this round: nobody can go on with it.
+                self.trail.note("round.state", {"round": round_id, "state": "FAILED", "reason": error.en})
+                self.store.update(REQUESTS, round_id, state="FAILED", reason=str(error), wanted=False)
+                self.participation.update(round_id, erase=True)
+                return
             state = pb.RoundState.Name(status.state)
             if state != row["state"] or status.reason != row["reason"]:
                 self.store.update(REQUESTS, round_id, state=state, reason=status.reason)

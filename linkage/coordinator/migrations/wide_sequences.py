@@ -12,6 +12,7 @@ down_revision = "0001"
 def upgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
         return  # Its integers have 64 bits whatever they are called.
-    op.alter_column("events", "sequence", type_=sa.BigInteger)
-    op.alter_column("relays", "sequence", type_=sa.BigInteger)
-    op.execute("ALTER SEQUENCE events_sequence_seq AS bigint")
+    for table, column in (("events", "sequence"), ("relays", "sequence"), ("cosignatures", "number")):
+        op.alter_column(table, column, type_=sa.BigInteger)
+    for name in ("events_sequence_seq", "cosignatures_number_seq"):
+        op.execute(f"ALTER SEQUENCE {name} AS bigint")

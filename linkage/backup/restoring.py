@@ -1,0 +1,105 @@
+"""Put a backup back into an empty state, so that nothing old passes for current.
+
+The log begins again under a new origin with the statement that it does (linkage/audit/restart.py); what a database says
+is open or owed is settled by `settle` before anybody may use it. The database comes last: a restore that was cut off
+leaves a state without one, which a second attempt refuses until it is emptied.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import sqlalchemy as sa
+
+from linkage.audit.checkpoint import origin_of
+from linkage.audit.log import AuditLog
+from linkage.audit.restart import FILE as RESTART
+from linkage.audit.restart import LABEL, Restart, keep_own
+from linkage.backup.holdings import AUDIT, DATABASE, Holdings
+from linkage.backup.manifest import BackupManifest
+from linkage.backup.verifying import verify_backup
+from linkage.database.copying import copy_in, is_empty
+from linkage.errors import ConfigError
+from linkage.keys.files import PRIVATE, PUBLIC, make_folder, write_file
+from linkage.keys.signing import Signed
+
+EMPTY: Final = (AUDIT, "rounds", "results")
+Settle = Callable[[sa.Connection, AuditLog, datetime], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What was restored, and the statement that the other parties must be shown."""
+
+    manifest: BackupManifest
+    restart: Restart
+    statement: Path
+
+
+def restore_backup(
+    holdings: Holdings, backup: Path, settle: Settle, *, by: str, reason: str, now: datetime
+) -> Restored:
+    """Restore a verified backup. Raises ConfigError where there is any state already, InputError, AuditError."""
+    found = verify_backup(holdings, backup)
+    _require_empty(holdings)
+    stamp = now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+    restart = Restart(
+        party=found.party,
+        stamp=stamp,
+        backup=found.digest,
+        backup_at=found.made_at,
+        old_size=found.log_size,
+        old_root=found.log_root,
+        by=by,
+        reason=reason,
+    )
+    statement = _begin_log(holdings, backup, restart)
+    for name in found.files:
+        if name.startswith("files/"):
+            target = holdings.state / name.removeprefix("files/")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            write_file(target, (backup / name).read_bytes(), mode=PRIVATE)
+    _bring_database(holdings, backup, restart, settle, now=now)
+    return Restored(found, restart, statement)
+
+
+def _require_empty(holdings: Holdings) -> None:
+    left = [name for name in (*EMPTY, *holdings.files) if _has_content(holdings.state / name)]
+    if not is_empty(holdings.place):
+        left.append("database")
+    if left:
+        raise ConfigError(
+            f"这里已有状态（{'、'.join(left)}），不覆盖",
+            f"there is a state here already ({', '.join(left)}); it is not overwritten",
+            hint_zh="只留 keys/ 和配置，其余移到别处保存（出过事的日志也是证据），再恢复",
+            hint_en="leave keys/ and the configuration, move the rest away and keep it: a broken log is evidence too",
+        )
+
+
+def _has_content(place: Path) -> bool:
+    return any(place.iterdir()) if place.is_dir() else place.exists()
+
+
+def _begin_log(holdings: Holdings, backup: Path, restart: Restart) -> Path:
+    """Keep the old log aside, and let the new one know what it is."""
+    make_folder(holdings.audit)
+    shutil.copytree(backup / AUDIT, holdings.state / f"audit-before-{restart.stamp}")
+    signed = Signed.create(LABEL, restart.to_bytes(), signer=restart.party, key=holdings.keys.signing).to_json()
+    keep_own(holdings.audit, signed)
+    statement = holdings.state / f"{restart.party}-{restart.stamp}.{RESTART}"
+    write_file(statement, signed, mode=PUBLIC)
+    return statement
+
+
+def _bring_database(holdings: Holdings, backup: Path, restart: Restart, settle: Settle, *, now: datetime) -> None:
+    keys = holdings.keys
+    origin = origin_of(keys.manifest.consortium, keys.party.id)
+    with AuditLog.open(holdings.audit, origin=origin, signer=keys.signing, clock=lambda: now) as log:
+        facts = {"backup": restart.backup, "backup_at": restart.backup_at, "by": restart.by, "reason": restart.reason}
+        log.append("log.restarted", {**facts, "old_size": restart.old_size, "old_root": restart.old_root})
+        copy_in(backup / DATABASE, holdings.place, holdings.chains, lambda connection: settle(connection, log, now))
