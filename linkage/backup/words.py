@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from linkage.audit.restart import Restart
-from linkage.backup.manifest import BackupManifest
-from linkage.backup.restoring import Restored
+if TYPE_CHECKING:  # What a command line can tell, it tells without loading these.
+    from linkage.audit.restart import Restart
+    from linkage.backup.manifest import BackupManifest
+    from linkage.backup.restoring import Restored
 
 COMMANDS: Final = {
     "backup": "备份，服务可在运行 | make a backup; the service may run",

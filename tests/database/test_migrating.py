@@ -1,4 +1,4 @@
-"""A database of the previous release comes forward with all it holds and ends as an empty one does; others are refused."""
+"""A database of the previous release comes forward with all it holds and ends as an empty one; others are refused."""
 
 from __future__ import annotations
 
