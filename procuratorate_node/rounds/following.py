@@ -84,7 +84,8 @@ class Follower:
 
     def _open(self) -> Sequence[sa.RowMapping]:
         due = sa.or_(REQUESTS.c.wanted, REQUESTS.c.proposed)
-        return self.store.select(sa.select(REQUESTS).where(due, REQUESTS.c.state.not_in(ENDED)))
+        wanted = sa.select(REQUESTS).where(due, REQUESTS.c.state.not_in(ENDED))
+        return self.store.select(wanted.order_by(REQUESTS.c.requested_at, REQUESTS.c.round_id))
 
     def _fault(self, row: sa.RowMapping, error: LinkageError) -> None:
         if row["fault"] != str(error):

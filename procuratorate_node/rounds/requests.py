@@ -92,9 +92,7 @@ class Requests:
         along: Callable[[sa.Connection], object],
     ) -> RoundWarrant:
         """Sign and start a round that two officers approved beforehand; `along` writes in the same transaction."""
-        warrant, envelope, _ = self._signed(
-            chosen, round_id, reference=reference, approved_by=approved_by, now=now
-        )
+        warrant, envelope, _ = self._signed(chosen, round_id, reference=reference, approved_by=approved_by, now=now)
         row = new_request(chosen, round_id=round_id, reference=reference, by=approved_by[0], now=now)
         approved = {"approved_by": approved_by[1], "approved_at": utc_text(now), "state": APPROVED}
         with self.store.engine.begin() as connection:
