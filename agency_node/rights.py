@@ -19,10 +19,11 @@ BOTH: Final = roles(OPERATOR, APPROVER)
 LOOKS: Final = roles(OPERATOR, APPROVER, AUDITOR)
 RIGHTS: Final[Rights] = {
     **ACCOUNT_RIGHTS,
-    # Setting up (into an empty state), the service, one file given by name.
-    **dict.fromkeys(("init", "run", "check", "restore"), roles(OPEN)),
+    # Setting up (into an empty state), the services, one file given by name.
+    **dict.fromkeys(("init", "run", "serve", "check", "restore"), roles(OPEN)),
     **dict.fromkeys(("backup", "verify_backup"), roles(SYSTEM)),
     "accept_restart": roles(SECURITY),
+    "pages.home": ROLES,
     **dict.fromkeys(("datasets", "status"), LOOKS | roles(SYSTEM)),
     **dict.fromkeys(("agreements", "rounds", "preview", "releases"), LOOKS),
     "risk": roles(OPERATOR, APPROVER, SECURITY),
