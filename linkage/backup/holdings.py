@@ -12,6 +12,7 @@ from linkage.keys.store import PartyKeys
 
 AUDIT: Final = "audit"
 DATABASE: Final = "database.sqlite"
+FILES: Final = "files"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -16,7 +17,7 @@ from linkage.audit.journal import read_lines
 from linkage.audit.log import ENTRIES
 from linkage.audit.merkle import CompactRange, leaf_hash
 from linkage.audit.restart import FILE as RESTART
-from linkage.backup.holdings import AUDIT, DATABASE, Holdings
+from linkage.backup.holdings import AUDIT, DATABASE, FILES, Holdings
 from linkage.backup.manifest import FILE, BackupManifest, digest_of, sign_manifest
 from linkage.database.copying import copy_out
 from linkage.errors import ConfigError, LimitError
@@ -37,7 +38,7 @@ def make_backup(holdings: Holdings, target: Path, *, now: datetime) -> BackupMan
         copy_out(holdings.place, part / DATABASE, holdings.chains)
         size, root = _copy_log(holdings.audit, part / AUDIT)
         for name in holdings.found():
-            _copy(holdings.state / name, part / "files" / name)
+            _copy(holdings.state / name, part / FILES / name)
         found = BackupManifest(
             program=holdings.program,
             consortium=holdings.keys.manifest.consortium,
@@ -51,9 +52,11 @@ def make_backup(holdings: Holdings, target: Path, *, now: datetime) -> BackupMan
         write_file(part / FILE, sign_manifest(found, holdings.keys.signing), mode=PRIVATE)
         part.rename(target)
         sync_folder(target.parent)
-    except OSError as error:
+    except (OSError, sqlite3.Error) as error:
+        kind = getattr(error, "strerror", "") or type(error).__name__
+        raise LimitError(f"备份没有写完：{kind}", f"the backup was not written: {kind}") from None
+    finally:
         shutil.rmtree(part, ignore_errors=True)
-        raise LimitError(f"备份没有写完：{error.strerror}", f"the backup was not written: {error.strerror}") from None
     return found
 
 

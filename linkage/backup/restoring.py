@@ -1,8 +1,8 @@
 """Put a backup back into an empty state, so that nothing old passes for current.
 
 The log begins again under a new origin with the statement that it does (linkage/audit/restart.py); what a database says
-is open or owed is settled by `settle` before anybody may use it. The database comes last: a restore that was cut off
-leaves a state without one, which a second attempt refuses until it is emptied.
+is open or owed is settled by `settle` before anybody may use it. Everything is prepared aside; it takes its place when
+the database is about to be committed, so a restore that fails leaves the state as empty as it was.
 """
 
 from __future__ import annotations
@@ -20,15 +20,16 @@ from linkage.audit.checkpoint import origin_of
 from linkage.audit.log import AuditLog
 from linkage.audit.restart import FILE as RESTART
 from linkage.audit.restart import LABEL, Restart, keep_own
-from linkage.backup.holdings import AUDIT, DATABASE, Holdings
+from linkage.backup.holdings import AUDIT, DATABASE, FILES, Holdings
 from linkage.backup.manifest import BackupManifest
 from linkage.backup.verifying import verify_backup
 from linkage.database.copying import copy_in, is_empty
 from linkage.errors import ConfigError
-from linkage.keys.files import PRIVATE, PUBLIC, make_folder, write_file
+from linkage.keys.files import FOLDER, PRIVATE, PUBLIC, make_folder, sync_folder, write_file
 from linkage.keys.signing import Signed
 
 EMPTY: Final = (AUDIT, "rounds", "results")
+ASIDE: Final = ".restoring"
 Settle = Callable[[sa.Connection, AuditLog, datetime], None]
 
 
@@ -58,14 +59,19 @@ def restore_backup(
         by=by,
         reason=reason,
     )
-    statement = _begin_log(holdings, backup, restart)
-    for name in found.files:
-        if name.startswith("files/"):
-            target = holdings.state / name.removeprefix("files/")
-            target.parent.mkdir(parents=True, exist_ok=True)
-            write_file(target, (backup / name).read_bytes(), mode=PRIVATE)
-    _bring_database(holdings, backup, restart, settle, now=now)
-    return Restored(found, restart, statement)
+    aside = holdings.state / ASIDE
+    shutil.rmtree(aside, ignore_errors=True)
+    make_folder(aside)
+    try:
+        signed = Signed.create(LABEL, restart.to_bytes(), signer=restart.party, key=holdings.keys.signing).to_json()
+        statement = f"{restart.party}-{stamp}.{RESTART}"
+        write_file(aside / statement, signed, mode=PUBLIC)
+        _prepare_log(backup / AUDIT, aside, signed, stamp)
+        _prepare_files(found, backup, aside)
+        _bring_database(holdings, backup, restart, settle, now=now)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    return Restored(found, restart, holdings.state / statement)
 
 
 def _require_empty(holdings: Holdings) -> None:
@@ -85,21 +91,37 @@ def _has_content(place: Path) -> bool:
     return any(place.iterdir()) if place.is_dir() else place.exists()
 
 
-def _begin_log(holdings: Holdings, backup: Path, restart: Restart) -> Path:
-    """Keep the old log aside, and let the new one know what it is."""
-    make_folder(holdings.audit)
-    shutil.copytree(backup / AUDIT, holdings.state / f"audit-before-{restart.stamp}")
-    signed = Signed.create(LABEL, restart.to_bytes(), signer=restart.party, key=holdings.keys.signing).to_json()
-    keep_own(holdings.audit, signed)
-    statement = holdings.state / f"{restart.party}-{restart.stamp}.{RESTART}"
-    write_file(statement, signed, mode=PUBLIC)
-    return statement
+def _prepare_log(old: Path, aside: Path, signed: bytes, stamp: str) -> None:
+    """Keep the old log, and let the new one know what it is and what was accepted of others."""
+    shutil.copytree(old, aside / f"{AUDIT}-before-{stamp}")
+    peers = aside / AUDIT / "peers"
+    make_folder(aside / AUDIT)
+    make_folder(peers)
+    keep_own(aside / AUDIT, signed)
+    for accepted in sorted((old / "peers").glob(f"*.{RESTART}")):
+        write_file(peers / accepted.name, accepted.read_bytes(), mode=PUBLIC)
+
+
+def _prepare_files(found: BackupManifest, backup: Path, aside: Path) -> None:
+    for name in found.files:
+        if name.startswith(f"{FILES}/"):
+            target = aside / Path(name).relative_to(FILES)
+            target.parent.mkdir(mode=FOLDER, parents=True, exist_ok=True)
+            write_file(target, (backup / name).read_bytes(), mode=PRIVATE)
 
 
 def _bring_database(holdings: Holdings, backup: Path, restart: Restart, settle: Settle, *, now: datetime) -> None:
-    keys = holdings.keys
+    keys, aside = holdings.keys, holdings.state / ASIDE
     origin = origin_of(keys.manifest.consortium, keys.party.id)
-    with AuditLog.open(holdings.audit, origin=origin, signer=keys.signing, clock=lambda: now) as log:
-        facts = {"backup": restart.backup, "backup_at": restart.backup_at, "by": restart.by, "reason": restart.reason}
-        log.append("log.restarted", {**facts, "old_size": restart.old_size, "old_root": restart.old_root})
-        copy_in(backup / DATABASE, holdings.place, holdings.chains, lambda connection: settle(connection, log, now))
+
+    def settle_and_take_place(connection: sa.Connection) -> None:
+        with AuditLog.open(aside / AUDIT, origin=origin, signer=keys.signing, clock=lambda: now) as log:
+            facts = {"backup": restart.backup, "backup_at": restart.backup_at, "old_root": restart.old_root}
+            whose = {"old_size": restart.old_size, "by": restart.by, "reason": restart.reason}
+            log.append("log.restarted", {**facts, **whose})
+            settle(connection, log, now)
+        for prepared in sorted(aside.iterdir()):
+            prepared.rename(holdings.state / prepared.name)
+        sync_folder(holdings.state)
+
+    copy_in(backup / DATABASE, holdings.place, holdings.chains, settle_and_take_place)

@@ -21,7 +21,9 @@ Settle = Callable[[sa.Connection], None]
 
 
 def copy_out(place: Path | str, file: Path, chains: Sequence[Chain]) -> None:
-    """Copy a database into a new SQLite file. Raises ConfigError when it was made by another release."""
+    """Copy a database into a new SQLite file. Raises ConfigError when there is none, or of another release."""
+    if is_empty(place):
+        raise ConfigError("还没有数据库，没有可备份的", "there is no database yet, and nothing to back up")
     if isinstance(place, Path):
         copy_sqlite(place, file)
         return
