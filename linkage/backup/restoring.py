@@ -25,6 +25,7 @@ from linkage.backup.manifest import BackupManifest
 from linkage.backup.verifying import verify_backup
 from linkage.database.copying import copy_in, is_empty
 from linkage.errors import ConfigError
+from linkage.keys.canonical import JSON
 from linkage.keys.files import FOLDER, PRIVATE, PUBLIC, make_folder, sync_folder, write_file
 from linkage.keys.signing import Signed
 
@@ -116,9 +117,9 @@ def _bring_database(holdings: Holdings, backup: Path, restart: Restart, settle: 
 
     def settle_and_take_place(connection: sa.Connection) -> None:
         with AuditLog.open(aside / AUDIT, origin=origin, signer=keys.signing, clock=lambda: now) as log:
-            facts = {"backup": restart.backup, "backup_at": restart.backup_at, "old_root": restart.old_root}
-            whose = {"old_size": restart.old_size, "by": restart.by, "reason": restart.reason}
-            log.append("log.restarted", {**facts, **whose})
+            facts: dict[str, JSON] = {"backup": restart.backup, "backup_at": restart.backup_at}
+            facts |= {"old_size": restart.old_size, "old_root": restart.old_root}
+            log.append("log.restarted", facts | {"by": restart.by, "reason": restart.reason})
             settle(connection, log, now)
         for prepared in sorted(aside.iterdir()):
             prepared.rename(holdings.state / prepared.name)

@@ -45,8 +45,11 @@ def copy_in(file: Path, place: Path | str, chains: Sequence[Chain], settle: Sett
         raise ConfigError("数据库不是空的", "the database is not empty")
     if isinstance(place, Path):
         part = place.with_name(f".{place.name}.part")
-        _take_copy(file, part, chains, settle)
-        part.rename(place)
+        try:
+            _take_copy(file, part, chains, settle)
+            part.rename(place)
+        finally:
+            part.unlink(missing_ok=True)
         return
     with TemporaryDirectory() as folder:
         copy = Path(folder) / "copy.sqlite"

@@ -113,6 +113,22 @@ def test_neither_a_backup_nor_a_state_is_overwritten(shared_rig: Any, tmp_path: 
         restore(shared_rig, tmp_path / "backup")
 
 
+def test_a_restore_that_fails_leaves_the_state_as_empty_as_it_was(rig: Any, tmp_path: Path) -> None:
+    make_backup(holdings(rig), tmp_path / "backup", now=NOW)
+    destroy(rig)
+
+    def fail(*_: object) -> None:
+        raise InputError("坏了", "broken")
+
+    with pytest.raises(InputError):
+        restore_backup(holdings(rig), tmp_path / "backup", fail, by="值班员", reason="磁盘损坏", now=NOW)
+    left = {place.name for place in rig.config.state.iterdir()}
+    restore(rig, tmp_path / "backup")
+    start(rig)
+
+    assert left == {"keys"}
+
+
 def test_an_open_round_has_failed_and_its_owners_learn_it_whatever_they_have_seen_since(
     rig: Any, rows: Any, tmp_path: Path
 ) -> None:
