@@ -13,9 +13,16 @@ from linkage.owner.courier.session import CourierSession
 from linkage.owner.courier.steps import STEPS, alone, say_progress
 
 
-def run(step: str, arguments: argparse.Namespace) -> int:
-    """Run one step."""
-    return STEPS[step](arguments, _session(arguments))
+def run_courier_import(arguments: argparse.Namespace) -> int:
+    return STEPS["import"](arguments, _session(arguments))
+
+
+def run_courier_export(arguments: argparse.Namespace) -> int:
+    return STEPS["export"](arguments, _session(arguments))
+
+
+def run_courier_status(arguments: argparse.Namespace) -> int:
+    return STEPS["status"](arguments, _session(arguments))
 
 
 @contextmanager

@@ -19,8 +19,10 @@ BOTH: Final = roles(OPERATOR, APPROVER)
 LOOKS: Final = roles(OPERATOR, APPROVER, AUDITOR)
 RIGHTS: Final[Rights] = {
     **ACCOUNT_RIGHTS,
-    # Setting up, the services, one file given by name.
-    **dict.fromkeys(("init", "run", "serve", "check"), roles(OPEN)),
+    # Setting up (into an empty state), the services, one file given by name.
+    **dict.fromkeys(("init", "run", "serve", "check", "restore"), roles(OPEN)),
+    **dict.fromkeys(("backup", "verify_backup"), roles(SYSTEM)),
+    "accept_restart": roles(SECURITY),
     "pages.home": ROLES,
     "pages.receipts": LOOKS,
     "pages.import": roles(OPERATOR),

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import cast
 
 from linkage.accounts.words import add_account_commands
+from linkage.backup.words import add_backup_commands
 from linkage.courier.grammar import add_courier_steps
 from linkage.errors import LinkageError
 from linkage.memory import forbid_core_dumps
@@ -48,6 +49,7 @@ def parser() -> argparse.ArgumentParser:
     _governance(steps)
     _handovers(steps)
     _courier(steps)
+    add_backup_commands(lambda name, text: _step(steps, name, f"keeping.{name.replace('-', '_')}", text))
     return top
 
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
 from linkage.audit.checkpoint import origin_of
@@ -16,7 +17,7 @@ from linkage.audit.log import AuditLog
 from linkage.encode.secret import load_party_secret
 from linkage.errors import ConfigError, LinkageError
 from linkage.keys.store import PartyKeys, load_party_keys
-from linkage.owner.database import FILE, open_database
+from linkage.owner.database import open_database
 from linkage.owner.office import Office
 from linkage.owner.participation import Participation
 from linkage.owner.progress import Progress, Report, report_nothing
@@ -81,8 +82,8 @@ def model_files(config: Config) -> dict[str, bytes]:
 
 def rules_in_force(config: Config) -> RuleSet:
     """Return the files in force, without opening keys or log. Raises ConfigError."""
-    file = config.state / FILE
-    return RuleSet(model_files(config), active_files(Store(open_database(file))) if file.exists() else {})
+    missing = isinstance(config.place, Path) and not config.place.exists()
+    return RuleSet(model_files(config), {} if missing else active_files(Store(open_database(config.place))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +214,7 @@ def open_node(
     keys = load_party_keys(config.state, now=clock() if connects else None)
     if keys.party.role != "procuratorate":
         raise ConfigError("这套密钥不是检察院的", "these keys are not a procuratorate's")
-    engine = open_database(config.state / FILE)
+    engine = open_database(config.place)
     origin = origin_of(keys.manifest.consortium, keys.party.id)
     audit = AuditLog.open(config.state / "audit", origin=origin, signer=keys.signing, clock=clock)
     trail = AuditTrail(audit, peer=keys.manifest.coordinator.id)

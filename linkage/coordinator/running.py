@@ -14,7 +14,7 @@ from linkage.coordinator import upkeep
 from linkage.coordinator.config import Config
 from linkage.coordinator.matching import WORKER, Matching
 from linkage.coordinator.service import Service
-from linkage.coordinator.store import Store, sqlite_url
+from linkage.coordinator.store import Store
 from linkage.coordinator.tables import EVENTS
 from linkage.coordinator.unit import Unit
 from linkage.errors import AuditError, ConfigError
@@ -28,7 +28,6 @@ from linkage.schema import load_schema
 
 log = logging.getLogger(__name__)
 ENDPOINT_FILE = "endpoint"
-DATABASE_FILE = "coordinator.db"
 
 
 def now_utc() -> datetime:
@@ -48,7 +47,7 @@ def open_unit(config: Config, *, clock: Clock = now_utc, worker: Sequence[str] =
     unit = Unit(
         config=config,
         keys=keys,
-        store=Store(config.database or sqlite_url(config.state / DATABASE_FILE)),
+        store=Store(config.place),
         note=log.append,
         clock=clock,
         schema_of=load_schema,

@@ -68,12 +68,16 @@ class Cosigner:
 
     def _known(self, party: str) -> Checkpoint | None:
         text = self.audit.peer_checkpoint(party)
-        origin, key = self._identity(party)
+        origin, key = self._log_of(party)
         return verify_checkpoint(text, origin=origin, key=key)[0] if text else None
 
     def _identity(self, party: str) -> tuple[str, VerifyKey]:
         manifest = self.keys.manifest
         return origin_of(manifest.consortium, party), manifest.party(party).signing_key
+
+    def _log_of(self, party: str) -> tuple[str, VerifyKey]:
+        name, key = self._identity(party)
+        return self.audit.peer_origin(party, name), key
 
     def on_coordinator(self) -> list[pb.Cosignature]:
         """Cosign the coordinator's checkpoint that we keep; it came with its proof, and was held against it then."""
@@ -110,7 +114,7 @@ class Cosigner:
         self.trail.note("checkpoints.witnessed", {"logs": logs})
 
     def _cosign(self, party: str, text: str, *, proof: list[bytes] | None) -> tuple[Checkpoint, pb.Cosignature]:
-        origin, key = self._identity(party)
+        origin, key = self._log_of(party)
         stated, _ = verify_checkpoint(text, origin=origin, key=key)
         line = self.audit.cosign_peer(party, text, origin=origin, key=key, proof=proof)
         found = pb.Cosignature(party=party, size=stated.size, witness=self.keys.party.id, line=line.to_line())

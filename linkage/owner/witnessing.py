@@ -110,13 +110,14 @@ def checkpoint_request(log: AuditLog, keys: PartyKeys, *, witnessed: int = 0) ->
 def take_checkpoint(log: AuditLog, keys: PartyKeys, request: pb.CheckpointRequest, reply: pb.CheckpointReply) -> None:
     """Keep the coordinator's checkpoint, and its cosignature on ours if there is one. Raises AuditError."""
     coordinator = keys.manifest.coordinator
-    origin, key = origin_of(keys.manifest.consortium, coordinator.id), coordinator.signing_key
+    name, key = origin_of(keys.manifest.consortium, coordinator.id), coordinator.signing_key
     if _known_size(log, keys) == request.known_size:  # A carried reply may come when we know more already.
         proof = list(reply.consistency_proof) if request.known_size else None
+        origin = log.peer_origin(coordinator.id, name)
         log.store_peer_checkpoint(coordinator.id, reply.checkpoint, origin=origin, key=key, proof=proof)
     if reply.cosignature:
         line = parse_note(parse_note(request.checkpoint).text + "\n" + reply.cosignature).signatures[0]
-        log.add_cosignature(size_of(log, keys, request), line, name=origin, key=key)
+        log.add_cosignature(size_of(log, keys, request), line, name=name, key=key)
 
 
 def size_of(log: AuditLog, keys: PartyKeys, request: pb.CheckpointRequest) -> int:
@@ -127,5 +128,5 @@ def size_of(log: AuditLog, keys: PartyKeys, request: pb.CheckpointRequest) -> in
 def _known_size(log: AuditLog, keys: PartyKeys) -> int:
     coordinator = keys.manifest.coordinator
     known = log.peer_checkpoint(coordinator.id)
-    origin, key = origin_of(keys.manifest.consortium, coordinator.id), coordinator.signing_key
-    return verify_checkpoint(known, origin=origin, key=key)[0].size if known else 0
+    origin = log.peer_origin(coordinator.id, origin_of(keys.manifest.consortium, coordinator.id))
+    return verify_checkpoint(known, origin=origin, key=coordinator.signing_key)[0].size if known else 0

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 
 from linkage.encode.roundkey import derive_round_key, round_check_value
 from linkage.encode.rows import RowEncoder
@@ -39,6 +40,8 @@ from linkage.warrant import LABEL_DECISION, Decision, PopulationSpec, parse_utc,
 
 log = logging.getLogger(__name__)
 FIRST_RETRY = 30.0  # After a fault that an operator may mend, such as a register that cannot be read;
+DELIVERED = ("DELIVERED", "CLOSED")
+LATE = timedelta(days=1)
 LAST_RETRY = 1800.0  # then ever later, because every attempt leaves an audit entry.
 
 
@@ -115,9 +118,11 @@ class Worker:
         now, keep = self._office.clock(), self._office.keep_maps
         if found.delivered_at and keep is not None:
             return now > parse_utc(found.delivered_at) + keep
+        expires = parse_utc(self._office.verified(found).warrant.expires_at)
         if found.step in (Step.SEEN, Step.APPROVED, Step.CONSENTED):
-            return now >= parse_utc(self._office.verified(found).warrant.expires_at)
-        return False
+            return now >= expires
+        # Its end would have come by now, unless a restored coordinator does not know the round any more.
+        return found.step is Step.UPLOADED and found.state not in DELIVERED and now >= expires + LATE
 
     def _decide(self, found: OwnRound) -> OwnRound:
         office, verified = self._office, self._office.verified(found)
@@ -174,6 +179,11 @@ class Worker:
                     self._upload(verified, upload)
                 except Deferred as error:
                     deferred = error  # All our populations go into one file.
+                except NotFoundError as error:
+                    # The coordinator was restored from a backup of before this round: nobody can go on with it.
+                    office.trail.note("round.state", {"round": found.round_id, "state": "FAILED", "reason": error.en})
+                    office.book.update(found.round_id, state="FAILED", reason=str(error), erase=True)
+                    return
             if deferred is not None:
                 raise deferred
         office.book.update(found.round_id, step=Step.UPLOADED)

@@ -85,7 +85,8 @@ class Follower:
 
     def _open(self) -> Sequence[sa.RowMapping]:
         due = sa.or_(REQUESTS.c.wanted, REQUESTS.c.proposed)
-        return self.store.select(sa.select(REQUESTS).where(due, REQUESTS.c.state.not_in(ENDED)))
+        wanted = sa.select(REQUESTS).where(due, REQUESTS.c.state.not_in(ENDED))
+        return self.store.select(wanted.order_by(REQUESTS.c.requested_at, REQUESTS.c.round_id))
 
     def _fault(self, row: sa.RowMapping, error: LinkageError) -> None:
         if row["fault"] != str(error):
@@ -102,13 +103,24 @@ class Follower:
         elif row["delivered_at"]:
             self._close_in_time(row)
         else:
-            status = client.get_round(round_id)
+            try:
+                status = client.get_round(round_id)
+            except NotFoundError as error:
+                self._forgotten(round_id, error)
+                return
             note_progress(self.store, round_id, RoundProgress.of(status, self.clock()))
             state = pb.RoundState.Name(status.state)
             if state != row["state"] or status.reason != row["reason"]:
                 self.store.update(REQUESTS, round_id, state=state, reason=status.reason)
             if status.state in (pb.READY, pb.DELIVERED):
                 self._deliver(row, status, client)
+
+    def _forgotten(self, round_id: str, error: NotFoundError) -> None:
+        """End a round of which the coordinator, restored from a backup of before it, knows nothing."""
+        self.trail.note("round.state", {"round": round_id, "state": "FAILED", "reason": error.en})
+        self.store.update(REQUESTS, round_id, state="FAILED", reason=str(error), wanted=False)
+        self.participation.update(round_id, erase=True)
+        self._result_file(round_id).unlink(missing_ok=True)
 
     def _propose(self, row: sa.RowMapping, client: LinkageClient) -> None:
         warrant = warrant_of(row)
@@ -142,12 +154,12 @@ class Follower:
         if status.state == pb.READY and not client.is_under_way("AcceptResult", accepting):
             self._take(warrant, status, client)
         client.accept_result(warrant.round_id, digest)
-        self._result_file(warrant).unlink(missing_ok=True)
+        self._result_file(warrant.round_id).unlink(missing_ok=True)
         delivered = {"state": "DELIVERED", "delivered_at": utc_text(self.clock()), "fault": ""}
         self.store.update(REQUESTS, warrant.round_id, **delivered)
 
     def _take(self, warrant: RoundWarrant, status: pb.RoundStatus, client: LinkageClient) -> None:
-        digest, size, file = bytes(status.result_digest), int(status.result_bytes), self._result_file(warrant)
+        digest, size, file = bytes(status.result_digest), int(status.result_bytes), self._result_file(warrant.round_id)
         make_folder(file.parent)
         if not file.exists():
             fetch_result_file(client, warrant.round_id, file, result_digest=digest, result_bytes=size, stop=self.stop)
@@ -157,8 +169,8 @@ class Follower:
         self.trail.note("result.taken", facts | {"clues": sum(counts.values())})
         self.store.update(REQUESTS, warrant.round_id, counts=json.dumps(counts))
 
-    def _result_file(self, warrant: RoundWarrant) -> Path:
-        return self.config.state / "results" / f"{warrant.round_id}.result"
+    def _result_file(self, round_id: str) -> Path:
+        return self.config.state / "results" / f"{round_id}.result"
 
     def _opened(self, file: Path, warrant: RoundWarrant) -> RoundResult:
         return open_result(file.read_bytes(), self.keys.recipient, warrant_digest=warrant.digest)

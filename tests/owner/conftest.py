@@ -322,7 +322,7 @@ class FakeUnit:
         return pb.UploadReply(offset=len(held), sealed=population in self.sealed, chunk_bytes=self.chunk_bytes)
 
 
-def wait_for(done: Callable[[], bool], *, seconds: float = 20.0) -> None:
+def wait_for(done: Callable[[], bool], *, seconds: float = 90.0) -> None:
     """Wait until `done` says so; fail when it never does."""
     deadline, pause = time.monotonic() + seconds, threading.Event()
     while not done():
