@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 from agency_node.scan import FileEntry, parse_entries
 from linkage.errors import ConfigError
 from linkage.keys.keyring import with_passphrase
+from linkage.operations.settings import Operations, parse_operations
 
 FILE = "agency.toml"
 TEXTS = {"state": "state", "coordinator": "", "data": "", "policy": "policy.toml", "today": "", "passphrase_file": ""}
@@ -34,6 +35,7 @@ class Config:
     today: str = ""
     entries: tuple[FileEntry, ...] = ()
     passphrase_file: Path | None = None
+    operations: Operations = field(default_factory=Operations)
 
     def day(self, real: date) -> date:
         """Return the day that registers and ages are seen on."""
@@ -70,7 +72,7 @@ def parse_config(text: str, folder: Path) -> Config:
         data = tomllib.loads(text.removeprefix("\ufeff"))
     except tomllib.TOMLDecodeError as exc:
         raise ConfigError(f"配置不是有效的 TOML：{exc}", f"the configuration is not valid TOML: {exc}") from None
-    faults = [f"[{name}] unknown" for name in sorted(set(data) - {"agency", "file"})]
+    faults = [f"[{name}] unknown" for name in sorted(set(data) - {"agency", "file", "operations"})]
     head = data.get("agency", {})
     if not isinstance(head, Mapping):
         faults.append("[agency] must be a table")
@@ -86,6 +88,7 @@ def parse_config(text: str, folder: Path) -> Config:
         faults.append("agency.keep_map_days must be a number of days")
     if isinstance(texts["today"], str) and texts["today"] and not _is_day(texts["today"]):
         faults.append("agency.today must be YYYY-MM-DD")
+    operations = parse_operations(data.get("operations", {}), folder, faults)
     if faults:
         raise ConfigError(f"配置有错：{'；'.join(faults)}", f"faults in the configuration: {'; '.join(faults)}")
     return Config(
@@ -99,6 +102,7 @@ def parse_config(text: str, folder: Path) -> Config:
         today=texts["today"],
         entries=parse_entries(data["file"], base=folder) if "file" in data else (),
         passphrase_file=folder / texts["passphrase_file"] if texts["passphrase_file"] else None,
+        operations=operations,
     )
 
 

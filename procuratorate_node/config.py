@@ -12,11 +12,14 @@ from typing import Final
 
 from linkage.errors import ConfigError, PermissionRefused
 from linkage.keys.keyring import with_passphrase
+from linkage.operations.settings import Operations, parse_operations
 from procuratorate_node.locality import Locality, parse_locality
 from procuratorate_node.standing.order import StandingOrder, parse_standing
 
 FILE: Final = "procuratorate.toml"
-SECTIONS: Final = frozenset({"node", "cases", "screening", "locality", "officers", "office", "standing", "work"})
+SECTIONS: Final = frozenset(
+    {"node", "cases", "screening", "locality", "officers", "office", "standing", "work", "operations"}
+)
 DUTIES: Final = (
     *("request", "approve", "assign", "confirm", "reidentify"),
     *("release", "refer", "supervise", "search", "award"),
@@ -102,6 +105,7 @@ class Config:
     standing: tuple[StandingOrder, ...] = ()
     work: Work = field(default_factory=Work)
     passphrase_file: Path | None = None
+    operations: Operations = field(default_factory=Operations)
 
     def require(self, name: str, duty: str) -> None:
         """Raise PermissionRefused unless the named officer may do this."""
@@ -160,6 +164,7 @@ def parse_config(text: str, base: Path) -> Config:
     officers = _officers(data.get("officers", []), faults)
     locality = parse_locality(data.get("locality", {}), faults)
     standing = parse_standing(data.get("standing"), faults)
+    operations = parse_operations(data.get("operations", {}), base, faults)
     as_of = _day(str(cases.get("as_of", "")), faults)
     if faults:
         raise ConfigError(f"配置有误：{'；'.join(faults)}", f"the configuration is wrong: {'; '.join(faults)}")
@@ -177,6 +182,7 @@ def parse_config(text: str, base: Path) -> Config:
         officers=officers,
         office=_office(office, base),
         standing=standing,
+        operations=operations,
         work=Work(
             region=str(work.get("region", "")),
             hidden_below=int(str(work.get("hidden_below", Work().hidden_below))),

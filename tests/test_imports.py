@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAMS = ("linkage", "agency_node", "procuratorate_node")
-AGENCY = "errors accounts schema encoded warrant keys normalise encode audit rpc sources owner memory"
+AGENCY = "errors accounts schema encoded warrant keys normalise encode audit rpc sources owner memory operations"
 TABLE: dict[str, str] = {
     "linkage": "",
     "linkage.errors": "",
@@ -30,7 +30,8 @@ TABLE: dict[str, str] = {
     "linkage.audit": "errors keys",
     "linkage.accounts": "errors keys audit",
     "linkage.rpc": "errors encoded plan warrant audit keys",
-    "linkage.coordinator": "errors schema encoded plan keys warrant match audit rpc",
+    "linkage.operations": "errors schema keys audit rpc",
+    "linkage.coordinator": "errors schema encoded plan keys warrant match audit rpc operations",
     "linkage.sources": "errors",
     "linkage.owner": "errors schema encoded warrant keys normalise encode audit rpc sources",
     "linkage.demo": "errors",

@@ -13,6 +13,7 @@ from linkage.audit.log import AuditLog
 from linkage.coordinator import upkeep
 from linkage.coordinator.config import Config
 from linkage.coordinator.matching import WORKER, Matching
+from linkage.coordinator.measuring import meter_of
 from linkage.coordinator.service import Service
 from linkage.coordinator.store import Store, sqlite_url
 from linkage.coordinator.tables import EVENTS
@@ -23,6 +24,8 @@ from linkage.keys.manifest import Party
 from linkage.keys.peer import authenticate_peer
 from linkage.keys.store import load_party_keys
 from linkage.keys.times import Clock
+from linkage.operations.metrics import Meter
+from linkage.operations.port import Port
 from linkage.rpc.server import build_server
 from linkage.schema import load_schema
 
@@ -47,12 +50,14 @@ class Coordinator:
             raise ConfigError("这里的密钥不是协调方的", "the keys here are not the coordinator's")
         origin = origin_of(keys.manifest.consortium, keys.party.id)
         self._log = AuditLog.open(config.state / "audit", origin=origin, signer=keys.signing, clock=clock)
+        meter = Meter()
+        note = meter.audited(self._log.append)
         self._store = Store(config.database or sqlite_url(config.state / DATABASE_FILE))
         self._unit = Unit(
             config=config,
             keys=keys,
             store=self._store,
-            note=self._log.append,
+            note=note,
             clock=clock,
             schema_of=load_schema,
             matching=Matching(time.monotonic, worker),
@@ -69,9 +74,12 @@ class Coordinator:
             config.listen,
             keys,
             authenticate=authenticate,
-            record=self._log.append,
+            record=note,
             last_leaf=self._log.last_leaf,
+            told=meter.answered,
         )
+        self._meter = meter_of(self._unit, meter)
+        self._metrics: Port | None = None
         self._stopping = threading.Event()
         self._tending = threading.Thread(target=self._tend, name="upkeep", daemon=True)
         self._announce_newest()
@@ -87,14 +95,23 @@ class Coordinator:
 
     def start(self) -> None:
         """Take up what is unfinished, serve, and say where in state/endpoint."""
+        if self._unit.config.operations.metrics:
+            self._metrics = Port(self._unit.config.operations.metrics, self._meter.registry, self.is_serving)
         self._unit.note("coordinator.started", {"port": self.port})
         upkeep.tend(self._unit)
         self._server.start()
         write_file(self._unit.config.state / ENDPOINT_FILE, self.endpoint.encode() + b"\n", mode=PUBLIC)
         self._tending.start()
 
+    def is_serving(self) -> bool:
+        """Tell whether calls are taken: not before `start`, not while draining."""
+        return self._tending.is_alive() and not self._service.draining.is_set()
+
     def stop(self) -> None:
-        """Drain: end watch streams, let running calls finish, end workers, close the log and the database."""
+        """Drain: end watch streams, let running calls finish, end workers, close the log and the database.
+
+        New calls are refused at once and tried again by their callers; the health page says NOT_SERVING until the end.
+        """
         self._service.draining.set()
         self._stopping.set()
         self._unit.bell.close()
@@ -105,6 +122,8 @@ class Coordinator:
         self._unit.note("coordinator.stopped", {})
         self._log.close()
         self._store.close()
+        if self._metrics is not None:
+            self._metrics.close()
 
     def _tend(self) -> None:
         times = self._unit.config.times
