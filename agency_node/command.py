@@ -13,6 +13,7 @@ from pathlib import Path
 from linkage.accounts.words import add_account_commands
 from linkage.errors import LinkageError
 from linkage.memory import forbid_core_dumps
+from linkage.operations.words import add_bundle_argument, add_json_option
 
 FILE = "agency.toml"
 
@@ -92,6 +93,8 @@ def _setup_commands(commands: Commands[argparse.ArgumentParser]) -> None:
     enter.add_argument("--by", help="录入人 | who types it in")
     _add(commands, "run", "运行，SIGTERM 平稳停止 | run until SIGTERM")
     _add(commands, "status", "节点概况 | how the node is")
+    add_json_option(_add(commands, "doctor", "检查一切，说明怎么办 | look at everything, say what to do"))
+    add_bundle_argument(_add(commands, "diagnose", "诊断包，不含个人信息 | a diagnostic bundle, no personal data"))
 
 
 def _round_commands(commands: Commands[argparse.ArgumentParser]) -> None:

@@ -20,6 +20,7 @@ LOOKS: Final = roles(OPERATOR, APPROVER, AUDITOR)
 RIGHTS: Final[Rights] = {
     **ACCOUNT_RIGHTS,
     **dict.fromkeys(("init", "run", "check"), roles(OPEN)),  # Setting up, the service, one file given by name.
+    **dict.fromkeys(("doctor", "diagnose"), roles(OPEN)),  # They must work on a broken node, and name nobody.
     **dict.fromkeys(("datasets", "status"), LOOKS | roles(SYSTEM)),
     **dict.fromkeys(("agreements", "rounds", "preview", "releases"), LOOKS),
     "risk": roles(OPERATOR, APPROVER, SECURITY),

@@ -13,6 +13,7 @@ from typing import cast
 from linkage.accounts.words import add_account_commands
 from linkage.errors import LinkageError
 from linkage.memory import forbid_core_dumps
+from linkage.operations.words import add_bundle_argument, add_json_option
 from procuratorate_node.command_grammar import BY, CLUE, REASON, ROUND, Steps
 from procuratorate_node.command_grammar import add_group as _group
 from procuratorate_node.command_grammar import add_step as _step
@@ -56,6 +57,10 @@ def _setup(steps: Steps[argparse.ArgumentParser]) -> None:
     _step(steps, "import", "setup.read", "读取并检查案件文件夹 | read and check the cases folder", rejects)
     _step(steps, "check", "setup.check", "检查配置、密钥、协调方 | check configuration, keys, coordinator")
     _step(steps, "run", "screening.run", "常驻运行 | keep running")
+    text = "检查一切，说明怎么办 | look at everything, say what to do"
+    add_json_option(_step(steps, "doctor", "upkeep.doctor", text))
+    text = "诊断包，不含个人信息 | a diagnostic bundle, no personal data"
+    add_bundle_argument(_step(steps, "diagnose", "upkeep.make_bundle", text))
 
 
 def _papers(steps: Steps[argparse.ArgumentParser]) -> None:

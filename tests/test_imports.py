@@ -33,7 +33,7 @@ TABLE: dict[str, str] = {
     "linkage.operations": "errors schema keys audit rpc",
     "linkage.coordinator": "errors schema encoded plan keys warrant match audit rpc operations",
     "linkage.sources": "errors",
-    "linkage.owner": "errors schema encoded warrant keys normalise encode audit rpc sources",
+    "linkage.owner": "errors schema encoded warrant keys normalise encode audit rpc sources operations",
     "linkage.demo": "errors",
     "linkage.main": "errors memory",  # It loads the one part it was asked for by name.
     "agency_node": AGENCY + " risk",

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Callable, Iterable
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from socketserver import ThreadingMixIn
 from typing import TYPE_CHECKING, Final
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
@@ -18,6 +21,21 @@ if TYPE_CHECKING:
 
 SERVING: Final = "SERVING"
 NOT_SERVING: Final = "NOT_SERVING"
+FETCH_SECONDS: Final = 5.0
+
+
+def fetch(address: tuple[str, int], path: str) -> str | None:
+    """Return what the running program answers on its loopback port, a refusal's text too; None when nobody does."""
+    host = f"[{address[0]}]" if ":" in address[0] else address[0]
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # Never by way of another machine.
+    try:
+        with opener.open(f"http://{host}:{address[1]}{path}", timeout=FETCH_SECONDS) as reply:
+            return bytes(reply.read()).decode("utf-8", "replace")
+    except urllib.error.HTTPError as refused:
+        with refused:
+            return refused.read().decode("utf-8", "replace")
+    except OSError:
+        return None
 
 
 class Port:
@@ -43,6 +61,19 @@ class Port:
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
+
+
+@contextmanager
+def opened_port(
+    address: tuple[str, int] | None, registry: CollectorRegistry, is_serving: Callable[[], bool]
+) -> Iterator[None]:
+    """Serve the port while the block runs, where one is configured. Raises TransportError when it is taken."""
+    port = Port(address, registry, is_serving) if address else None
+    try:
+        yield
+    finally:
+        if port is not None:
+            port.close()
 
 
 def pages(registry: CollectorRegistry, is_serving: Callable[[], bool]) -> WSGIApplication:
