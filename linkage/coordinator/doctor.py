@@ -9,7 +9,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from cryptography import x509
 
-from linkage.coordinator.config import Config, load_config
+from linkage.coordinator.config import Config, Quotas, load_config
 from linkage.coordinator.running import DATABASE_FILE, ENDPOINT_FILE, now_utc
 from linkage.keys.files import read_public
 from linkage.keys.store import keys_folder
@@ -17,7 +17,6 @@ from linkage.keys.tls import DEFAULT_SERVER_NAMES, parse_certificate
 from linkage.operations.bundle import Source, read_only_url
 from linkage.operations.doctor import Place, common_checks, read_config
 from linkage.operations.finding import Checks, Finding, examine, fault, good, warning
-from linkage.operations.machine import check_disk
 from linkage.operations.reach import SECONDS, address_of
 from linkage.operations.record_checks import check_sqlite
 
@@ -26,11 +25,11 @@ def checks_of(file: Path) -> tuple[Finding, Checks]:
     """Return how the configuration is, and everything else to look at."""
     config, first = read_config(load_config, file)
     place = Place.of(config, file)
+    least_free = (config.quotas if config else Quotas()).free_bytes
     return first, [
-        *common_checks(place, now_utc),
-        ("certificate", lambda: check_names(place.state)),
+        *common_checks(place, now_utc, least_free=least_free),
+        *([("certificate", lambda: check_names(place.state))] if keys_folder(place.state).is_dir() else []),
         ("database", lambda: check_database(config, place.state)),
-        *([("disk", lambda: check_disk(place.state, least=config.quotas.free_bytes))] if config else []),
         ("service", lambda: check_listening(place.state)),
     ]
 

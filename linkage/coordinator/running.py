@@ -76,9 +76,9 @@ class Coordinator:
             authenticate=authenticate,
             record=note,
             last_leaf=self._log.last_leaf,
-            told=meter.answered,
+            observer=meter,
         )
-        self._meter = meter_of(self._unit, meter)
+        self.meter = meter_of(self._unit, meter)
         self._metrics: Port | None = None
         self._stopping = threading.Event()
         self._tending = threading.Thread(target=self._tend, name="upkeep", daemon=True)
@@ -89,6 +89,11 @@ class Coordinator:
         return self._unit
 
     @property
+    def metrics_port(self) -> int:
+        """Return the loopback port as bound, 0 where there is none."""
+        return self._metrics.number if self._metrics else 0
+
+    @property
     def endpoint(self) -> str:
         """Return host:port as bound; a port 0 in the configuration is replaced by the real one."""
         return f"{self._unit.config.listen.rsplit(':', 1)[0]}:{self.port}"
@@ -96,7 +101,7 @@ class Coordinator:
     def start(self) -> None:
         """Take up what is unfinished, serve, and say where in state/endpoint."""
         if self._unit.config.operations.metrics:
-            self._metrics = Port(self._unit.config.operations.metrics, self._meter.registry, self.is_serving)
+            self._metrics = Port(self._unit.config.operations.metrics, self.meter.registry, self.is_serving)
         self._unit.note("coordinator.started", {"port": self.port})
         upkeep.tend(self._unit)
         self._server.start()

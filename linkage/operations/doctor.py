@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from linkage.errors import LinkageError
+from linkage.keys.store import keys_folder
 from linkage.keys.times import Clock
 from linkage.operations.finding import (
     Checks,
@@ -23,7 +24,7 @@ from linkage.operations.finding import (
     warning,
 )
 from linkage.operations.key_checks import check_certificates, check_keys, check_schemas
-from linkage.operations.machine import check_disk, check_permissions
+from linkage.operations.machine import LEAST_BYTES, check_disk, check_permissions
 from linkage.operations.port import SERVING, fetch
 from linkage.operations.reach import check_coordinator
 from linkage.operations.record_checks import check_audit
@@ -67,18 +68,32 @@ def read_config(load: Callable[[Path], C], file: Path) -> tuple[C | None, Findin
         return None, of_error("config", error)
 
 
-def common_checks(place: Place, clock: Clock) -> Checks:
-    """Return what is looked at for every program."""
+def common_checks(place: Place, clock: Clock, *, least_free: int = LEAST_BYTES) -> Checks:
+    """Return what is looked at for every program; `least_free` bytes must be left on its disk."""
     return [
         ("permissions", lambda: check_permissions(place.state, place.passphrase_file)),
-        ("certificate", lambda: check_certificates(place.state, clock())),
-        ("keys", lambda: check_keys(place.state, clock())),
-        ("schema", lambda: check_schemas(place.state)),
-        ("disk", lambda: check_disk(place.state)),
-        ("audit", lambda: check_audit(place.state, clock())),
+        *(_key_checks(place, clock) if keys_folder(place.state).is_dir() else [("keys", _no_keys)]),
+        ("disk", lambda: check_disk(place.state, least=least_free)),
         ("logs", lambda: check_logs(place.operations)),
         ("metrics", lambda: check_metrics(place.operations)),
     ]
+
+
+def _key_checks(place: Place, clock: Clock) -> Checks:
+    return [
+        ("certificate", lambda: check_certificates(place.state, clock())),
+        ("keys", lambda: check_keys(place.state, clock())),
+        ("schema", lambda: check_schemas(place.state)),
+        ("audit", lambda: check_audit(place.state, clock())),
+    ]
+
+
+def _no_keys() -> Iterator[Finding]:
+    hint = (
+        "核对配置里的 state；新单位先用 linkage keys new-party，再按 keys/README 领取证书",
+        "look at `state` in the configuration; a new party begins with `linkage keys new-party`, see keys/README",
+    )
+    yield fault("keys", "没有密钥目录", "there is no folder of keys", hint=hint)
 
 
 def owner_checks(endpoint: str, place: Place, clock: Clock) -> Checks:

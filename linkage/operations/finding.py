@@ -85,8 +85,13 @@ def of_error(check: str, error: LinkageError) -> Finding:
 
 
 def examine(checks: Checks) -> list[Finding]:
-    """Make every check and return all findings. An unforeseen error is told by its type only: its text may quote."""
-    return [finding for check, look in checks for finding in _guarded(check, look)]
+    """Make every check and return all findings, in the order of TITLES.
+
+    An unforeseen error is told by its type only: its text may quote a row.
+    """
+    order = list(TITLES)
+    found = [finding for check, look in checks for finding in _guarded(check, look)]
+    return sorted(found, key=lambda finding: order.index(finding.check))
 
 
 def _guarded(check: str, look: Look) -> Iterator[Finding]:

@@ -15,20 +15,20 @@ from linkage.operations.finding import Finding, fault, good, warning
 LITTLE_BYTES: Final = 2 << 30  # Below this a person should look,
 LEAST_BYTES: Final = 256 << 20  # below this logs and databases will soon fail.
 OTHERS: Final = 0o077
-PRIVATE_PLACES: Final = ("keys", "audit", "rounds")
-PRIVATE_KINDS: Final = ("*.db", "*.db-wal", "*.db-shm", "accounts*", "session*", "keys/*.key", "keys/*.sealed")
+KEPT_PRIVATE: Final = ("keys", "keys/*.key", "keys/*.sealed")
+PRIVATE_IN_OPEN: Final = ("audit", "rounds", "*.db", "*.db-wal", "*.db-shm", "accounts.json", "session")
 
 
 def check_permissions(state: Path, passphrase_file: Path | None = None) -> Iterator[Finding]:
-    """Look whether the state folder and what is private in it are this account's alone."""
+    """Look whether what is private in the state folder is this account's alone: by the folder's mode, or its own."""
     if not state.is_dir():
         hint = "运行 init，或核对配置里的 state", "run init, or look at `state` in the configuration"
         yield fault("permissions", "没有状态目录", "there is no state folder", hint=hint)
         return
-    private = [state, *(state / name for name in PRIVATE_PLACES), *(p for k in PRIVATE_KINDS for p in state.glob(k))]
-    if passphrase_file is not None:
-        private.append(passphrase_file)
-    found = [path for path in private if path.exists()]
+    is_open = bool(state.stat().st_mode & OTHERS)
+    found = [path for kind in KEPT_PRIVATE + (PRIVATE_IN_OPEN if is_open else ()) for path in state.glob(kind)]
+    if passphrase_file is not None and passphrase_file.exists():
+        found.append(passphrase_file)
     for path in found:
         mode = path.stat().st_mode & 0o777
         if mode & OTHERS:
@@ -36,12 +36,15 @@ def check_permissions(state: Path, passphrase_file: Path | None = None) -> Itera
             hint = f"chmod {wanted} {path.name}；若他人可能已读过，应换密钥", f"chmod {wanted} {path.name}"
             zh, en = f"{path.name} 对其他用户开放（{mode:04o}）", f"{path.name} is open to others ({mode:04o})"
             yield fault("permissions", zh, en, hint=hint)
+    if is_open:
+        hint = f"chmod 700 {state.name}", f"`chmod 700 {state.name}`"
+        yield warning("permissions", f"{state.name} 对其他用户可见", f"{state.name} can be listed by others", hint=hint)
     strangers = [path for path in found if path.stat().st_uid not in (os.geteuid(), 0)]
     for path in strangers:
         hint = "用运行服务的系统用户执行 doctor", "run doctor as the system user that runs the service"
         zh, en = f"{path.name} 属于另一个系统用户", f"{path.name} belongs to another system user"
         yield fault("permissions", zh, en, hint=hint)
-    yield good("permissions", f"查看了 {len(found)} 处", f"{len(found)} places looked at")
+    yield good("permissions", f"查看了 {len(found)} 处", f"looked at {len(found)}")
 
 
 def check_disk(folder: Path, *, least: int = LEAST_BYTES) -> Iterator[Finding]:

@@ -41,6 +41,7 @@ class Meter:
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
             collector(registry=self.registry)
         self._calls = Counter("linkage_calls", "Calls answered", ["method", "code"], registry=self.registry)
+        self._open_calls = Gauge("linkage_calls_open", "Calls under way", registry=self.registry)
         self._call_seconds = Histogram(
             "linkage_call_seconds", "Time of a call", ["method"], buckets=CALL_SECONDS, registry=self.registry
         )
@@ -62,8 +63,13 @@ class Meter:
             "linkage_coordinator_heard_timestamp_seconds", "The coordinator's last reply", registry=self.registry
         )
 
+    def begun(self, method: str) -> None:
+        """Count one call as under way; fits `linkage.rpc.observing.Observer`."""
+        self._open_calls.inc()
+
     def answered(self, method: str, code: str, seconds: float) -> None:
-        """Count one call; fits `linkage.rpc.observing.observe`."""
+        """Count one call as ended."""
+        self._open_calls.dec()
         self._calls.labels(method, code).inc()
         self._call_seconds.labels(method).observe(seconds)
 

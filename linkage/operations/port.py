@@ -78,7 +78,7 @@ def opened_port(
 
 def pages(registry: CollectorRegistry, is_serving: Callable[[], bool]) -> WSGIApplication:
     """Return the two pages as a WSGI application."""
-    metrics = make_wsgi_app(registry)
+    metrics: WSGIApplication = make_wsgi_app(registry)
 
     def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")

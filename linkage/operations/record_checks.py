@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from linkage.audit.log import ENTRIES
+from linkage.audit.notes import note_sizes
 from linkage.audit.verify import LogReport, verify_log
 from linkage.keys.store import load_party_keys
 from linkage.keys.times import parse_utc
@@ -50,6 +51,9 @@ def check_audit(state: Path, now: datetime) -> Iterator[Finding]:
     folder = state / "audit"
     if not (folder / ENTRIES).exists():
         yield warning("audit", "还没有日志，首次运行时建立", "no log yet: the first run makes it")
+        return
+    if not note_sizes(folder):
+        yield warning("audit", "还没有检查点", "no checkpoint yet")
         return
     report = verify_log(folder, load_party_keys(state).party.signing_key)
     if report.fault is not None:

@@ -47,16 +47,16 @@ def parse_operations(table: object, base: Path, faults: list[str]) -> Operations
         faults.append("operations.log_format must be text or json")
     given = {key: value for key, value in table.items() if key in numbers and type(value) is int}
     return Operations(
-        metrics=_loopback(str(table.get("metrics", "")), faults),
+        metrics=_loopback(table.get("metrics", ""), faults),
         log_format="json" if table.get("log_format") == "json" else "text",
         log_file=base / str(table["log_file"]) if table.get("log_file") else None,
         **given,
     )
 
 
-def _loopback(text: str, faults: list[str]) -> tuple[str, int] | None:
+def _loopback(text: object, faults: list[str]) -> tuple[str, int] | None:
     """Return (address, port) of "127.0.0.1:9464"; anything that other machines could reach is a fault."""
-    if not text:
+    if not text or not isinstance(text, str):
         return None
     host, _, port = text.rpartition(":")
     try:

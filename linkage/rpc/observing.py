@@ -5,24 +5,32 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
 import grpc
 
 from linkage.rpc.around import AroundCalls
 
-Observe = Callable[[str, str, float], object]  # Method, status code's name, seconds.
+
+class Observer(Protocol):
+    """Who is told: method, status code's name, seconds."""
+
+    def begun(self, method: str) -> None: ...
+
+    def answered(self, method: str, code: str, seconds: float) -> None: ...
 
 
-def observe(told: Observe, monotonic: Callable[[], float] = time.monotonic) -> AroundCalls:
+def observe(observer: Observer, monotonic: Callable[[], float] = time.monotonic) -> AroundCalls:
     """Return the interceptor to put outermost, so that the codes are those the callers see."""
 
     @contextmanager
     def observed(method: str, context: grpc.ServicerContext) -> Iterator[grpc.ServicerContext]:
         began = monotonic()
+        observer.begun(method)
         try:
             yield context
         finally:
-            told(method, _code(context), monotonic() - began)
+            observer.answered(method, _code(context), monotonic() - began)
 
     return AroundCalls(observed)
 

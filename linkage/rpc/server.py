@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import grpc
 
@@ -19,7 +20,7 @@ from linkage.rpc.guard import deadline, guard
 from linkage.rpc.identity import Authenticate, Record, identify
 from linkage.rpc.leaves import reply_leaf
 from linkage.rpc.limits import pool_size, require_tls13, server_options
-from linkage.rpc.observing import Observe, observe
+from linkage.rpc.observing import Observer, observe
 from linkage.rpc.v1.linkage_pb2_grpc import LinkageUnitServicer, add_LinkageUnitServicer_to_server
 
 
@@ -31,14 +32,16 @@ def build_server(
     authenticate: Authenticate,
     record: Record,
     last_leaf: Callable[[], bytes],
-    told: Observe = lambda method, code, seconds: None,
+    observer: Observer | None = None,
 ) -> tuple[grpc.Server, int]:
     """Return the server, not yet started, and its bound port. Raises TransportError when the address is taken."""
     require_tls13()
     threads = pool_size(len(keys.manifest.owners))
+    around: list[grpc.ServerInterceptor[Any, Any]] = [observe(observer)] if observer else []
+    around += [guard(), reply_leaf(last_leaf), deadline(), identify(authenticate, record)]
     server = grpc.server(
         ThreadPoolExecutor(threads, thread_name_prefix="call"),
-        interceptors=[observe(told), guard(), reply_leaf(last_leaf), deadline(), identify(authenticate, record)],
+        interceptors=around,
         options=server_options(),
         maximum_concurrent_rpcs=threads,
     )
