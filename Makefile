@@ -39,7 +39,7 @@ demo: $(READY)
 	$(BIN)/linkage demo $(DEMO_ARGS)
 
 test: $(READY)
-	$(BIN)/python -m pytest -q -n 2 --dist loadgroup $(TEST_ARGS)
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile $(TEST_ARGS)
 
 lint: $(READY)
 	$(BIN)/ruff check .

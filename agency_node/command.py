@@ -92,6 +92,8 @@ def _setup_commands(commands: Commands[argparse.ArgumentParser]) -> None:
     enter.add_argument("register", help="登记表种类，如 vulnerable | which register")
     enter.add_argument("--by", help="录入人 | who types it in")
     _add(commands, "run", "运行，SIGTERM 平稳停止 | run until SIGTERM")
+    serve = _add(commands, "serve", "打开控制台页面，SIGTERM 停止 | serve the console's pages until SIGTERM")
+    serve.add_argument("--port", type=int, help="端口，默认见配置的 [web] | port, else as [web] says")
     _add(commands, "status", "节点概况 | how the node is")
     add_json_option(_add(commands, "doctor", "检查一切，说明怎么办 | look at everything, say what to do"))
     add_bundle_argument(_add(commands, "diagnose", "诊断包，不含个人信息 | a diagnostic bundle, no personal data"))

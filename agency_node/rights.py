@@ -19,8 +19,10 @@ BOTH: Final = roles(OPERATOR, APPROVER)
 LOOKS: Final = roles(OPERATOR, APPROVER, AUDITOR)
 RIGHTS: Final[Rights] = {
     **ACCOUNT_RIGHTS,
-    **dict.fromkeys(("init", "run", "check"), roles(OPEN)),  # Setting up, the service, one file given by name.
     **dict.fromkeys(("doctor", "diagnose"), roles(OPEN)),  # They must work on a broken node, and name nobody.
+    # Setting up, the services, one file given by name.
+    **dict.fromkeys(("init", "run", "serve", "check"), roles(OPEN)),
+    "pages.home": ROLES,
     **dict.fromkeys(("datasets", "status"), LOOKS | roles(SYSTEM)),
     **dict.fromkeys(("agreements", "rounds", "preview", "releases"), LOOKS),
     "risk": roles(OPERATOR, APPROVER, SECURITY),

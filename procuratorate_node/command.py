@@ -61,6 +61,8 @@ def _setup(steps: Steps[argparse.ArgumentParser]) -> None:
     add_json_option(_step(steps, "doctor", "upkeep.doctor", text))
     text = "诊断包，不含个人信息 | a diagnostic bundle, no personal data"
     add_bundle_argument(_step(steps, "diagnose", "upkeep.make_bundle", text))
+    port = ("--port", {"type": int, "help": "端口，默认见配置的 [web] | port, else as [web] says"})
+    _step(steps, "serve", "workbench.serve", "打开工作台页面 | serve the workbench's pages", port)
 
 
 def _papers(steps: Steps[argparse.ArgumentParser]) -> None:

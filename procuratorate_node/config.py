@@ -13,13 +13,15 @@ from typing import Final
 from linkage.errors import ConfigError, PermissionRefused
 from linkage.keys.keyring import with_passphrase
 from linkage.operations.settings import Operations, parse_operations
+from linkage.web.settings import WebSettings, parse_web
 from procuratorate_node.locality import Locality, parse_locality
 from procuratorate_node.standing.order import StandingOrder, parse_standing
 
 FILE: Final = "procuratorate.toml"
 SECTIONS: Final = frozenset(
-    {"node", "cases", "screening", "locality", "officers", "office", "standing", "work", "operations"}
+    {"node", "cases", "screening", "locality", "officers", "office", "standing", "work", "operations", "web"}
 )
+PORT: Final = 7452  # Of the workbench.
 DUTIES: Final = (
     *("request", "approve", "assign", "confirm", "reidentify"),
     *("release", "refer", "supervise", "search", "award"),
@@ -106,6 +108,7 @@ class Config:
     work: Work = field(default_factory=Work)
     passphrase_file: Path | None = None
     operations: Operations = field(default_factory=Operations)
+    web: WebSettings = field(default_factory=WebSettings)
 
     def require(self, name: str, duty: str) -> None:
         """Raise PermissionRefused unless the named officer may do this."""
@@ -166,6 +169,7 @@ def parse_config(text: str, base: Path) -> Config:
     standing = parse_standing(data.get("standing"), faults)
     operations = parse_operations(data.get("operations", {}), base, faults)
     as_of = _day(str(cases.get("as_of", "")), faults)
+    web = parse_web(data.get("web", {}), base, faults, port=PORT)
     if faults:
         raise ConfigError(f"配置有误：{'；'.join(faults)}", f"the configuration is wrong: {'; '.join(faults)}")
     return Config(
@@ -183,6 +187,7 @@ def parse_config(text: str, base: Path) -> Config:
         office=_office(office, base),
         standing=standing,
         operations=operations,
+        web=web,
         work=Work(
             region=str(work.get("region", "")),
             hidden_below=int(str(work.get("hidden_below", Work().hidden_below))),

@@ -28,9 +28,11 @@ def _rows(allowed: frozenset[str], names: str) -> Rights:
 
 RIGHTS: Final[Rights] = {
     **ACCOUNT_RIGHTS,
-    **_rows(ANYBODY, "setup.init screening.run models.check models.list_models models.show letters.export"),
+    **_rows(ANYBODY, "setup.init screening.run workbench.serve letters.export"),
+    **_rows(ANYBODY, "models.check models.list_models models.show"),
     **_rows(ANYBODY, "amount.as_json amount.benchmark amount.show award.benchmark rules.test"),
     **_rows(ANYBODY, "upkeep.doctor upkeep.make_bundle"),  # They must work on a broken node, and name nobody.
+    "pages.home": ROLES,
     **_rows(roles(SYSTEM), "setup.check"),
     **_rows(roles(AUDITOR), "overlap.verify"),
     **_rows(roles(SECURITY, AUDITOR, OFFICER, APPROVER), "rules.history"),

@@ -47,7 +47,7 @@ def check_keys(state: Path, now: datetime) -> Iterator[Finding]:
             yield fault("keys", f"{item.zh}：{zh}", f"{item.en}: {en or zh}", hint=ASK)
     values = [item.value for item in items if not item.fault and re.match(r"kcv ", item.value)]
     if not any(item.fault for item in items):
-        kept = f"，{'；'.join(values)}" if values else ""
+        kept = f": {'; '.join(values)}" if values else ""
         yield good("keys", f"{len(items)} 项相符{kept}", f"{len(items)} items agree{kept}")
 
 

@@ -107,6 +107,8 @@ class Follower:
                 self.store.update(REQUESTS, round_id, state=state, reason=status.reason)
             if status.state == pb.READY:
                 self._deliver(row, status, client)
+            elif status.state == pb.DELIVERED:
+                self._delivered(round_id)  # The answer to our acknowledgement was lost on its way.
 
     def _propose(self, row: sa.RowMapping, client: LinkageClient) -> None:
         warrant = warrant_of(row)
@@ -134,25 +136,25 @@ class Follower:
         """Fetch and open the result, store its clues, then acknowledge it."""
         warrant = warrant_of(row)
         digest, size = bytes(status.result_digest), int(status.result_bytes)
-        folder = self.config.state / "results"
-        make_folder(folder)
-        file = folder / f"{warrant.round_id}.result"
+        file = self._result_file(warrant.round_id)
+        make_folder(file.parent)
         if not file.exists():
             fetch_result_file(client, warrant.round_id, file, result_digest=digest, result_bytes=size, stop=self.stop)
         facts: dict[str, JSON] = {"round": warrant.round_id, "warrant": warrant.digest.hex(), "result": digest.hex()}
         self.trail.note("result.fetched", facts | {"bytes": size})
         counts = self.take_result(warrant, self._opened(file, warrant))
         self.trail.note("result.taken", facts | {"clues": sum(counts.values())})
+        self.store.update(REQUESTS, warrant.round_id, counts=json.dumps(counts))
         client.accept_result(warrant.round_id, digest)
-        file.unlink()
-        self.store.update(
-            REQUESTS,
-            warrant.round_id,
-            state="DELIVERED",
-            counts=json.dumps(counts),
-            delivered_at=utc_text(self.clock()),
-            fault="",
-        )
+        self._delivered(warrant.round_id)
+
+    def _delivered(self, round_id: str) -> None:
+        """Note that the coordinator knows we have the result; its file is not needed any more."""
+        self._result_file(round_id).unlink(missing_ok=True)
+        self.store.update(REQUESTS, round_id, state="DELIVERED", delivered_at=utc_text(self.clock()), fault="")
+
+    def _result_file(self, round_id: str) -> Path:
+        return self.config.state / "results" / f"{round_id}.result"
 
     def _opened(self, file: Path, warrant: RoundWarrant) -> RoundResult:
         return open_result(file.read_bytes(), self.keys.recipient, warrant_digest=warrant.digest)
