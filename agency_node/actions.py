@@ -27,6 +27,7 @@ from linkage.keys.store import PartyKeys, load_party_keys
 from linkage.operations.bundle import diagnose
 from linkage.operations.doctor import show_report
 from linkage.operations.logs import start_logging
+from linkage.operations.settings import Operations
 from linkage.owner.database import FILE, open_database
 from linkage.owner.participation import Participation, Step
 from linkage.owner.referrals import FIELD_TITLES, Answer
@@ -171,7 +172,7 @@ def run_serve(arguments: argparse.Namespace) -> int:
     """Serve the console's pages."""
     from agency_node.console.serving import serve_console
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    start_logging(Operations())  # To standard error: the log file is the daemon's.
     return serve_console(arguments.config, port=arguments.port)
 
 
