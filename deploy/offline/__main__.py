@@ -22,6 +22,7 @@ from deploy.offline.pins import needed, roots_of
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ("linkage", "agency_node", "procuratorate_node", "pyproject.toml", "README.md", "LICENSE")
 CARRIED = ("install.sh", "README.md", "README.zh-CN.md")  # Beside this file; they go along as they are.
+NEWEST_GLIBC = 28  # 2.28: what Kylin V10, UOS 20, openEuler 20.03 and RHEL 8 have.
 UNITS = ROOT / "deploy" / "systemd"
 
 
@@ -56,8 +57,8 @@ def _parser() -> argparse.ArgumentParser:
         "--target",
         action="append",
         default=[],
-        metavar="PLATFORM:PYTHON",
-        help="另加一种机器，如 manylinux_2_28_aarch64:3.12，可多次 | for another kind of machine too; repeat",
+        metavar="ARCH:PYTHON",
+        help="另加一种机器，如 aarch64:3.12，glibc 2.28 起，可多次 | another kind of machine too, glibc 2.28 on; repeat",
     )
     return made
 
@@ -84,9 +85,11 @@ def fill(folder: Path, targets: Sequence[str]) -> str:
 
 
 def target_options(target: str) -> list[str]:
-    """Return pip's options for "PLATFORM:PYTHON"."""
-    platform, _, python = target.partition(":")
-    return ["--platform", platform, "--python-version", python, "--implementation", "cp"]
+    """Return pip's options for "ARCH:PYTHON": every platform tag that a Linux with glibc NEWEST_GLIBC takes."""
+    arch, _, python = target.partition(":")
+    tags = [*(f"manylinux_2_{minor}" for minor in range(NEWEST_GLIBC, 4, -1)), "manylinux2014", "manylinux2010"]
+    platforms = [word for tag in tags for word in ("--platform", f"{tag}_{arch}")]
+    return [*platforms, "--python-version", python, "--implementation", "cp"]
 
 
 def _build(source: Path, wheels: Path) -> None:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import tomllib
 from pathlib import Path
 
 import pytest
 
+import agency_node.command
+import linkage.coordinator.command
+import procuratorate_node.command
 from deploy.offline.__main__ import CARRIED, SOURCES, target_options
 from deploy.offline.folder import SUMS, requirements_of, sums_of
 from deploy.offline.pins import closure, entries, installed_requires, needed, roots_of
+from linkage.coordinator.config import Times
 
 PINS = """alembic==1.20.1 \\
     --hash=sha256:aa \\
@@ -76,10 +81,13 @@ def test_what_goes_along_is_there(repository: Path) -> None:
     assert all((repository / name).exists() for name in SOURCES)
 
 
-def test_another_machine_is_named_by_platform_and_python() -> None:
-    assert target_options("manylinux_2_28_aarch64:3.12") == [
-        *("--platform", "manylinux_2_28_aarch64", "--python-version", "3.12", "--implementation", "cp")
-    ]
+def test_another_machine_takes_wheels_of_its_glibc_and_older_ones() -> None:
+    words = target_options("aarch64:3.12")
+    platforms = [word for before, word in zip(words, words[1:], strict=False) if before == "--platform"]
+
+    assert {"manylinux_2_28_aarch64", "manylinux_2_17_aarch64", "manylinux2014_aarch64"} <= set(platforms)
+    assert "manylinux_2_34_aarch64" not in platforms
+    assert words[-4:] == ["--python-version", "3.12", "--implementation", "cp"]
 
 
 @pytest.fixture
@@ -120,23 +128,49 @@ def test_the_installer_says_which_python_is_missing(folder: Path, tmp_path: Path
     assert not (tmp_path / "target").exists()
 
 
-UNITS = ("linkage-coordinator", "agency-node", "procuratorate-node")
+USERS = {
+    "linkage-coordinator": "linkage-coordinator",
+    "agency-node": "agency-node",
+    "agency-console": "agency-node",
+    "procuratorate-node": "procuratorate-node",
+    "procuratorate-workbench": "procuratorate-node",
+}
 HARDENED = {
     *("NoNewPrivileges=yes", "ProtectSystem=strict", "ProtectHome=yes", "PrivateTmp=yes", "LimitCORE=0"),
     *("CapabilityBoundingSet=", "RestrictSUIDSGID=yes", "UMask=0077", "StateDirectoryMode=0700"),
 }
 
 
-@pytest.mark.parametrize("name", UNITS)
+@pytest.mark.parametrize("name", USERS)
 def test_a_service_file_gives_its_program_nothing_it_does_not_need(repository: Path, name: str) -> None:
     lines = (repository / "deploy" / "systemd" / f"{name}.service").read_text("utf-8").splitlines()
 
     assert set(lines) >= HARDENED
-    assert f"User={name}" in lines
+    assert f"User={USERS[name]}" in lines
 
 
-@pytest.mark.parametrize("name", UNITS)
+def test_every_service_file_is_looked_at(repository: Path) -> None:
+    assert {path.stem for path in (repository / "deploy" / "systemd").iterdir()} == set(USERS)
+
+
+@pytest.mark.parametrize("name", USERS)
+def test_a_service_starts_a_command_there_is(repository: Path, name: str) -> None:
+    text = (repository / "deploy" / "systemd" / f"{name}.service").read_text("utf-8")
+    (words,) = re.findall(r"^ExecStart=/opt/linkage/current/bin/(.*)$", text, re.MULTILINE)
+    program, *rest = words.split()
+    parser = {
+        "linkage": linkage.coordinator.command.parser,
+        "agency-node": agency_node.command.parser,
+        "procuratorate-node": procuratorate_node.command.parser,
+    }[program]()
+
+    assert parser.parse_args(rest[1:] if program == "linkage" else rest).config.parent == Path("/etc/linkage")
+
+
+@pytest.mark.parametrize("name", USERS)
 def test_a_service_gets_longer_to_stop_than_the_program_takes_to_drain(repository: Path, name: str) -> None:
     text = (repository / "deploy" / "systemd" / f"{name}.service").read_text("utf-8")
 
-    assert "TimeoutStopSec=60" in text
+    stop = re.findall(r"^TimeoutStopSec=(\d+)$", text, re.MULTILINE)
+
+    assert [int(seconds) > Times().drain_seconds for seconds in stop] == [True]
