@@ -58,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="ARCH:PYTHON",
-        help="另加一种机器，如 aarch64:3.12，glibc 2.28 起，可多次 | another kind of machine too, glibc 2.28 on; repeat",
+        help="另加一种机器，如 aarch64:3.12，可多次 | another kind of machine too; repeat",
     )
     return made
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import subprocess
 import tomllib
@@ -83,7 +84,7 @@ def test_what_goes_along_is_there(repository: Path) -> None:
 
 def test_another_machine_takes_wheels_of_its_glibc_and_older_ones() -> None:
     words = target_options("aarch64:3.12")
-    platforms = [word for before, word in zip(words, words[1:], strict=False) if before == "--platform"]
+    platforms = [word for before, word in itertools.pairwise(words) if before == "--platform"]
 
     assert {"manylinux_2_28_aarch64", "manylinux_2_17_aarch64", "manylinux2014_aarch64"} <= set(platforms)
     assert "manylinux_2_34_aarch64" not in platforms
