@@ -6,19 +6,18 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 
-import sqlalchemy as sa
 from cryptography import x509
 
-from linkage.coordinator.config import Config, Quotas, load_config
+from linkage.coordinator.config import Quotas, load_config
 from linkage.coordinator.running import DATABASE_FILE, ENDPOINT_FILE, now_utc
 from linkage.keys.files import read_public
 from linkage.keys.store import keys_folder
 from linkage.keys.tls import DEFAULT_SERVER_NAMES, parse_certificate
 from linkage.operations.bundle import Source, read_only_url
 from linkage.operations.doctor import Place, common_checks, read_config
-from linkage.operations.finding import Checks, Finding, examine, fault, good, warning
+from linkage.operations.finding import Checks, Finding, examine, good, warning
 from linkage.operations.reach import SECONDS, address_of
-from linkage.operations.record_checks import check_sqlite
+from linkage.operations.record_checks import check_database
 
 
 def checks_of(file: Path) -> tuple[Finding, Checks]:
@@ -29,7 +28,7 @@ def checks_of(file: Path) -> tuple[Finding, Checks]:
     return first, [
         *common_checks(place, now_utc, least_free=least_free),
         *([("certificate", lambda: check_names(place.state))] if keys_folder(place.state).is_dir() else []),
-        ("database", lambda: check_database(config, place.state)),
+        ("database", lambda: check_database(config.database if config else "", place.state / DATABASE_FILE)),
         ("service", lambda: check_listening(place.state)),
     ]
 
@@ -40,26 +39,6 @@ def bundle_source(file: Path) -> Source:
     place = Place.of(config, file)
     database = (config.database if config else "") or read_only_url(place.state / DATABASE_FILE)
     return Source(file, place, database, [first, *examine(checks_of(file)[1])])
-
-
-def check_database(config: Config | None, state: Path) -> Iterator[Finding]:
-    """Open the database: SQLite's own check, or one question to a server."""
-    if config is None or not config.database:
-        yield from check_sqlite(state / DATABASE_FILE)
-        return
-    engine = sa.create_engine(config.database)
-    kind = engine.dialect.name
-    try:
-        with engine.connect() as connection:
-            connection.execute(sa.text("SELECT 1"))
-    except sa.exc.SQLAlchemyError as error:
-        hint = "检查数据库服务、网络和 database 里的账户", "look at server, network and the account in `database`"
-        kind_of = type(error).__name__
-        yield fault("database", f"{kind} 连不上（{kind_of}）", f"{kind} cannot be used ({kind_of})", hint=hint)
-    else:
-        yield good("database", f"{kind} 可用", f"{kind} answers")
-    finally:
-        engine.dispose()
 
 
 def check_names(state: Path) -> Iterator[Finding]:

@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+import sqlalchemy as sa
+
 from linkage.audit.log import ENTRIES
 from linkage.audit.notes import note_sizes
 from linkage.audit.verify import LogReport, verify_log
@@ -26,6 +28,26 @@ REVIEW: Final = (
     "停止服务，保留整个目录，通知安全审查人员；见 guide-reviewer",
     "stop the service, keep the folder, tell the security reviewer: guide-reviewer",
 )
+
+
+def check_database(url: str, file: Path) -> Iterator[Finding]:
+    """Look at the database: one question to the server of an SQLAlchemy URL, SQLite's own check of the file else."""
+    if not url:
+        yield from check_sqlite(file)
+        return
+    engine = sa.create_engine(url)
+    kind = engine.dialect.name
+    try:
+        with engine.connect() as connection:
+            connection.execute(sa.text("SELECT 1"))
+    except sa.exc.SQLAlchemyError as error:
+        hint = "检查数据库服务、网络和 database 里的账户", "look at server, network and the account in `database`"
+        why = type(error).__name__
+        yield fault("database", f"{kind} 连不上（{why}）", f"{kind} cannot be used ({why})", hint=hint)
+    else:
+        yield good("database", f"{kind} 可用", f"{kind} answers")
+    finally:
+        engine.dispose()
 
 
 def check_sqlite(file: Path) -> Iterator[Finding]:

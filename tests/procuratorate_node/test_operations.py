@@ -21,6 +21,7 @@ from procuratorate_node.clues import CONFIRMED
 from procuratorate_node.command import main
 from procuratorate_node.config import Config
 from procuratorate_node.node import serve
+from procuratorate_node.store import REQUESTS
 from tests.procuratorate_node.conftest import LI, WU, ZHOU, Street
 from tests.procuratorate_node.test_command import TOML
 from tests.procuratorate_node.test_whole_round import CIVIL, opened, screened
@@ -69,7 +70,7 @@ def test_nobody_of_the_cases_is_in_metrics_log_or_bundle(
     bundle = b"".join(parts.values()).decode("utf-8")
 
     assert 'linkage_audit_entries_total{kind="person.opened"} 1.0' in metrics
-    assert json.loads(parts["counts.json"])["rows"]["requests"] == 1
+    assert json.loads(parts["counts.json"])["rows"][REQUESTS.name] == 1
     held = metrics + bundle + log.read_text("utf-8")
     assert [mark for mark in (*PEOPLE, "核实家庭情况", '"甲"', '"乙"') if mark in held] == []
 
