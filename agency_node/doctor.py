@@ -13,10 +13,10 @@ from agency_node.config import Config, load_config
 from agency_node.daemon import now_utc, open_registers
 from agency_node.policy_file import load_policy
 from linkage.keys.store import load_party_keys
-from linkage.operations.bundle import Source, read_only_url
+from linkage.operations.bundle import Source
 from linkage.operations.doctor import Place, common_checks, owner_checks, read_config
 from linkage.operations.finding import Checks, Finding, examine, fault, good, of_error, warning
-from linkage.operations.record_checks import check_sqlite
+from linkage.operations.record_checks import check_database
 from linkage.owner.database import FILE
 
 OLD_MONTHS: Final = 2  # A snapshot that is older was probably forgotten: registers are exported monthly.
@@ -26,7 +26,7 @@ def checks_of(file: Path) -> tuple[Finding, Checks]:
     """Return how the configuration is, and everything else to look at."""
     config, first = read_config(load_config, file)
     place = Place.of(config, file)
-    common = [*common_checks(place, now_utc), ("database", lambda: check_sqlite(place.state / FILE))]
+    common = [*common_checks(place, now_utc), ("database", lambda: check_database(place.state / FILE))]
     if config is None:
         return first, common
     return first, [
@@ -42,7 +42,7 @@ def bundle_source(file: Path) -> Source:
     """Return what a diagnostic bundle is made from."""
     config, first = read_config(load_config, file)
     place = Place.of(config, file)
-    return Source(file, place, read_only_url(place.state / FILE), [first, *examine(checks_of(file)[1])])
+    return Source(file, place, place.state / FILE, [first, *examine(checks_of(file)[1])])
 
 
 def check_registers(config: Config) -> Iterator[Finding]:

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import cast
 
 from linkage.accounts.words import add_account_commands
+from linkage.backup.words import add_backup_commands
+from linkage.courier.grammar import add_courier_steps
 from linkage.errors import LinkageError
 from linkage.memory import forbid_core_dumps
 from linkage.operations.words import add_bundle_argument, add_json_option
@@ -47,6 +49,8 @@ def parser() -> argparse.ArgumentParser:
     _award(steps)
     _governance(steps)
     _handovers(steps)
+    _courier(steps)
+    add_backup_commands(lambda name, text: _step(steps, name, f"keeping.{name.replace('-', '_')}", text))
     return top
 
 
@@ -307,6 +311,13 @@ def _handovers(steps: Steps[argparse.ArgumentParser]) -> None:
     note = ("--note", {"default": "", "help": "说明，不写个人信息 | a note, no personal data"})
     _step(handover, "add", "handing_over.add", "接收移送 | take one over", case, party, department, why, note, BY)
     _step(handover, "list", "handing_over.list_handovers", "列出 | list")
+
+
+def _courier(steps: Steps[argparse.ArgumentParser]) -> None:
+    group = _group(steps, "courier", "不联网，用文件往来 | take part by carried files, unconnected")
+    does = {"import": "courier.take", "export": "courier.pack", "status": "courier.status"}
+    for name, step in add_courier_steps(group).items():
+        step.set_defaults(does=does[name])
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from linkage.operations.bundle import Source, read_only_url
+from linkage.operations.bundle import Source
 from linkage.operations.doctor import Place, common_checks, owner_checks, read_config
 from linkage.operations.finding import Checks, Finding, examine, fault, good, warning
 from linkage.operations.machine import check_packages
-from linkage.operations.record_checks import check_sqlite
+from linkage.operations.record_checks import check_database
 from linkage.owner.database import FILE
 from procuratorate_node.cases.tables import find_file
 from procuratorate_node.casework import load_preset
@@ -40,7 +40,7 @@ def checks_of(file: Path) -> tuple[Finding, Checks]:
     place = Place.of(config, file)
     common = [
         *common_checks(place, now_utc),
-        ("database", lambda: check_sqlite(place.state / FILE)),
+        ("database", lambda: check_database(config.place if config else place.state / FILE)),
         ("papers", lambda: check_packages("papers", READERS)),
     ]
     if config is None:
@@ -58,7 +58,8 @@ def bundle_source(file: Path) -> Source:
     """Return what a diagnostic bundle is made from."""
     config, first = read_config(load_config, file)
     place = Place.of(config, file)
-    return Source(file, place, read_only_url(place.state / FILE), [first, *examine(checks_of(file)[1])])
+    database = config.place if config else place.state / FILE
+    return Source(file, place, database, [first, *examine(checks_of(file)[1])])
 
 
 def check_models(config: Config) -> Iterator[Finding]:

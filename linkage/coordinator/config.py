@@ -8,11 +8,13 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TypeVar
 
+from linkage.database.address import parse_address
 from linkage.errors import ConfigError
 from linkage.keys.keyring import with_passphrase
 from linkage.operations.settings import Operations, parse_operations
 
 FILE = "coordinator.toml"
+DATABASE_FILE = "coordinator.db"
 DEFAULT_LISTEN = "0.0.0.0:7443"
 T = TypeVar("T")
 
@@ -64,6 +66,11 @@ class Config:
     def rounds(self) -> Path:
         return self.state / "rounds"
 
+    @property
+    def place(self) -> Path | str:
+        """Return where the database is: its address, or the file in the state folder."""
+        return self.database or self.state / DATABASE_FILE
+
 
 def load_config(file: Path) -> Config:
     """Read a configuration; a relative `state` is taken from the file's folder. Raises ConfigError."""
@@ -92,6 +99,8 @@ def parse_config(text: str, base: Path) -> Config:
     quotas = _numbers(Quotas, "quotas", data.get("quotas", {}), faults)
     times = _numbers(Times, "times", data.get("times", {}), faults)
     operations = parse_operations(data.get("operations", {}), base, faults)
+    if head.get("database"):
+        parse_address(head["database"])
     if "state" not in head:
         faults.append("coordinator.state missing")
     if faults:

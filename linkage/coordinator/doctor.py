@@ -8,12 +8,12 @@ from pathlib import Path
 
 from cryptography import x509
 
-from linkage.coordinator.config import Quotas, load_config
-from linkage.coordinator.running import DATABASE_FILE, ENDPOINT_FILE, now_utc
+from linkage.coordinator.config import DATABASE_FILE, Quotas, load_config
+from linkage.coordinator.running import ENDPOINT_FILE, now_utc
 from linkage.keys.files import read_public
 from linkage.keys.store import keys_folder
 from linkage.keys.tls import DEFAULT_SERVER_NAMES, parse_certificate
-from linkage.operations.bundle import Source, read_only_url
+from linkage.operations.bundle import Source
 from linkage.operations.doctor import Place, common_checks, read_config
 from linkage.operations.finding import Checks, Finding, examine, good, warning
 from linkage.operations.reach import SECONDS, address_of
@@ -28,7 +28,7 @@ def checks_of(file: Path) -> tuple[Finding, Checks]:
     return first, [
         *common_checks(place, now_utc, least_free=least_free),
         *([("certificate", lambda: check_names(place.state))] if keys_folder(place.state).is_dir() else []),
-        ("database", lambda: check_database(config.database if config else "", place.state / DATABASE_FILE)),
+        ("database", lambda: check_database(config.place if config else place.state / DATABASE_FILE)),
         ("service", lambda: check_listening(place.state)),
     ]
 
@@ -37,7 +37,7 @@ def bundle_source(file: Path) -> Source:
     """Return what a diagnostic bundle is made from."""
     config, first = read_config(load_config, file)
     place = Place.of(config, file)
-    database = (config.database if config else "") or read_only_url(place.state / DATABASE_FILE)
+    database = config.place if config else place.state / DATABASE_FILE
     return Source(file, place, database, [first, *examine(checks_of(file)[1])])
 
 

@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from linkage.audit.checkpoint import origin_of
@@ -15,7 +16,7 @@ from linkage.coordinator.config import Config
 from linkage.coordinator.matching import WORKER, Matching
 from linkage.coordinator.measuring import meter_of
 from linkage.coordinator.service import Service
-from linkage.coordinator.store import Store, sqlite_url
+from linkage.coordinator.store import Store
 from linkage.coordinator.tables import EVENTS
 from linkage.coordinator.unit import Unit
 from linkage.errors import AuditError, ConfigError
@@ -31,37 +32,43 @@ from linkage.schema import load_schema
 
 log = logging.getLogger(__name__)
 ENDPOINT_FILE = "endpoint"
-DATABASE_FILE = "coordinator.db"
 
 
 def now_utc() -> datetime:
     return datetime.now(UTC)
 
 
+def open_unit(config: Config, *, clock: Clock = now_utc, worker: Sequence[str] = WORKER) -> tuple[Unit, AuditLog]:
+    """Open a coordinator's state: its shared parts, and its log apart, for only its owner closes that."""
+    make_folder(config.state)
+    config.state.chmod(FOLDER)  # Encodings, database and log are for this account alone.
+    make_folder(config.rounds)
+    keys = load_party_keys(config.state, now=clock())
+    if keys.party.role != "coordinator":
+        raise ConfigError("这里的密钥不是协调方的", "the keys here are not the coordinator's")
+    origin = origin_of(keys.manifest.consortium, keys.party.id)
+    log = AuditLog.open(config.state / "audit", origin=origin, signer=keys.signing, clock=clock)
+    unit = Unit(
+        config=config,
+        keys=keys,
+        store=Store(config.place),
+        note=log.append,
+        clock=clock,
+        schema_of=load_schema,
+        matching=Matching(time.monotonic, worker),
+    )
+    return unit, log
+
+
 class Coordinator:
     """Open a coordinator over its state folder; `start` serves, `stop` drains. Opening takes up unfinished rounds."""
 
     def __init__(self, config: Config, *, clock: Clock = now_utc, worker: Sequence[str] = WORKER) -> None:
-        make_folder(config.state)
-        config.state.chmod(FOLDER)  # Encodings, database and log are for this account alone.
-        make_folder(config.rounds)
-        keys = load_party_keys(config.state, now=clock())
-        if keys.party.role != "coordinator":
-            raise ConfigError("这里的密钥不是协调方的", "the keys here are not the coordinator's")
-        origin = origin_of(keys.manifest.consortium, keys.party.id)
-        self._log = AuditLog.open(config.state / "audit", origin=origin, signer=keys.signing, clock=clock)
-        meter = Meter()
-        note = meter.audited(self._log.append)
-        self._store = Store(config.database or sqlite_url(config.state / DATABASE_FILE))
-        self._unit = Unit(
-            config=config,
-            keys=keys,
-            store=self._store,
-            note=note,
-            clock=clock,
-            schema_of=load_schema,
-            matching=Matching(time.monotonic, worker),
-        )
+        unit, self._log = open_unit(config, clock=clock, worker=worker)
+        keys, meter = unit.keys, Meter()
+        self._unit = replace(unit, note=meter.audited(self._log.append))
+        self.meter = meter_of(self._unit, meter)
+        self._metrics: Port | None = None
 
         def authenticate(certificate: bytes) -> Party:
             return authenticate_peer(
@@ -74,12 +81,10 @@ class Coordinator:
             config.listen,
             keys,
             authenticate=authenticate,
-            record=note,
+            record=self._unit.note,
             last_leaf=self._log.last_leaf,
             observer=meter,
         )
-        self.meter = meter_of(self._unit, meter)
-        self._metrics: Port | None = None
         self._stopping = threading.Event()
         self._tending = threading.Thread(target=self._tend, name="upkeep", daemon=True)
         self._announce_newest()
@@ -126,7 +131,7 @@ class Coordinator:
         self._unit.matching.close()
         self._unit.note("coordinator.stopped", {})
         self._log.close()
-        self._store.close()
+        self._unit.store.close()
         if self._metrics is not None:
             self._metrics.close()
 

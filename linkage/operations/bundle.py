@@ -16,6 +16,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from linkage.database.address import parse_address
 from linkage.errors import InputError
 from linkage.keys.files import PRIVATE, write_file
 from linkage.operations.doctor import Place
@@ -37,17 +38,12 @@ HELD: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a bundle's parts come from; `database` is an SQLAlchemy URL."""
+    """Where a bundle's parts come from; `database` is a file or a server's address."""
 
     config: Path
     place: Place
-    database: str
+    database: Path | str
     findings: Sequence[Finding]
-
-
-def read_only_url(file: Path) -> str:
-    """Return the URL that opens an SQLite file without changing it."""
-    return f"sqlite:///file:{file.absolute()}?mode=ro&uri=true"
 
 
 def parts_of(source: Source) -> dict[str, bytes]:
@@ -128,8 +124,11 @@ def _config(file: Path) -> object:
         return {"unreadable": type(error).__name__}
 
 
-def _rows(database: str) -> object:
-    engine = sa.create_engine(database)
+def _rows(database: Path | str) -> object:
+    if isinstance(database, Path):
+        engine = sa.create_engine(f"sqlite:///file:{database.absolute()}?mode=ro&uri=true")  # Nothing is changed.
+    else:
+        engine = sa.create_engine(parse_address(database))
     try:
         with engine.connect() as connection:
             names = sa.inspect(connection).get_table_names()

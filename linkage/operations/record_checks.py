@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from linkage.audit.log import ENTRIES
 from linkage.audit.notes import note_sizes
 from linkage.audit.verify import LogReport, verify_log
+from linkage.database.address import parse_address
 from linkage.keys.store import load_party_keys
 from linkage.keys.times import parse_utc
 from linkage.operations.finding import Finding, fault, good, warning
@@ -30,12 +31,12 @@ REVIEW: Final = (
 )
 
 
-def check_database(url: str, file: Path) -> Iterator[Finding]:
-    """Look at the database: one question to the server of an SQLAlchemy URL, SQLite's own check of the file else."""
-    if not url:
-        yield from check_sqlite(file)
+def check_database(place: Path | str) -> Iterator[Finding]:
+    """Look at the database: SQLite's own check of a file, one question to the server of an address."""
+    if isinstance(place, Path):
+        yield from check_sqlite(place)
         return
-    engine = sa.create_engine(url)
+    engine = sa.create_engine(parse_address(place))
     kind = engine.dialect.name
     try:
         with engine.connect() as connection:

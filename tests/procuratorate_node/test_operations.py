@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from prometheus_client import generate_latest
 
-from linkage.operations.bundle import Source, parts_of, read_only_url
+from linkage.operations.bundle import Source, parts_of
 from linkage.operations.doctor import Place
 from linkage.operations.logs import JsonLines
 from linkage.operations.settings import Operations
@@ -66,7 +66,7 @@ def test_nobody_of_the_cases_is_in_metrics_log_or_bundle(
     metrics = generate_latest(node.meter.registry).decode()
     (tmp_path / "procuratorate.toml").write_text(TOML, "utf-8")
     place = Place(config.state, None, Operations(log_file=log))
-    parts = parts_of(Source(tmp_path / "procuratorate.toml", place, read_only_url(config.state / FILE), []))
+    parts = parts_of(Source(tmp_path / "procuratorate.toml", place, config.state / FILE, []))
     bundle = b"".join(parts.values()).decode("utf-8")
 
     assert 'linkage_audit_entries_total{kind="person.opened"} 1.0' in metrics
