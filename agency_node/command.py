@@ -16,6 +16,7 @@ from linkage.backup.words import add_backup_commands
 from linkage.courier.grammar import add_courier_steps
 from linkage.errors import LinkageError
 from linkage.memory import forbid_core_dumps
+from linkage.operations.words import add_bundle_argument, add_json_option
 
 FILE = "agency.toml"
 
@@ -99,6 +100,8 @@ def _setup_commands(commands: Commands[argparse.ArgumentParser]) -> None:
     serve = _add(commands, "serve", "打开控制台页面，SIGTERM 停止 | serve the console's pages until SIGTERM")
     serve.add_argument("--port", type=int, help="端口，默认见配置的 [web] | port, else as [web] says")
     _add(commands, "status", "节点概况 | how the node is")
+    add_json_option(_add(commands, "doctor", "检查一切，说明怎么办 | look at everything, say what to do"))
+    add_bundle_argument(_add(commands, "diagnose", "诊断包，不含个人信息 | a diagnostic bundle, no personal data"))
 
 
 def _round_commands(commands: Commands[argparse.ArgumentParser]) -> None:

@@ -19,6 +19,7 @@ BOTH: Final = roles(OPERATOR, APPROVER)
 LOOKS: Final = roles(OPERATOR, APPROVER, AUDITOR)
 RIGHTS: Final[Rights] = {
     **ACCOUNT_RIGHTS,
+    **dict.fromkeys(("doctor", "diagnose"), roles(OPEN)),  # They must work on a broken node, and name nobody.
     # Setting up (into an empty state), the services, one file given by name.
     **dict.fromkeys(("init", "run", "serve", "check", "restore"), roles(OPEN)),
     **dict.fromkeys(("backup", "verify_backup"), roles(SYSTEM)),

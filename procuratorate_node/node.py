@@ -17,7 +17,10 @@ from linkage.audit.log import AuditLog
 from linkage.encode.secret import load_party_secret
 from linkage.errors import ConfigError, LinkageError
 from linkage.keys.store import PartyKeys, load_party_keys
+from linkage.operations.metrics import Meter
+from linkage.operations.port import opened_port
 from linkage.owner.database import open_database
+from linkage.owner.measuring import MeteredLog, heard_by, watch_node
 from linkage.owner.office import Office
 from linkage.owner.participation import Participation
 from linkage.owner.progress import Progress, Report, report_nothing
@@ -98,6 +101,7 @@ class Node:
     base: Mapping[str, bytes] = field(repr=False)
     clock: Callable[[], datetime] = field(repr=False)
     audit: AuditLog = field(repr=False)
+    meter: Meter = field(default_factory=Meter, repr=False)
 
     def library(self) -> Library:
         """Return the models and tables in force now."""
@@ -217,10 +221,12 @@ def open_node(
     engine = open_database(config.place)
     origin = origin_of(keys.manifest.consortium, keys.party.id)
     audit = AuditLog.open(config.state / "audit", origin=origin, signer=keys.signing, clock=clock)
-    trail = AuditTrail(audit, peer=keys.manifest.coordinator.id)
-    store = Store(engine)
+    meter = Meter()
+    trail = AuditTrail(MeteredLog(audit, meter), peer=keys.manifest.coordinator.id)
+    store, book = Store(engine), Participation(engine)
     adopt_older(engine)
-    node = Node(config, keys, store, Participation(engine), trail, model_files(config), clock, audit)
+    watch_node(meter, book, keys)
+    node = Node(config, keys, store, book, trail, model_files(config), clock, audit, meter)
     node.library()  # Faults of the files are told now, not when the first round asks.
     return node
 
@@ -251,12 +257,14 @@ def serve(
     """Keep our rounds going until `stop` is set: watch and upload as an owner, propose and fetch as the requester."""
     wake = threading.Event()
     office = office_of(node, wake=wake.set, report=report)
-    client = connect(node.config.coordinator, node.keys, last_leaf=node.trail.last_leaf, seen=node.trail.seen)
+    seen = heard_by(node.meter, node.trail.seen)
+    client = connect(node.config.coordinator, node.keys, last_leaf=node.trail.last_leaf, seen=seen)
     witness = Witness(client, node.audit, node.keys, trail=node.trail, monotonic=time.monotonic)
     session = OwnerSession(office, client, witness=witness, poll_seconds=POLL_SECONDS)
     follower = threading.Thread(target=_follow, args=(node, stop, wake, session.wake), name="follow", daemon=True)
     follower.start()
-    session.run(stop, ready=ready)
+    with opened_port(node.config.operations.metrics, node.meter.registry, lambda: not stop.is_set()):
+        session.run(stop, ready=ready)
     follower.join(10.0)
     node.audit.checkpoint()
 

@@ -31,6 +31,7 @@ RIGHTS: Final[Rights] = {
     **_rows(ANYBODY, "setup.init keeping.restore screening.run workbench.serve letters.export"),
     **_rows(ANYBODY, "models.check models.list_models models.show"),
     **_rows(ANYBODY, "amount.as_json amount.benchmark amount.show award.benchmark rules.test"),
+    **_rows(ANYBODY, "upkeep.doctor upkeep.make_bundle"),  # They must work on a broken node, and name nobody.
     "pages.home": ROLES,
     **_rows(roles(SYSTEM), "setup.check keeping.backup keeping.verify_backup"),
     **_rows(roles(SECURITY), "keeping.accept_restart"),

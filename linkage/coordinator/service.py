@@ -76,6 +76,7 @@ class Service(LinkageUnitServicer):
             status="draining" if self.draining.is_set() else "serving",
             version=VERSION,
             schema_digests=self._unit.keys.manifest.schema_digests,
+            now_ms=self._unit.now_ms(),
         )
 
     def Watch(self, request: pb.WatchRequest, context: grpc.ServicerContext) -> Iterator[pb.Event]:
