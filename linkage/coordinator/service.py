@@ -81,32 +81,34 @@ class Service(LinkageUnitServicer):
     def _events(self, caller: Caller, after: int, context: grpc.ServicerContext) -> Iterator[pb.Event]:
         unit, certificate = self._unit, certificate_of(context)
         context.send_initial_metadata(())  # The caller learns at once that it is connected.
-        context.add_callback(unit.bell.wake)
         end = self._monotonic() + min(unit.config.times.watch_seconds, (context.time_remaining() or 0) - END_EARLY)
-        superseded = unit.bell.enter(caller.id)
+        stream = unit.bell.enter(caller.id)
+        context.add_callback(stream.wake)
         try:
-            while context.is_active() and not superseded.is_set() and not unit.bell.closed:
+            while context.is_active() and not stream.ended:
                 self._authenticate(certificate)
-                with unit.step() as step:
-                    found = events_after(step.connection, caller.id, after)
-                if found:
-                    facts: dict[str, JSON] = {
-                        "first": found[0].sequence,
-                        "last": found[-1].sequence,
-                        "count": len(found),
-                    }
-                    unit.note_call(caller, "watch.sent", facts)
-                    leaf = self._log.last_leaf()
-                    for event in found:
-                        event.leaf = leaf
-                        yield event
-                    after = found[-1].sequence
+                newest = unit.bell.newest(caller.id)
+                if newest > after:
+                    found = self._next_events(caller, after)
+                    yield from found
+                    after = found[-1].sequence if found else newest
                 elif self._monotonic() >= end:
                     return
                 else:
-                    unit.bell.wait(caller.id, after, seconds=LOOK_EVERY)
+                    unit.bell.wait(stream, after, seconds=LOOK_EVERY)
         finally:
-            unit.bell.leave(caller.id, superseded)
+            unit.bell.leave(stream)
+
+    def _next_events(self, caller: Caller, after: int) -> list[pb.Event]:
+        with self._unit.step() as step:
+            found = events_after(step.connection, caller.id, after)
+        if found:
+            facts: dict[str, JSON] = {"first": found[0].sequence, "last": found[-1].sequence, "count": len(found)}
+            self._unit.note_call(caller, "watch.sent", facts)
+        leaf = self._log.last_leaf()
+        for event in found:
+            event.leaf = leaf
+        return found
 
     def ProposeRound(self, request: pb.ProposeRoundRequest, context: grpc.ServicerContext) -> pb.RoundReply:
         with self._call("ProposeRound", context) as caller:

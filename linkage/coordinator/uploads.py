@@ -36,20 +36,27 @@ from linkage.warrant import PopulationSpec
 MAX_SEALED_KEY = 4096
 CHECK_VALUE_BYTES = 8
 GOLDEN_BYTES = 32
+AT_ONCE = 4  # Enough to keep a disk busy.
 
 
 class Slots:
-    """One lock per upload: chunks of one population are taken one at a time, different ones side by side."""
+    """One lock per upload: chunks of one population are taken one at a time, different ones side by side.
+
+    However many parties upload, AT_ONCE chunks are on their way to the disk and one upload is being sealed; the others
+    wait here, so that short calls find disk and processor free.
+    """
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
         self._locks: dict[tuple[str, str], threading.Lock] = {}
+        self._writing = threading.Semaphore(AT_ONCE)
+        self._sealing = threading.Semaphore(1)
 
     @contextmanager
-    def hold(self, round_id: str, population: str) -> Iterator[None]:
+    def hold(self, round_id: str, population: str, *, sealing: bool = False) -> Iterator[None]:
         with self._guard:
             lock = self._locks.setdefault((round_id, population), threading.Lock())
-        with lock:
+        with lock, self._sealing if sealing else self._writing:
             yield
 
     def forget(self, round_id: str) -> None:
@@ -277,7 +284,7 @@ def _is_replay(unit: Unit, upload: Upload, request: pb.AppendChunkRequest) -> bo
 
 def seal(unit: Unit, slots: Slots, caller: Caller, request: pb.SealUploadRequest) -> Upload:
     """Close an upload after checking all of it. Bad rows fail the round; a wrong digest starts the upload again."""
-    with slots.hold(request.round_id, request.population):
+    with slots.hold(request.round_id, request.population, sealing=True):
         with unit.step() as step:
             stored, spec = _own_population(step, caller, request.round_id, request.population)
             upload = _begun(step.connection, request.round_id, request.population)
