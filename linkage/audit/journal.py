@@ -1,7 +1,8 @@
-"""A file of lines that several threads and processes of one party append to; a line is durable before append returns.
+"""A file of lines that several threads and processes of one party append to; a line counts once `settle` has returned.
 
-A last line without its newline was never acknowledged, so whoever next holds the lock cuts it off. After a failed write
-or fsync the file's state on disk is unknown, so this object takes no more lines; opening anew reads what is there.
+Threads that wait for the disk at one time share one fdatasync, as a database's group commit does. A last line without
+its newline was never acknowledged, so whoever next holds the lock cuts it off. After a failed write or fsync the file's
+state on disk is unknown, so this object takes no more lines; opening anew reads what is there.
 """
 
 from __future__ import annotations
@@ -26,8 +27,10 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = threading.RLock()
+        self._syncing = threading.Lock()
         self._depth = 0
         self._offset = 0
+        self._durable = 0
         self._broken = False
         try:
             self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
@@ -40,7 +43,7 @@ class Journal:
         """Keep every other thread and process out; may be nested by one thread. Raises AuditError."""
         with self._lock:
             if self._broken:
-                raise AuditError("审计日志此前出过错，须重新打开", "the audit log failed before and must be reopened")
+                raise _broken()
             try:
                 if self._depth == 0:
                     fcntl.flock(self._descriptor, fcntl.LOCK_EX)
@@ -73,19 +76,40 @@ class Journal:
             raise _failed("cannot read the audit log", error) from None
 
     def append(self, line: bytes) -> None:
-        """Write one line durably. Needs the lock and nothing unread. Raises AuditError: nothing may be answered."""
+        """Write one line; it is not durable yet. Needs the lock and nothing unread. Raises AuditError."""
         content = line + b"\n"
         try:
             written = 0
             while written < len(content):
                 written += os.write(self._descriptor, content[written:])
-            os.fdatasync(self._descriptor)
         except OSError as error:
             self._broken = True
             with contextlib.suppress(OSError):
                 os.ftruncate(self._descriptor, self._offset)
             raise _failed("cannot write the audit log", error) from None
         self._offset += len(content)
+
+    @property
+    def end(self) -> int:
+        """Return where the lines read and written so far end: what `settle` must reach for them to count."""
+        return self._offset
+
+    def settle(self, end: int) -> None:
+        """Return once everything up to `end` is durable. Raises AuditError: then nothing may be answered."""
+        if self._durable >= end:
+            return
+        with self._syncing:  # Whoever comes first syncs for all that wait here.
+            if self._durable >= end:
+                return
+            if self._broken:
+                raise _broken()
+            written = self._offset
+            try:
+                os.fdatasync(self._descriptor)
+            except OSError as error:
+                self._broken = True
+                raise _failed("cannot write the audit log", error) from None
+            self._durable = written
 
     def give_up(self) -> None:
         """Take no more lines."""
@@ -121,6 +145,10 @@ def read_lines(path: Path) -> Iterator[bytes]:
                 raise AuditError("审计日志里有过长的行", "the audit log has an overlong line")
     except OSError as error:
         raise _failed("cannot read the audit log", error) from None
+
+
+def _broken() -> AuditError:
+    return AuditError("审计日志此前出过错，须重新打开", "the audit log failed before and must be reopened")
 
 
 def _failed(what: str, error: OSError) -> AuditError:
