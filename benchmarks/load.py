@@ -243,7 +243,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--rows", type=int, default=20_000, help="rows of every register")
     parser.add_argument("--waves", type=int, default=2, help="rounds of every procuratorate")
     parser.add_argument("--spread", type=float, default=60.0, help="seconds from a wave's first round to its last")
-    parser.add_argument("--nodes", type=Path, help="where the nodes' files lie: not the coordinator's disk, if possible")
+    parser.add_argument("--nodes", type=Path, help="where the nodes lie: better not on the coordinator's disk")
     parser.add_argument("--state", type=Path, help="where the coordinator's folder lies; default: the system's place")
     parser.add_argument("--out", type=Path, metavar="FILE")
     a = parser.parse_args(arguments)

@@ -14,9 +14,10 @@ from linkage.rpc.limits import WATCHES_PER_PARTY
 
 @dataclass(slots=True, eq=False)
 class Stream:
-    """One open watch of a party; `ended` once it must end."""
+    """One open watch of a party, opened with this certificate; `ended` once it must end."""
 
     party: str
+    certificate: bytes
     changed: threading.Condition
     ended: bool = False
 
@@ -54,12 +55,10 @@ class Bell:
             if not stream.ended and self._newest.get(stream.party, 0) <= after:
                 stream.changed.wait(seconds)
 
-    def wake(self) -> None:
-        """Make every stream look again."""
+    def open_streams(self) -> tuple[Stream, ...]:
+        """Return the streams that are open now."""
         with self._lock:
-            for streams in self._streams.values():
-                for stream in streams:
-                    stream.changed.notify()
+            return tuple(stream for streams in self._streams.values() for stream in streams)
 
     def close(self) -> None:
         """End all streams."""
@@ -68,9 +67,9 @@ class Bell:
             for streams in self._streams.values():
                 self._end(streams)
 
-    def enter(self, party: str) -> Stream:
+    def enter(self, party: str, certificate: bytes) -> Stream:
         """Register a stream. A party's oldest streams end when it opens too many."""
-        stream = Stream(party, threading.Condition(self._lock))
+        stream = Stream(party, certificate, threading.Condition(self._lock))
         with self._lock:
             stream.ended = self._closed
             streams = self._streams.setdefault(party, [])

@@ -111,6 +111,7 @@ class Coordinator:
         signed_at = time.monotonic()
         while not self._stopping.wait(times.tick_seconds):
             upkeep.tend(self._unit)
+            self._service.look_at_streams()
             if time.monotonic() - signed_at >= times.checkpoint_minutes * 60:
                 self._sign_checkpoint()
                 signed_at = time.monotonic()

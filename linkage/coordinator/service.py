@@ -29,7 +29,6 @@ from linkage.rpc.v1 import linkage_pb2 as pb
 from linkage.rpc.v1.linkage_pb2_grpc import LinkageUnitServicer
 
 VERSION: Final = "1"
-LOOK_EVERY: Final = 2.0  # Seconds after which a waiting stream checks its caller again.
 END_EARLY: Final = 5.0  # A stream ends by itself so long before its deadline.
 
 
@@ -61,8 +60,8 @@ class Service(LinkageUnitServicer):
             raise
 
     def _reply(self, caller: Caller, stored: StoredRound) -> pb.RoundReply:
-        with self._unit.step() as step:
-            found = uploads_of(step.connection, stored.round.id)
+        with self._unit.store.reading() as connection:
+            found = uploads_of(connection, stored.round.id)
         progress = self._unit.matching.progress(stored.round.id)
         return pb.RoundReply(status=messages.status(stored, found, viewer=caller.id, progress=progress))
 
@@ -82,7 +81,7 @@ class Service(LinkageUnitServicer):
         unit, certificate = self._unit, certificate_of(context)
         context.send_initial_metadata(())  # The caller learns at once that it is connected.
         end = self._monotonic() + min(unit.config.times.watch_seconds, (context.time_remaining() or 0) - END_EARLY)
-        stream = unit.bell.enter(caller.id)
+        stream = unit.bell.enter(caller.id, certificate)
         context.add_callback(stream.wake)
         try:
             while context.is_active() and not stream.ended:
@@ -92,16 +91,24 @@ class Service(LinkageUnitServicer):
                     found = self._next_events(caller, after)
                     yield from found
                     after = found[-1].sequence if found else newest
-                elif self._monotonic() >= end:
-                    return
+                elif (left := end - self._monotonic()) > 0:
+                    unit.bell.wait(stream, after, seconds=left)
                 else:
-                    unit.bell.wait(stream, after, seconds=LOOK_EVERY)
+                    return
         finally:
             unit.bell.leave(stream)
 
+    def look_at_streams(self) -> None:
+        """Wake the streams whose party is no longer admitted: they end with the refusal."""
+        for stream in self._unit.bell.open_streams():
+            try:
+                self._authenticate(stream.certificate)
+            except LinkageError:
+                stream.wake()
+
     def _next_events(self, caller: Caller, after: int) -> list[pb.Event]:
-        with self._unit.step() as step:
-            found = events_after(step.connection, caller.id, after)
+        with self._unit.store.reading() as connection:
+            found = events_after(connection, caller.id, after)
         if found:
             facts: dict[str, JSON] = {"first": found[0].sequence, "last": found[-1].sequence, "count": len(found)}
             self._unit.note_call(caller, "watch.sent", facts)
@@ -127,9 +134,9 @@ class Service(LinkageUnitServicer):
 
     def GetRound(self, request: pb.GetRoundRequest, context: grpc.ServicerContext) -> pb.RoundReply:
         with self._call("GetRound", context) as caller:
-            with self._unit.step() as step:
-                stored = round_of_owner(step.connection, request.round_id, caller)
-                self._unit.note_call(caller, "round.asked", {"round": request.round_id})
+            with self._unit.store.reading() as connection:
+                stored = round_of_owner(connection, request.round_id, caller)
+            self._unit.note_call(caller, "round.asked", {"round": request.round_id})
             return self._reply(caller, stored)
 
     def BeginUpload(self, request: pb.BeginUploadRequest, context: grpc.ServicerContext) -> pb.UploadReply:

@@ -16,6 +16,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from linkage.coordinator.tables import METADATA
 
+READS_ONLY = "linkage_reads_only"
+
 
 def sqlite_url(file: Path) -> str:
     return f"sqlite:///{file}"
@@ -28,7 +30,7 @@ class Store:
         self._engine = sa.create_engine(url, pool_size=8, max_overflow=64)
         if self._engine.dialect.name == "sqlite":
             sa.event.listen(self._engine, "connect", _durable)
-            sa.event.listen(self._engine, "begin", _begin_immediate)
+            sa.event.listen(self._engine, "begin", _begin)
         METADATA.create_all(self._engine)
 
     @contextmanager
@@ -37,18 +39,25 @@ class Store:
         with self._engine.begin() as connection:
             yield connection
 
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """See what is committed, while others write."""
+        with self._engine.execution_options(**{READS_ONLY: True}).begin() as connection:
+            yield connection
+
     def close(self) -> None:
         self._engine.dispose()
 
 
 def _durable(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
-    connection.isolation_level = None  # `_begin_immediate` begins, not the driver.
+    connection.isolation_level = None  # `_begin` begins, not the driver.
     cursor = connection.cursor()
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
 
-def _begin_immediate(connection: sa.Connection) -> None:
+def _begin(connection: sa.Connection) -> None:
     # A transaction that reads first and writes later must not find that another one wrote in between.
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    reads_only = connection.get_execution_options().get(READS_ONLY, False)
+    connection.exec_driver_sql("BEGIN DEFERRED" if reads_only else "BEGIN IMMEDIATE")

@@ -68,7 +68,7 @@ class Slots:
 def begin(unit: Unit, caller: Caller, request: pb.BeginUploadRequest) -> Upload:
     """Open or resume an upload. Raises what is wrong; a mismatch of keys or encoders fails the round first."""
     with unit.step() as step:
-        stored, spec = _own_population(step, caller, request.round_id, request.population)
+        stored, spec = _own_population(step.connection, caller, request.round_id, request.population)
         mismatch = _mismatch(stored, caller, request) or _wrong_size(stored, spec, request.rows)
         known = find_upload(step.connection, request.round_id, request.population)
         if mismatch is None:
@@ -85,8 +85,10 @@ def begin(unit: Unit, caller: Caller, request: pb.BeginUploadRequest) -> Upload:
     raise mismatch
 
 
-def _own_population(step: Step, caller: Caller, round_id: str, population: str) -> tuple[StoredRound, PopulationSpec]:
-    stored = round_of_owner(step.connection, round_id, caller)
+def _own_population(
+    connection: sa.Connection, caller: Caller, round_id: str, population: str
+) -> tuple[StoredRound, PopulationSpec]:
+    stored = round_of_owner(connection, round_id, caller)
     for spec in stored.warrant.populations:
         if spec.id == population and spec.owner == caller.id:
             return stored, spec
@@ -218,10 +220,10 @@ def _open(
 
 def find(unit: Unit, caller: Caller, round_id: str, population: str) -> Upload:
     """Return the caller's upload as far as it is held. Raises NotFoundError."""
-    with unit.step() as step:
-        _own_population(step, caller, round_id, population)
+    with unit.store.reading() as connection:
+        _own_population(connection, caller, round_id, population)
         unit.note_call(caller, "upload.asked", {"round": round_id, "population": population})
-        return _begun(step.connection, round_id, population)
+        return _begun(connection, round_id, population)
 
 
 def _begun(connection: sa.Connection, round_id: str, population: str) -> Upload:
@@ -239,9 +241,9 @@ def append(unit: Unit, slots: Slots, caller: Caller, request: pb.AppendChunkRequ
         raise UploadError("分块摘要不符", "the chunk does not have its digest")
     round_id, population = request.round_id, request.population
     with slots.hold(round_id, population):
-        with unit.step() as step:
-            stored, _ = _own_population(step, caller, round_id, population)
-            upload = _begun(step.connection, round_id, population)
+        with unit.store.reading() as connection:
+            stored, _ = _own_population(connection, caller, round_id, population)
+            upload = _begun(connection, round_id, population)
             if not upload.sealed:
                 _require_collecting(stored)
         if _is_replay(unit, upload, request):
@@ -249,7 +251,7 @@ def append(unit: Unit, slots: Slots, caller: Caller, request: pb.AppendChunkRequ
             return upload
         spool.write_chunk(unit.folder(round_id), population, request.offset, request.data)
         with unit.step() as step:
-            _require_collecting(_own_population(step, caller, round_id, population)[0])
+            _require_collecting(_own_population(step.connection, caller, round_id, population)[0])
             offset = request.offset + len(request.data)
             facts: dict[str, JSON] = {
                 "round": round_id,
@@ -285,9 +287,9 @@ def _is_replay(unit: Unit, upload: Upload, request: pb.AppendChunkRequest) -> bo
 def seal(unit: Unit, slots: Slots, caller: Caller, request: pb.SealUploadRequest) -> Upload:
     """Close an upload after checking all of it. Bad rows fail the round; a wrong digest starts the upload again."""
     with slots.hold(request.round_id, request.population, sealing=True):
-        with unit.step() as step:
-            stored, spec = _own_population(step, caller, request.round_id, request.population)
-            upload = _begun(step.connection, request.round_id, request.population)
+        with unit.store.reading() as connection:
+            stored, spec = _own_population(connection, caller, request.round_id, request.population)
+            upload = _begun(connection, request.round_id, request.population)
             if request.content_digest != upload.content_digest:
                 raise UploadError("封存摘要与开始时声明的不符", "sealed with another digest than announced")
             if upload.sealed:
@@ -303,7 +305,7 @@ def seal(unit: Unit, slots: Slots, caller: Caller, request: pb.SealUploadRequest
             raise refusal
         spool.split(unit.folder(upload.round_id), upload.population, _layout(unit, stored, spec))
         with unit.step() as step:
-            stored = _own_population(step, caller, upload.round_id, upload.population)[0]
+            stored = _own_population(step.connection, caller, upload.round_id, upload.population)[0]
             _require_collecting(stored)
             facts: dict[str, JSON] = {"round": upload.round_id, "population": upload.population, "rows": upload.rows}
             unit.note_call(caller, "upload.sealed", facts | {"content": upload.content_digest.hex()})
@@ -322,8 +324,8 @@ def _check_content(unit: Unit, caller: Caller, upload: Upload, layout: RowLayout
             spool.prepare(folder, upload.population)
             set_progress(step.connection, upload, offset=0)
         return UploadError("收到的内容与摘要不符，请重新上传", "the content does not have its digest; send it again")
-    with unit.step() as step:
-        stored = round_of_owner(step.connection, upload.round_id, caller)
+    with unit.store.reading() as connection:
+        stored = round_of_owner(connection, upload.round_id, caller)
     window = unit.schema_of(stored.warrant.schema_id).filter_popcount
     faults = spool.count_faults(folder, upload.population, layout, window)
     counts: dict[str, JSON] = {"outside": faults.outside_window, "empty": faults.empty, "repeated": faults.repeated}
