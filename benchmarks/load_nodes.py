@@ -197,8 +197,11 @@ class LightNode:
                 if self.states.get(round_id) in states:
                     return self.states[round_id]
                 self.changed.wait(POLL_SECONDS)
-            self._attempt(lambda: self.client.get_round(round_id) and None)
+            self._attempt(lambda: self._ask(round_id))
         return "STOPPED"
+
+    def _ask(self, round_id: str) -> None:
+        self.client.get_round(round_id)
 
     def _take(self, warrant: RoundWarrant) -> int:
         status, file = self.client.get_round(warrant.round_id), self.folder / f"{warrant.round_id}.result"
