@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from datetime import UTC, datetime
 
 from linkage.audit.checkpoint import origin_of
@@ -18,7 +19,7 @@ from linkage.coordinator.store import Store, sqlite_url
 from linkage.coordinator.tables import EVENTS
 from linkage.coordinator.unit import Unit
 from linkage.errors import AuditError, ConfigError
-from linkage.keys.files import FOLDER, PUBLIC, make_folder, write_file
+from linkage.keys.files import FOLDER, PUBLIC, make_folder, sole_use, write_file
 from linkage.keys.manifest import Party
 from linkage.keys.peer import authenticate_peer
 from linkage.keys.store import load_party_keys
@@ -29,6 +30,7 @@ from linkage.schema import load_schema
 log = logging.getLogger(__name__)
 ENDPOINT_FILE = "endpoint"
 DATABASE_FILE = "coordinator.db"
+LOCK_FILE = "coordinator.lock"
 
 
 def now_utc() -> datetime:
@@ -42,6 +44,14 @@ class Coordinator:
         make_folder(config.state)
         config.state.chmod(FOLDER)  # Encodings, database and log are for this account alone.
         make_folder(config.rounds)
+        self._alone = ExitStack()  # Two programs over one folder would hand out two truths.
+        if not self._alone.enter_context(sole_use(config.state / LOCK_FILE)):
+            raise ConfigError(
+                "另一个协调方程序正在使用这个状态目录",
+                "another coordinator is running over this state folder",
+                hint_zh="停掉其中一个；每个状态目录只能有一个协调方",
+                hint_en="stop one of them: a state folder has one coordinator only",
+            )
         keys = load_party_keys(config.state, now=clock())
         if keys.party.role != "coordinator":
             raise ConfigError("这里的密钥不是协调方的", "the keys here are not the coordinator's")
@@ -105,12 +115,16 @@ class Coordinator:
         self._unit.note("coordinator.stopped", {})
         self._log.close()
         self._store.close()
+        self._alone.close()
 
     def _tend(self) -> None:
         times = self._unit.config.times
         signed_at = time.monotonic()
         while not self._stopping.wait(times.tick_seconds):
-            upkeep.tend(self._unit)
+            try:
+                upkeep.tend(self._unit)
+            except Exception as exc:  # A full disk, perhaps: rounds must still expire once it has room again.
+                log.error("upkeep: %s", type(exc).__name__)
             self._service.look_at_streams()
             if time.monotonic() - signed_at >= times.checkpoint_minutes * 60:
                 self._sign_checkpoint()

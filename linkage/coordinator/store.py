@@ -6,6 +6,7 @@ synchronous=FULL, one writer at a time), any SQLAlchemy URL otherwise. No row na
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +16,9 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from linkage.coordinator.tables import METADATA
+from linkage.errors import TransportError
 
+log = logging.getLogger(__name__)
 READS_ONLY = "linkage_reads_only"
 
 
@@ -35,9 +38,15 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[sa.Connection]:
-        """Commit everything done inside, durably, or nothing."""
-        with self._engine.begin() as connection:
-            yield connection
+        """Commit everything done inside, durably, or nothing. Raises TransportError while nothing can be stored."""
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        except sa.exc.OperationalError as error:
+            log.error("the database takes nothing: %s", type(error.orig).__name__)
+            raise TransportError(
+                "协调方暂时无法存储数据，请稍后再试", "the coordinator can store nothing right now; try again later"
+            ) from None
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:

@@ -104,8 +104,9 @@ def _unaudited(root: Path, parties: Sequence[str], manifest: Manifest) -> Iterat
     contents = read_logs([root / party / "audit" for party in parties], manifest, traffic=UPLOAD_TRAFFIC)
     findings, _ = check_interlock({content.party.id: content for content in contents}, manifest)
     yield from (f"log of {finding.party}, entry {finding.index}: {finding.en}" for finding in findings)
-    kept = {(r.facts.get("population"), r.facts.get("offset"), r.facts.get("round"))
-            for content in contents if content.party.role == "coordinator" for r in content.of_kind("upload.chunk")}  # fmt: skip
+    coordinator = next(content for content in contents if content.party.role == "coordinator")
+    chunks = (r.facts for r in coordinator.of_kind("upload.chunk"))
+    kept = {(facts["population"], facts["offset"], facts["round"]) for facts in chunks}
     for party in parties:
         file = root / party / "acknowledged.jsonl"
         for line in file.read_text().splitlines() if file.exists() else ():

@@ -27,6 +27,7 @@ from linkage.errors import LinkageError, NotFoundError
 from linkage.keys.files import PRIVATE, write_file
 from linkage.keys.signing import Signed
 from linkage.keys.store import load_party_keys
+from linkage.owner import work
 from linkage.owner.choice import OwnerRow, OwnerRows
 from linkage.owner.database import open_database
 from linkage.owner.office import Office
@@ -129,6 +130,7 @@ def open_owner(root: Path, party: str, port: int, *, registers: Registers, clock
 
 def run_owner(root: Path, party: str, port: int, *, registers: Registers) -> None:
     """Keep an owner's session until killed; the requester follows its rounds beside it."""
+    work.FIRST_RETRY = 1.0  # type: ignore[misc]  # Half a minute is long for a test.
     opened, stop = open_owner(root, party, port, registers=registers), threading.Event()
     if party == REQUESTER:
         threading.Thread(target=_follow, args=(opened, stop), daemon=True).start()
