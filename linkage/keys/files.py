@@ -58,10 +58,12 @@ def sole_use(lock: Path) -> Iterator[bool]:
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder only its owner can enter; parents are made as usual. Raises KeyMaterialError."""
+    """Make a folder only its owner can enter, durably; parents are made as usual. Raises KeyMaterialError."""
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        folder.mkdir(mode=FOLDER, exist_ok=True)
+        if not folder.exists():
+            folder.mkdir(mode=FOLDER, exist_ok=True)
+            sync_folder(folder.parent)  # Else all that is ever synced inside could vanish with it.
     except OSError as error:
         raise KeyMaterialError(f"无法建立目录 {folder.name}", f"cannot make {folder.name}: {error.strerror}") from None
 

@@ -33,7 +33,6 @@ class FailingDisk:
             file.seek(0)
             file.write(MARKS[mode])
 
-
     def hits(self) -> int:
         """Return how many calls were made to fail or wait so far."""
         return int.from_bytes(self.control.read_bytes()[COUNTER : COUNTER + 4], "little")
