@@ -49,6 +49,11 @@ class Bell:
         with self._lock:
             return self._newest.get(party, 0)
 
+    def last(self) -> int:
+        """Return the number of the newest event stored for anybody, 0 for none."""
+        with self._lock:
+            return max(self._newest.values(), default=0)
+
     def wait(self, stream: Stream, after: int, *, seconds: float) -> None:
         """Sleep until there is an event after `after`, the stream ends, somebody wakes it, or time is over."""
         with self._lock:

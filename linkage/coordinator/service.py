@@ -21,7 +21,7 @@ from linkage.coordinator.intake import round_of_owner
 from linkage.coordinator.records import StoredRound, Upload, uploads_of
 from linkage.coordinator.relays import Kind
 from linkage.coordinator.unit import Unit
-from linkage.errors import LinkageError
+from linkage.errors import LinkageError, RoundStateError
 from linkage.keys.canonical import JSON
 from linkage.rpc.identity import Authenticate, Caller, caller_of, certificate_of
 from linkage.rpc.limits import CHUNK_BYTES
@@ -74,6 +74,7 @@ class Service(LinkageUnitServicer):
 
     def Watch(self, request: pb.WatchRequest, context: grpc.ServicerContext) -> Iterator[pb.Event]:
         with self._call("Watch", context) as caller:
+            _refuse_the_future(self._unit, request.after_sequence)
             self._unit.note_call(caller, "watch.opened", {"after": request.after_sequence})
             yield from self._events(caller, request.after_sequence, context)
 
@@ -198,6 +199,19 @@ class Service(LinkageUnitServicer):
     def WitnessCheckpoints(self, request: pb.WitnessRequest, context: grpc.ServicerContext) -> pb.WitnessReply:
         with self._call("WitnessCheckpoints", context) as caller:
             return gossip.witness(self._unit, self._log, caller, request)
+
+
+def _refuse_the_future(unit: Unit, after: int) -> None:
+    """Raise RoundStateError for a party that has seen more than is stored here: it would wait and hear nothing."""
+    last = unit.bell.last()
+    if after > last > 0:
+        raise RoundStateError(
+            f"本单位已收到第 {after} 号通知，协调方只存到第 {last} 号：协调方的数据是从旧备份恢复的",
+            f"the caller has seen event {after}, but only {last} are stored: the coordinator was restored from an "
+            "older backup",
+            hint_zh="联系链接单元；恢复点之后的轮次须重新发起",
+            hint_en="contact the linkage unit; rounds after the backup must be asked for again",
+        )
 
 
 def _held(upload: Upload) -> pb.UploadReply:
