@@ -88,10 +88,8 @@ def test_a_coordinator_restored_from_an_old_backup_is_noticed_by_its_log(
     assert ended(rig, "civil", pb.EXPIRED).round_id == warrant.round_id
 
 
-@pytest.mark.parametrize("jump", [timedelta(minutes=-4), timedelta(minutes=-4, hours=5), timedelta(days=2)])
-def test_a_round_survives_a_jump_of_the_coordinators_clock(
-    rig: Any, rows: Any, tmp_path: Path, jump: timedelta
-) -> None:
+@pytest.mark.parametrize("minutes", [-4, 300, 2880])
+def test_a_round_survives_a_jump_of_the_coordinators_clock(rig: Any, rows: Any, tmp_path: Path, minutes: int) -> None:
     warrant = rig.consented()
     content = rows(list(range(40)))
     file = tmp_path / "rows"
