@@ -36,7 +36,7 @@ demo: $(READY)
 	$(BIN)/linkage demo $(DEMO_ARGS)
 
 test: $(READY)
-	$(BIN)/python -m pytest -q -n 2 --dist loadgroup $(TEST_ARGS)
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile $(TEST_ARGS)
 
 test-faults: $(READY)
 	LINKAGE_FAULTS=all $(BIN)/python -m pytest -q tests/faults $(TEST_ARGS)
@@ -48,8 +48,8 @@ types: $(READY)
 	$(BIN)/mypy
 
 protos: $(READY)
-	$(BIN)/python -m grpc_tools.protoc -I protos --python_out=. --pyi_out=. --grpc_python_out=. \
-	  protos/linkage/rpc/v1/linkage.proto
+	$(BIN)/python -m grpc_tools.protoc -I protos --python_out=. --pyi_out=. protos/linkage/rpc/v1/*.proto
+	$(BIN)/python -m grpc_tools.protoc -I protos --grpc_python_out=. protos/linkage/rpc/v1/linkage.proto
 
 requirements: $(READY)
 	$(BIN)/python -m pip install --quiet pip-tools

@@ -16,6 +16,7 @@ from agency_node.datasets import Registers
 from agency_node.decisions import Decisions
 from agency_node.desk import AgencyDesk
 from agency_node.entering import entered_files
+from agency_node.importing import imported_files
 from agency_node.referrals import Referrals, send_statuses
 from agency_node.releases import ReleaseDesk, Releases
 from linkage.audit.checkpoint import origin_of
@@ -55,9 +56,12 @@ class Node:
     session: OwnerSession
 
 
-def open_node(config: Config, *, clock: Clock = now_utc) -> Node:
-    """Load keys, secret, audit log, database and registers. Raises what is missing or wrong, before connecting."""
-    keys = load_party_keys(config.state, now=clock())
+def open_node(config: Config, *, clock: Clock = now_utc, connects: bool = True) -> Node:
+    """Load keys, secret, audit log, database and registers. Raises what is missing or wrong, before connecting.
+
+    A node that does not connect needs no certificate that is still valid.
+    """
+    keys = load_party_keys(config.state, now=clock() if connects else None)
     if keys.party.role != "agency":
         raise ConfigError("这里的密钥不是数据单位的", "the keys here are not an agency's")
     secret = load_party_secret(keys)
@@ -112,7 +116,7 @@ def open_registers(config: Config, keys: PartyKeys, clock: Clock) -> Registers:
         config.data,
         today=config.day(clock().date()),
         datasets=keys.party.datasets,
-        entries=(*config.entries, *entered_files(config.state)),
+        entries=(*config.entries, *entered_files(config.state), *imported_files(config.state)),
         config=config.folder,
     )
 

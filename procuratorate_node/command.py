@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import cast
 
 from linkage.accounts.words import add_account_commands
+from linkage.backup.words import add_backup_commands
+from linkage.courier.grammar import add_courier_steps
 from linkage.errors import LinkageError
 from linkage.memory import forbid_core_dumps
 from procuratorate_node.command_grammar import BY, CLUE, REASON, ROUND, Steps
@@ -46,6 +48,8 @@ def parser() -> argparse.ArgumentParser:
     _award(steps)
     _governance(steps)
     _handovers(steps)
+    _courier(steps)
+    add_backup_commands(lambda name, text: _step(steps, name, f"keeping.{name.replace('-', '_')}", text))
     return top
 
 
@@ -56,6 +60,8 @@ def _setup(steps: Steps[argparse.ArgumentParser]) -> None:
     _step(steps, "import", "setup.read", "读取并检查案件文件夹 | read and check the cases folder", rejects)
     _step(steps, "check", "setup.check", "检查配置、密钥、协调方 | check configuration, keys, coordinator")
     _step(steps, "run", "screening.run", "常驻运行 | keep running")
+    port = ("--port", {"type": int, "help": "端口，默认见配置的 [web] | port, else as [web] says"})
+    _step(steps, "serve", "workbench.serve", "打开工作台页面 | serve the workbench's pages", port)
 
 
 def _papers(steps: Steps[argparse.ArgumentParser]) -> None:
@@ -300,6 +306,13 @@ def _handovers(steps: Steps[argparse.ArgumentParser]) -> None:
     note = ("--note", {"default": "", "help": "说明，不写个人信息 | a note, no personal data"})
     _step(handover, "add", "handing_over.add", "接收移送 | take one over", case, party, department, why, note, BY)
     _step(handover, "list", "handing_over.list_handovers", "列出 | list")
+
+
+def _courier(steps: Steps[argparse.ArgumentParser]) -> None:
+    group = _group(steps, "courier", "不联网，用文件往来 | take part by carried files, unconnected")
+    does = {"import": "courier.take", "export": "courier.pack", "status": "courier.status"}
+    for name, step in add_courier_steps(group).items():
+        step.set_defaults(does=does[name])
 
 
 def main(argv: list[str] | None = None) -> int:

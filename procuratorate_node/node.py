@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
 from linkage.audit.checkpoint import origin_of
@@ -16,7 +17,7 @@ from linkage.audit.log import AuditLog
 from linkage.encode.secret import load_party_secret
 from linkage.errors import ConfigError, LinkageError
 from linkage.keys.store import PartyKeys, load_party_keys
-from linkage.owner.database import FILE, open_database
+from linkage.owner.database import open_database
 from linkage.owner.office import Office
 from linkage.owner.participation import Participation
 from linkage.owner.progress import Progress, Report, report_nothing
@@ -45,6 +46,7 @@ from procuratorate_node.referrals.workplace import Workplace
 from procuratorate_node.reidentify import Desk
 from procuratorate_node.rounds.following import Follower
 from procuratorate_node.rounds.policy import RequesterPolicy
+from procuratorate_node.rounds.register import RoundRegister
 from procuratorate_node.rounds.requests import Requests
 from procuratorate_node.rule_book import RuleBook, active_files
 from procuratorate_node.rule_changes import RuleChanges
@@ -61,7 +63,8 @@ log = logging.getLogger(__name__)
 
 def _log_progress(at: Progress) -> None:
     """Say how far the reading of papers is; papers read before are taken from the cache and say nothing."""
-    log.info("%s %d/%d, %.1f/s", at.stage, at.done, at.total, at.rate)
+    left = f", {at.seconds_left:.0f} s left" if at.seconds_left >= 0 else ""
+    log.info("%s %d/%d, %.1f/s%s", at.stage, at.done, at.total, at.rate, left)
 
 
 POLL_SECONDS: Final = 0.5
@@ -79,8 +82,8 @@ def model_files(config: Config) -> dict[str, bytes]:
 
 def rules_in_force(config: Config) -> RuleSet:
     """Return the files in force, without opening keys or log. Raises ConfigError."""
-    file = config.state / FILE
-    return RuleSet(model_files(config), active_files(Store(open_database(file))) if file.exists() else {})
+    missing = isinstance(config.place, Path) and not config.place.exists()
+    return RuleSet(model_files(config), {} if missing else active_files(Store(open_database(config.place))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +122,11 @@ class Node:
 
     @property
     def requests(self) -> Requests:
-        return Requests(
-            self.store, self.trail, self.keys, self.config, lambda: self.library().models, self.casework
-        )
+        return Requests(self.store, self.trail, self.keys, self.config, lambda: self.library().models, self.casework)
+
+    @property
+    def rounds(self) -> RoundRegister:
+        return RoundRegister(self.store)
 
     @property
     def standing(self) -> StandingBook:
@@ -199,12 +204,17 @@ class Node:
         )
 
 
-def open_node(config: Config, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Node:
-    """Open keys, database and audit log of a node. Raises KeyMaterialError, AuditError, ConfigError."""
-    keys = load_party_keys(config.state, now=clock())
+def open_node(
+    config: Config, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC), connects: bool = True
+) -> Node:
+    """Open keys, database and audit log of a node. Raises KeyMaterialError, AuditError, ConfigError.
+
+    A node that does not connect needs no certificate that is still valid.
+    """
+    keys = load_party_keys(config.state, now=clock() if connects else None)
     if keys.party.role != "procuratorate":
         raise ConfigError("这套密钥不是检察院的", "these keys are not a procuratorate's")
-    engine = open_database(config.state / FILE)
+    engine = open_database(config.place)
     origin = origin_of(keys.manifest.consortium, keys.party.id)
     audit = AuditLog.open(config.state / "audit", origin=origin, signer=keys.signing, clock=clock)
     trail = AuditTrail(audit, peer=keys.manifest.coordinator.id)
@@ -213,6 +223,22 @@ def open_node(config: Config, *, clock: Callable[[], datetime] = lambda: datetim
     node = Node(config, keys, store, Participation(engine), trail, model_files(config), clock, audit)
     node.library()  # Faults of the files are told now, not when the first round asks.
     return node
+
+
+def office_of(node: Node, *, wake: Callable[[], None], report: Report = report_nothing) -> Office:
+    """Return our part as an owner; `wake` is called when something happened that our part as the requester must see."""
+    return Office(
+        keys=node.keys,
+        secret=load_party_secret(node.keys),
+        book=node.participation,
+        trail=node.trail,
+        policy=RequesterPolicy(node.requests, node.take_relay, wake),
+        state=node.config.state,
+        clock=node.clock,
+        monotonic=time.monotonic,
+        random_bytes=os.urandom,
+        report=report,
+    )
 
 
 def serve(
@@ -224,23 +250,7 @@ def serve(
 ) -> None:
     """Keep our rounds going until `stop` is set: watch and upload as an owner, propose and fetch as the requester."""
     wake = threading.Event()
-    policy = RequesterPolicy(
-        node.requests,
-        node.take_relay,
-        wake.set,
-    )
-    office = Office(
-        keys=node.keys,
-        secret=load_party_secret(node.keys),
-        book=node.participation,
-        trail=node.trail,
-        policy=policy,
-        state=node.config.state,
-        clock=node.clock,
-        monotonic=time.monotonic,
-        random_bytes=os.urandom,
-        report=report,
-    )
+    office = office_of(node, wake=wake.set, report=report)
     client = connect(node.config.coordinator, node.keys, last_leaf=node.trail.last_leaf, seen=node.trail.seen)
     witness = Witness(client, node.audit, node.keys, trail=node.trail, monotonic=time.monotonic)
     session = OwnerSession(office, client, witness=witness, poll_seconds=POLL_SECONDS)

@@ -1,4 +1,4 @@
-"""`linkage coordinator init | serve | status`: set up and run the linkage unit."""
+"""`linkage coordinator init | serve | status | backup | …`: set up, run and keep the linkage unit."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from linkage.backup.words import add_backup_commands
 from linkage.coordinator.config import FILE, Config, load_config
-from linkage.coordinator.running import DATABASE_FILE, ENDPOINT_FILE, Coordinator
-from linkage.coordinator.store import Store, sqlite_url
+from linkage.coordinator.courier_command import add_courier
+from linkage.coordinator.running import ENDPOINT_FILE, Coordinator
+from linkage.coordinator.store import Store
 from linkage.coordinator.tables import ROUNDS, UPLOADS
 from linkage.errors import ConfigError, LinkageError
 from linkage.keys.files import PUBLIC, make_folder, write_file
@@ -46,6 +48,16 @@ def parser() -> argparse.ArgumentParser:
     status = commands.add_parser("status", help="列出轮次 | list the rounds")
     _add_config(status)
     status.set_defaults(run=run_status)
+    for step in add_courier(commands).values():
+        _add_config(step)
+
+    def add(name: str, text: str) -> argparse.ArgumentParser:
+        found = commands.add_parser(name, help=text, description=text)
+        _add_config(found)
+        found.set_defaults(run=lambda asked: run_kept(name, asked))
+        return found
+
+    add_backup_commands(add)
     return top
 
 
@@ -91,10 +103,17 @@ def run_status(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def run_kept(name: str, arguments: argparse.Namespace) -> int:
+    """Make, prove or restore a backup, or accept another party's restart."""
+    from linkage.coordinator import keeping
+
+    return keeping.run(name, load_config(arguments.config), arguments)
+
+
 def _round_lines(config: Config) -> list[str]:
-    if not config.database and not (config.state / DATABASE_FILE).exists():
+    if isinstance(config.place, Path) and not config.place.exists():
         return []
-    store = Store(config.database or sqlite_url(config.state / DATABASE_FILE))
+    store = Store(config.place)
     sealed = sa.func.coalesce(sa.func.sum(sa.case((UPLOADS.c.sealed, 1), else_=0)), 0)
     begun = sa.func.count(UPLOADS.c.population)
     wanted = (

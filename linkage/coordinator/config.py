@@ -8,10 +8,12 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TypeVar
 
+from linkage.database.address import parse_address
 from linkage.errors import ConfigError
 from linkage.keys.keyring import with_passphrase
 
 FILE = "coordinator.toml"
+DATABASE_FILE = "coordinator.db"
 DEFAULT_LISTEN = "0.0.0.0:7443"
 T = TypeVar("T")
 
@@ -62,6 +64,11 @@ class Config:
     def rounds(self) -> Path:
         return self.state / "rounds"
 
+    @property
+    def place(self) -> Path | str:
+        """Return where the database is: its address, or the file in the state folder."""
+        return self.database or self.state / DATABASE_FILE
+
 
 def load_config(file: Path) -> Config:
     """Read a configuration; a relative `state` is taken from the file's folder. Raises ConfigError."""
@@ -89,6 +96,8 @@ def parse_config(text: str, base: Path) -> Config:
     head = _texts(data.get("coordinator", {}), faults)
     quotas = _numbers(Quotas, "quotas", data.get("quotas", {}), faults)
     times = _numbers(Times, "times", data.get("times", {}), faults)
+    if head.get("database"):
+        parse_address(head["database"])
     if "state" not in head:
         faults.append("coordinator.state missing")
     if faults:

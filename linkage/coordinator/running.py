@@ -15,7 +15,7 @@ from linkage.coordinator import upkeep
 from linkage.coordinator.config import Config
 from linkage.coordinator.matching import WORKER, Matching
 from linkage.coordinator.service import Service
-from linkage.coordinator.store import Store, sqlite_url
+from linkage.coordinator.store import Store
 from linkage.coordinator.tables import EVENTS
 from linkage.coordinator.unit import Unit
 from linkage.errors import AuditError, ConfigError
@@ -29,7 +29,6 @@ from linkage.schema import load_schema
 
 log = logging.getLogger(__name__)
 ENDPOINT_FILE = "endpoint"
-DATABASE_FILE = "coordinator.db"
 LOCK_FILE = "coordinator.lock"
 
 
@@ -37,13 +36,33 @@ def now_utc() -> datetime:
     return datetime.now(UTC)
 
 
+def open_unit(config: Config, *, clock: Clock = now_utc, worker: Sequence[str] = WORKER) -> tuple[Unit, AuditLog]:
+    """Open a coordinator's state: its shared parts, and its log apart, for only its owner closes that."""
+    make_folder(config.state)
+    config.state.chmod(FOLDER)  # Encodings, database and log are for this account alone.
+    make_folder(config.rounds)
+    keys = load_party_keys(config.state, now=clock())
+    if keys.party.role != "coordinator":
+        raise ConfigError("这里的密钥不是协调方的", "the keys here are not the coordinator's")
+    origin = origin_of(keys.manifest.consortium, keys.party.id)
+    log = AuditLog.open(config.state / "audit", origin=origin, signer=keys.signing, clock=clock)
+    unit = Unit(
+        config=config,
+        keys=keys,
+        store=Store(config.place),
+        note=log.append,
+        clock=clock,
+        schema_of=load_schema,
+        matching=Matching(time.monotonic, worker),
+    )
+    return unit, log
+
+
 class Coordinator:
     """Open a coordinator over its state folder; `start` serves, `stop` drains. Opening takes up unfinished rounds."""
 
     def __init__(self, config: Config, *, clock: Clock = now_utc, worker: Sequence[str] = WORKER) -> None:
         make_folder(config.state)
-        config.state.chmod(FOLDER)  # Encodings, database and log are for this account alone.
-        make_folder(config.rounds)
         self._alone = ExitStack()  # Two programs over one folder would hand out two truths.
         if not self._alone.enter_context(sole_use(config.state / LOCK_FILE)):
             raise ConfigError(
@@ -52,21 +71,8 @@ class Coordinator:
                 hint_zh="停掉其中一个；每个状态目录只能有一个协调方",
                 hint_en="stop one of them: a state folder has one coordinator only",
             )
-        keys = load_party_keys(config.state, now=clock())
-        if keys.party.role != "coordinator":
-            raise ConfigError("这里的密钥不是协调方的", "the keys here are not the coordinator's")
-        origin = origin_of(keys.manifest.consortium, keys.party.id)
-        self._log = AuditLog.open(config.state / "audit", origin=origin, signer=keys.signing, clock=clock)
-        self._store = Store(config.database or sqlite_url(config.state / DATABASE_FILE))
-        self._unit = Unit(
-            config=config,
-            keys=keys,
-            store=self._store,
-            note=self._log.append,
-            clock=clock,
-            schema_of=load_schema,
-            matching=Matching(time.monotonic, worker),
-        )
+        self._unit, self._log = open_unit(config, clock=clock, worker=worker)
+        keys = self._unit.keys
 
         def authenticate(certificate: bytes) -> Party:
             return authenticate_peer(
@@ -114,7 +120,7 @@ class Coordinator:
         self._unit.matching.close()
         self._unit.note("coordinator.stopped", {})
         self._log.close()
-        self._store.close()
+        self._unit.store.close()
         self._alone.close()
 
     def _tend(self) -> None:

@@ -33,7 +33,10 @@ END_EARLY: Final = 5.0  # A stream ends by itself so long before its deadline.
 
 
 class Service(LinkageUnitServicer):
-    """Serve one unit. `authenticate` is asked again during watch streams, so a revoked party's stream is cut."""
+    """Serve one unit. `authenticate` is asked again during watch streams, so a revoked party's stream is cut.
+
+    `start` is told of every round that an upload was sealed in: it begins the matching when all are there.
+    """
 
     def __init__(
         self,
@@ -42,7 +45,9 @@ class Service(LinkageUnitServicer):
         *,
         authenticate: Authenticate,
         monotonic: Callable[[], float] = time.monotonic,
+        start: Callable[[Unit, str], object] = work.start,
     ) -> None:
+        self._start = start
         self._unit = unit
         self._log = log
         self._authenticate = authenticate
@@ -155,7 +160,7 @@ class Service(LinkageUnitServicer):
     def SealUpload(self, request: pb.SealUploadRequest, context: grpc.ServicerContext) -> pb.UploadReply:
         with self._call("SealUpload", context) as caller:
             sealed = uploads.seal(self._unit, self._slots, caller, request)
-            work.start(self._unit, request.round_id)
+            self._start(self._unit, request.round_id)
             return _held(sealed)
 
     def FetchResult(self, request: pb.FetchResultRequest, context: grpc.ServicerContext) -> Iterator[pb.ResultChunk]:

@@ -21,7 +21,7 @@ import sqlalchemy as sa
 from linkage.audit.log import AuditLog
 from linkage.audit.verify import verify_log
 from linkage.coordinator import spool
-from linkage.coordinator.store import Store, sqlite_url
+from linkage.coordinator.store import Store
 from linkage.coordinator.tables import EVENTS
 from linkage.encoded import RowLayout
 from linkage.keys.files import PRIVATE, write_file
@@ -126,7 +126,7 @@ def check_spool(folder: Path, acknowledged: int) -> None:
 
 
 def fill_store(folder: Path, acknowledge: Callable[[int], None]) -> None:
-    store = Store(sqlite_url(folder / "coordinator.db"))
+    store = Store(folder / "coordinator.db")
     for step in range(STEPS):
         with store.transaction() as connection:
             body = os.urandom(1500 + 300 * step)
@@ -137,7 +137,7 @@ def fill_store(folder: Path, acknowledge: Callable[[int], None]) -> None:
 
 
 def check_store(folder: Path, acknowledged: int) -> None:
-    store = Store(sqlite_url(folder / "coordinator.db"))
+    store = Store(folder / "coordinator.db")
     with store.transaction() as connection:
         found = connection.execute(sa.select(EVENTS.c.at_ms, EVENTS.c.body).order_by(EVENTS.c.sequence)).all()
     store.close()
