@@ -22,9 +22,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
+from google.protobuf.message import Message
 
 from benchmarks.large_round import Setting, agree, make_consortium, start_coordinator, write_warrant
 from benchmarks.load_nodes import make_rows
@@ -34,11 +35,11 @@ from linkage.keys.store import load_party_keys
 from linkage.rpc.backoff import Backoff
 from linkage.rpc.client import LinkageClient
 from linkage.rpc.limits import CHUNK_BYTES
+from linkage.rpc.network import NetworkTransport
 from linkage.rpc.pinned import PinnedChannel
 from linkage.rpc.upload import UploadFacts, upload_file
 from linkage.schema import load_schema
 
-T = TypeVar("T")
 DIFFERENT = 10_000
 
 
@@ -55,17 +56,17 @@ class Breaks:
         return self.chance.random() < self.share
 
 
-class BreakingClient(LinkageClient):
+class BreakingTransport(NetworkTransport):
     """Fail as the breaks say: before a call leaves, or after it was answered."""
 
     breaks: Breaks
 
-    def _once(self, method: str, request: object, kind: type[T], seconds: float) -> T:
+    def call(self, method: str, request: Message, seconds: float) -> object:
         self.breaks.calls[method] += 1
         fails = self.breaks.is_due()
         if fails and self.breaks.chance.random() < 0.5:
             raise self._broken(method, "before")
-        reply = super()._once(method, request, kind, seconds)
+        reply = super().call(method, request, seconds)
         if fails:
             raise self._broken(method, "after")
         return reply
@@ -75,17 +76,13 @@ class BreakingClient(LinkageClient):
         return TransportError("断", "broken on purpose")
 
 
-def breaking_client(endpoint: str, folder: Path, breaks: Breaks) -> BreakingClient:
+def breaking_client(endpoint: str, folder: Path, breaks: Breaks) -> LinkageClient:
     """Return a party's client whose calls fail so."""
     leaf = hashlib.sha256(folder.name.encode()).digest()
-    client = BreakingClient(
-        PinnedChannel(endpoint, load_party_keys(folder), clock=lambda: datetime.now(UTC)),
-        last_leaf=lambda: leaf,
-        seen=lambda method, leaf: None,
-        backoff=Backoff(first=0.01, longest=0.1),
-    )
-    client.breaks = breaks
-    return client
+    channel = PinnedChannel(endpoint, load_party_keys(folder), clock=lambda: datetime.now(UTC))
+    network = BreakingTransport(channel, last_leaf=lambda: leaf, seen=lambda method, leaf: None)
+    network.breaks = breaks
+    return LinkageClient(network, backoff=Backoff(first=0.01, longest=0.1))
 
 
 def write_rows(file: Path, rows: int) -> bytes:

@@ -17,10 +17,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from google.protobuf.message import Message
 
 from linkage.errors import LinkageError
 from linkage.keys.signing import Signed
@@ -29,6 +30,7 @@ from linkage.plan import SetPlan
 from linkage.rpc.backoff import Backoff
 from linkage.rpc.client import LinkageClient
 from linkage.rpc.fetch import fetch_result_file
+from linkage.rpc.network import NetworkTransport
 from linkage.rpc.pinned import PinnedChannel
 from linkage.rpc.result import open_result
 from linkage.rpc.upload import UploadFacts, upload_file
@@ -47,22 +49,21 @@ from linkage.warrant import (
     utc_text,
 )
 
-T = TypeVar("T")
 COMMON = 10  # People who stand in every register: what each round's result must hold.
 ENDS = frozenset({"CLOSED", "FAILED", "REFUSED", "EXPIRED", "CANCELLED"})
 POLL_SECONDS = 2.0
 Call = tuple[str, float, float]  # Method, start (seconds since the epoch), seconds.
 
 
-class TimedClient(LinkageClient):
+class TimedTransport(NetworkTransport):
     """Note how long every single call takes, as the party sees it."""
 
     calls: list[Call]
 
-    def _once(self, method: str, request: object, kind: type[T], seconds: float) -> T:
+    def call(self, method: str, request: Message, seconds: float) -> object:
         began, wall = time.monotonic(), time.time()
         try:
-            return super()._once(method, request, kind, seconds)
+            return super().call(method, request, seconds)
         finally:
             self.calls.append((method, wall, time.monotonic() - began))
 
@@ -87,7 +88,8 @@ class LightNode:
     """One party: watches, approves, uploads, states its deletion; a procuratorate also asks and fetches."""
 
     keys: PartyKeys
-    client: TimedClient
+    client: LinkageClient
+    calls: list[Call]
     folder: Path
     rows: int
     seed: int
@@ -228,12 +230,13 @@ def open_node(root: Path, party: str, port: int, *, rows: int, stop: threading.E
     keys = load_party_keys(root / party)
     channel = PinnedChannel(f"localhost:{port}", keys, clock=lambda: datetime.now(UTC))
     leaf = hashlib.sha256(party.encode()).digest()
-    client = TimedClient(channel, last_leaf=lambda: leaf, seen=lambda method, leaf: None, backoff=Backoff())
-    client.calls = []
+    network = TimedTransport(channel, last_leaf=lambda: leaf, seen=lambda method, leaf: None)
+    network.calls = []
+    client = LinkageClient(network, backoff=Backoff())
     folder = root / "light" / party
     folder.mkdir(parents=True, exist_ok=True)
     seed = 1 + int.from_bytes(hashlib.sha256(party.encode()).digest()[:4], "big")
-    return LightNode(keys, client, folder, rows, seed, stop)
+    return LightNode(keys, client, network.calls, folder, rows, seed, stop)
 
 
 def main() -> int:
@@ -265,7 +268,7 @@ def main() -> int:
         player.join()
     print("played", flush=True)
     sys.stdin.readline()  # Others may still play: keep answering.
-    calls = [call for node in nodes.values() for call in node.client.calls]
+    calls = [call for node in nodes.values() for call in node.calls]
     broken = dict(sum((node.broken for node in nodes.values()), Counter()))
     Path(task["out"]).write_text(json.dumps({"calls": calls, "rounds": rounds, "broken": broken}), encoding="utf-8")
     os._exit(0)  # Dozens of streams are open; the coordinator sees them break, as when offices switch off.

@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from linkage.audit.interlock import check_interlock
 from linkage.audit.reading import read_logs
@@ -26,7 +27,7 @@ from tests.faults.programs import REQUESTER
 UPLOAD_TRAFFIC = frozenset({"watch.sent", "round.asked"})
 
 
-def rows_of(file: Path, query: str, *values: object) -> list[tuple[object, ...]]:
+def rows_of(file: Path, query: str, *values: object) -> list[tuple[Any, ...]]:
     """Read from a party's database, beside its program or after it."""
     with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True, timeout=20)) as connection:
         return connection.execute(query, values).fetchall()
@@ -70,7 +71,7 @@ def _applied_twice(root: Path, round_id: str) -> Iterator[str]:
     file = root / "coordinator" / "coordinator.db"
     told: Counter[tuple[object, str]] = Counter()
     for recipient, body in rows_of(file, "SELECT recipient, body FROM events WHERE round_id = ?", round_id):
-        event = pb.Event.FromString(bytes(body))  # type: ignore[arg-type]
+        event = pb.Event.FromString(body)
         kind = str(event.WhichOneof("body"))
         detail = pb.RoundState.Name(event.status.state) if kind == "status" else ""
         detail = event.deletion.envelope.hex() if kind == "deletion" else detail

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from google.protobuf.message import Message
+
 from linkage.audit.checkpoint import origin_of
 from linkage.audit.log import AuditLog
 from linkage.coordinator import service
@@ -39,6 +41,7 @@ from linkage.owner.witnessing import Witness
 from linkage.rpc.backoff import Backoff
 from linkage.rpc.client import LinkageClient
 from linkage.rpc.fetch import fetch_result_file
+from linkage.rpc.network import NetworkTransport
 from linkage.rpc.pinned import PinnedChannel
 from linkage.rpc.result import RoundResult, open_result
 from linkage.rpc.v1 import linkage_pb2 as pb
@@ -64,29 +67,23 @@ def coordinator_config(root: Path, port: int) -> Config:
 
 def run_coordinator(root: Path, port: int, *, clock: Clock = now_utc) -> None:
     """Serve until killed."""
-    service.CHUNK_BYTES = CHUNK  # type: ignore[misc]
+    service.CHUNK_BYTES = CHUNK  # type: ignore[attr-defined]
     Coordinator(coordinator_config(root, port), clock=clock, worker=WORKER).start()
     threading.Event().wait()
 
 
-class NotingClient(LinkageClient):
+class NotingTransport(NetworkTransport):
     """Write down, past any kill, what the coordinator acknowledged: a line for each word about an upload."""
 
     notes: int
 
-    def _say(self, word: str, request: pb.BeginUploadRequest | pb.AppendChunkRequest, offset: int) -> None:
-        line = {"word": word, "round": request.round_id, "population": request.population, "offset": offset}
-        os.write(self.notes, (json.dumps(line) + "\n").encode())
-
-    def begin_upload(self, request: pb.BeginUploadRequest) -> pb.UploadReply:
-        reply = super().begin_upload(request)
-        if not reply.sealed:
-            self._say("begun", request, int(reply.offset))
-        return reply
-
-    def append_chunk(self, request: pb.AppendChunkRequest) -> pb.UploadReply:
-        reply = super().append_chunk(request)
-        self._say("held", request, int(reply.offset))
+    def call(self, method: str, request: Message, seconds: float) -> object:
+        reply = super().call(method, request, seconds)
+        words = {"BeginUpload": "begun", "AppendChunk": "held"}
+        if method in words and isinstance(reply, pb.UploadReply) and (method == "AppendChunk" or not reply.sealed):
+            upload = {"round": getattr(request, "round_id", ""), "population": getattr(request, "population", "")}
+            line = {"word": words[method], "offset": int(reply.offset), **upload}
+            os.write(self.notes, (json.dumps(line) + "\n").encode())
         return reply
 
 
@@ -117,20 +114,17 @@ def open_owner(root: Path, party: str, port: int, *, registers: Registers, clock
         monotonic=time.monotonic,
         random_bytes=os.urandom,
     )
-    client = NotingClient(
-        PinnedChannel(f"localhost:{port}", keys, clock=clock),
-        last_leaf=trail.last_leaf,
-        seen=trail.seen,
-        backoff=Backoff(attempts=3, longest=5.0),
-    )
-    client.notes = os.open(state / "acknowledged.jsonl", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    channel = PinnedChannel(f"localhost:{port}", keys, clock=clock)
+    network = NotingTransport(channel, last_leaf=trail.last_leaf, seen=trail.seen)
+    network.notes = os.open(state / "acknowledged.jsonl", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    client = LinkageClient(network, backoff=Backoff(attempts=3, longest=5.0))
     witness = Witness(client, audit, keys, trail=trail, monotonic=time.monotonic)
     return Party(office, client, OwnerSession(office, client, witness=witness, poll_seconds=0.2))
 
 
 def run_owner(root: Path, party: str, port: int, *, registers: Registers) -> None:
     """Keep an owner's session until killed; the requester follows its rounds beside it."""
-    work.FIRST_RETRY = 1.0  # type: ignore[misc]  # Half a minute is long for a test.
+    work.FIRST_RETRY = 1.0  # Half a minute is long for a test.
     opened, stop = open_owner(root, party, port, registers=registers), threading.Event()
     if party == REQUESTER:
         threading.Thread(target=_follow, args=(opened, stop), daemon=True).start()

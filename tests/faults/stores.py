@@ -47,7 +47,11 @@ class FilledStore:
 def acknowledger(folder: Path) -> Callable[[int], None]:
     """Return what says that a step was acknowledged; the trace has it in its place."""
     descriptor = os.open(folder / ACK, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    return lambda step: os.write(descriptor, str(step).encode()) and None
+
+    def acknowledge(step: int) -> None:
+        os.write(descriptor, str(step).encode())
+
+    return acknowledge
 
 
 def _signer(folder: Path) -> SigningKey:

@@ -64,6 +64,8 @@ def test_a_round_whose_agency_never_answers_expires_and_everybody_is_told_why(
 def test_a_coordinator_restored_from_an_old_backup_is_noticed_by_its_log(
     rig: Any, log: AuditLog, tmp_path: Path
 ) -> None:
+    if rig.config.database:
+        pytest.skip("a copy of the folder does not hold a server's database")
     warrant = rig.consented()
     rig.coordinator.stop()
     shutil.copytree(rig.config.state, tmp_path / "backup", symlinks=True)

@@ -45,7 +45,7 @@ def make_shim(folder: Path) -> Path | None:
     compiler = shutil.which("cc") or shutil.which("gcc")
     if compiler is None:
         return None
-    command = [compiler, "-shared", "-fPIC", "-O1", "-o", folder / "trace.so", SOURCE, "-ldl", "-lpthread"]
+    command = [compiler, "-shared", "-fPIC", "-O1", "-o", str(folder / "trace.so"), str(SOURCE), "-ldl", "-lpthread"]
     subprocess.run(command, check=True, capture_output=True)
     return folder / "trace.so"
 
