@@ -6,6 +6,7 @@ PostgreSQL by its address (linkage/database). No row names a person.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,9 @@ import sqlalchemy as sa
 
 from linkage.database.migrating import Chain, bring_forward
 from linkage.database.opening import open_database, reading
+from linkage.errors import TransportError
+
+log = logging.getLogger(__name__)
 
 CHAIN: Final = Chain("coordinator", "linkage.coordinator", head="0002")
 
@@ -28,9 +32,15 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[sa.Connection]:
-        """Commit everything done inside, durably, or nothing."""
-        with self.engine.begin() as connection:
-            yield connection
+        """Commit everything done inside, durably, or nothing. Raises TransportError while nothing can be stored."""
+        try:
+            with self.engine.begin() as connection:
+                yield connection
+        except sa.exc.OperationalError as error:
+            log.error("the database takes nothing: %s", type(error.orig).__name__)
+            raise TransportError(
+                "协调方暂时无法存储数据，请稍后再试", "the coordinator can store nothing right now; try again later"
+            ) from None
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
