@@ -207,9 +207,7 @@ def _grant_json(grant: Grant) -> dict[str, object]:
 
 def _decision(row: dict[str, str]) -> RoundDecision:
     grants = {
-        name: Grant(
-            tuple(found["rules"]), frozenset(found["fields"]), frozenset(found["tags"]), found.get("bucket", 0)
-        )
+        name: Grant(tuple(found["rules"]), frozenset(found["fields"]), frozenset(found["tags"]), found.get("bucket", 0))
         for name, found in json.loads(row["grants"]).items()
     }
     changed = {"grants": grants, "datasets": tuple(json.loads(row["datasets"])), "state": DecisionState(row["state"])}

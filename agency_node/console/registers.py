@@ -11,7 +11,7 @@ from starlette.responses import FileResponse, Response
 from agency_node.check import check_source
 from agency_node.console import importing
 from agency_node.console.office import Console
-from agency_node.console.words import PERSON
+from agency_node.console.words import PERSON, STATES
 from agency_node.mapping import PERSON_FIELDS
 from agency_node.scan import RegisterFile
 from linkage.errors import NotFoundError
@@ -60,13 +60,13 @@ def show_register(page: Page) -> Response:
     job = console.jobs.find(_job(file)) or console.jobs.start(_job(file), lambda _: _checked(console, file))
     job.wait(PATIENCE_SECONDS)
     title = Text("登记表检查", "Register check")
-    return page.render("register.html", title=title, file=file, job=job, key=key, person=_person())
+    return page.render("register.html", title=title, file=file, job=job, key=key, person=_person(), words=STATES)
 
 
 def show_check(page: Page) -> Response:
     console, key = page.node(Console), page.parameters["file"]
     job = console.jobs.find(_job(_named(console, key)))
-    return page.part("check.html", job=job, key=key, person=_person())
+    return page.part("check.html", job=job, key=key, person=_person(), words=STATES)
 
 
 def _person() -> list[tuple[str, Text]]:
