@@ -129,7 +129,7 @@ def _beside(console: Console, trial: Trial | None) -> tuple[str, ...]:
     """Return the office's own files of the same register and month: both would count as one list."""
     if trial is None:
         return ()
-    month, inside = f"{trial.as_of:%Y%m}", console.registers().files
+    month, inside = f"{trial.as_of:%Y%m}", console.overview().files
     same = [f for f in inside if f.preset.id == trial.preset.id and f.period.month == month]
     return tuple(f.file for f in same if not f.file.startswith(f"{trial.preset.id}."))
 

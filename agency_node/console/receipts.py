@@ -17,7 +17,6 @@ from linkage.web.routes import Section, get
 from linkage.web.texts import Text
 
 TITLE = Text("出门凭据", "What left")
-KINDS = frozenset({"encoding.done", "upload.begun", "upload.sealed", "release.decided", "referral.updated"})
 STATUS = Text("一条状态", "one status")
 FIELDS = Text("一个人的栏目", "fields of one person")
 
@@ -48,7 +47,7 @@ def receipts(console: Console) -> Iterator[Receipt]:
     begun: dict[str, Mapping[str, JSON]] = {}
     requesters = {d.round_id: d.requester for d in console.answers.decisions.all()}
     deciders = {d.round_id: d.decided_by for d in console.answers.decisions.all()}
-    for entry in console.entries(KINDS):
+    for entry in console.ledger.entries():
         facts = entry.facts
         content = str(facts.get("content", ""))
         if entry.kind == "encoding.done":

@@ -27,7 +27,7 @@ PATIENCE_SECONDS = 1.5  # Most checks are over by then, and no page that waits n
 
 def list_registers(page: Page) -> Response:
     console = page.node(Console)
-    registers = console.registers()
+    registers = console.overview()
     files = [(file, key_of(file), (console.answers.today - file.period.as_of).days) for file in registers.files]
     missing = sorted(set(console.keys.party.datasets) - {d for file in registers.files for d in file.preset.datasets})
     return page.render(
@@ -47,7 +47,7 @@ def key_of(file: RegisterFile) -> str:
 
 
 def _named(console: Console, key: str) -> RegisterFile:
-    found = next((file for file in console.registers().files if key_of(file) == key), None)
+    found = next((file for file in console.overview().files if key_of(file) == key), None)
     if found is None:
         raise NotFoundError("没有这个登记表文件，可能已移走", "there is no such register file; it may have moved")
     return found
