@@ -221,7 +221,7 @@ def test_an_export_is_tried_mapped_and_kept_or_refused_whole(
     expect(page.locator("main")).to_contain_text("行可编码", timeout=MINUTES)
     clerk.is_sound("import-ready")
     clerk.press("采用")
-    assert "已导入" in page.inner_text("main") and "202611" in town.running.agency(OFFICE, "datasets")
+    assert "已导入" in page.inner_text("main") and "dibao.20261130.csv" in page.inner_text("main")
 
 
 def test_the_risk_meter_runs_on_the_offices_own_rows(at: Callable[[str], Surfer]) -> None:
