@@ -47,6 +47,7 @@ class Coordinator:
         origin = origin_of(keys.manifest.consortium, keys.party.id)
         self._log = AuditLog.open(config.state / "audit", origin=origin, signer=keys.signing, clock=clock)
         self._store = Store(config.place)
+        self._store.claim()
         self._unit = Unit(
             config=config,
             keys=keys,

@@ -7,14 +7,14 @@ PostgreSQL by its address (linkage/database). No row names a person.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
 import sqlalchemy as sa
 
 from linkage.database.migrating import Chain, bring_forward
-from linkage.database.opening import open_database, reading
+from linkage.database.opening import claimed, open_database, reading
 
 CHAIN: Final = Chain("coordinator", "linkage.coordinator", head="0002")
 
@@ -25,6 +25,11 @@ class Store:
     def __init__(self, place: Path | str) -> None:
         self.engine = open_database(place)
         bring_forward(self.engine, CHAIN)
+        self._claim = ExitStack()
+
+    def claim(self) -> None:
+        """Keep every other coordinator away until `close`. Raises ConfigError."""
+        self._claim.enter_context(claimed(self.engine))
 
     @contextmanager
     def transaction(self) -> Iterator[sa.Connection]:
@@ -39,4 +44,5 @@ class Store:
             yield connection
 
     def close(self) -> None:
+        self._claim.close()
         self.engine.dispose()
