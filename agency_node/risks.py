@@ -10,7 +10,7 @@ import json
 import random
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
@@ -68,7 +68,17 @@ class Risks:
         key = (RISKS.c.dataset == dataset) & (RISKS.c.as_of == as_of) & (RISKS.c.schema_digest == schema_digest)
         with reading(self._engine) as connection:
             row = connection.execute(RISKS.select().where(key)).mappings().first()
-        return None if row is None else Measured(**{**row, "found": json.loads(row["found"])})
+        return None if row is None else _measured(row)
+
+    def all(self) -> tuple[Measured, ...]:
+        """Return all figures, the newest first."""
+        with reading(self._engine) as connection:
+            rows = connection.execute(RISKS.select().order_by(RISKS.c.measured_at.desc())).mappings().all()
+        return tuple(_measured(row) for row in rows)
+
+
+def _measured(row: Mapping[Any, Any]) -> Measured:
+    return Measured(**{**row, "found": json.loads(row["found"])})
 
 
 def hold_to_risk(

@@ -13,13 +13,16 @@ from typing import Final
 from linkage.database.address import parse_address
 from linkage.errors import ConfigError, PermissionRefused
 from linkage.keys.keyring import with_passphrase
+from linkage.operations.settings import Operations, parse_operations
 from linkage.owner.database import FILE as DATABASE_FILE
 from linkage.web.settings import WebSettings, parse_web
 from procuratorate_node.locality import Locality, parse_locality
 from procuratorate_node.standing.order import StandingOrder, parse_standing
 
 FILE: Final = "procuratorate.toml"
-SECTIONS: Final = frozenset({"node", "cases", "screening", "locality", "officers", "office", "standing", "work", "web"})
+SECTIONS: Final = frozenset(
+    {"node", "cases", "screening", "locality", "officers", "office", "standing", "work", "operations", "web"}
+)
 PORT: Final = 7452  # Of the workbench.
 DUTIES: Final = (
     *("request", "approve", "assign", "confirm", "reidentify"),
@@ -106,6 +109,7 @@ class Config:
     standing: tuple[StandingOrder, ...] = ()
     work: Work = field(default_factory=Work)
     passphrase_file: Path | None = None
+    operations: Operations = field(default_factory=Operations)
     web: WebSettings = field(default_factory=WebSettings)
     database: str = ""
 
@@ -174,6 +178,7 @@ def parse_config(text: str, base: Path) -> Config:
     officers = _officers(data.get("officers", []), faults)
     locality = parse_locality(data.get("locality", {}), faults)
     standing = parse_standing(data.get("standing"), faults)
+    operations = parse_operations(data.get("operations", {}), base, faults)
     as_of = _day(str(cases.get("as_of", "")), faults)
     web = parse_web(data.get("web", {}), base, faults, port=PORT)
     if faults:
@@ -193,6 +198,7 @@ def parse_config(text: str, base: Path) -> Config:
         officers=officers,
         office=_office(office, base),
         standing=standing,
+        operations=operations,
         web=web,
         work=Work(
             region=str(work.get("region", "")),

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from linkage.database.migrating import Chain, bring_forward
 from linkage.database.opening import claimed, open_database, reading
 
-CHAIN: Final = Chain("coordinator", "linkage.coordinator", head="0002")
+CHAIN: Final = Chain("coordinator", "linkage.coordinator", head="0003")
 
 
 class Store:

@@ -105,9 +105,9 @@ def line(points: Sequence[Point], *, title: str, description: str = "") -> Marku
         )
     )
     for number, point in enumerate(points):
-        x, y = at(number, point.value).split(",")
-        drawn.append(Markup('<circle cx="{}" cy="{}" r="3" fill="{}"/>').format(x, y, BLUE))
-        drawn.append(_text(float(x), height - 18, point.label, anchor="middle"))
+        across, down = at(number, point.value).split(",")
+        drawn.append(Markup('<circle cx="{}" cy="{}" r="3" fill="{}"/>').format(across, down, BLUE))
+        drawn.append(_text(float(across), height - 18, point.label, anchor="middle"))
     return _chart(drawn, height=height, title=title, description=description)
 
 

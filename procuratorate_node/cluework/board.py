@@ -13,7 +13,7 @@ from linkage.keys.times import parse_utc
 from linkage.owner.database import reading
 from procuratorate_node.clues import CHANGED, GONE, Clue
 from procuratorate_node.cluework.deadlines import Deadlines, Due, local_day
-from procuratorate_node.cluework.moves import standings
+from procuratorate_node.cluework.moves import standing_of, standings
 from procuratorate_node.cluework.records import CLUE_STEPS, CLUE_WORK
 from procuratorate_node.cluework.states import AwardState, Standing, Status
 from procuratorate_node.store import MESSAGES, Store
@@ -140,6 +140,16 @@ class Board:
             standing = standings(connection)
             work = {row["clue_id"]: row for row in connection.execute(sa.select(CLUE_WORK)).mappings()}
         return tuple(self._item(c, standing[c.clue_id], work.get(c.clue_id)) for c in clues if c.clue_id in standing)
+
+    def few(self, clues: Iterable[Clue]) -> tuple[WorkItem, ...]:
+        """Return a few clues with their work; looks each up by itself, so that nothing else is read."""
+        items = []
+        with reading(self.store.engine) as connection:
+            for clue in clues:
+                mine = sa.select(CLUE_WORK).where(CLUE_WORK.c.clue_id == clue.clue_id)
+                row = connection.execute(mine).mappings().first()
+                items.append(self._item(clue, standing_of(connection, clue.clue_id), row))
+        return tuple(items)
 
     def _item(self, clue: Clue, standing: Standing, row: Mapping[str, object] | sa.RowMapping | None) -> WorkItem:
         if row is None:

@@ -256,6 +256,9 @@ class FakeUnit:
         self.calls.append(name)
         self.before(name)
 
+    def is_under_way(self, method: str, request: object) -> bool:
+        return False
+
     def decide_round(self, round_id: str, envelope: bytes) -> pb.RoundStatus:
         self._called("decide")
         if self.decisions and self.decisions[-1] != envelope:
