@@ -78,6 +78,7 @@ class Coordinator:
         unit, self._log = open_unit(config, clock=clock, worker=worker)
         keys, meter = unit.keys, Meter()
         self._unit = replace(unit, note=meter.audited(self._log.append))
+        unit.store.claim()
         self.meter = meter_of(self._unit, meter)
         self._metrics: Port | None = None
 

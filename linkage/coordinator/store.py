@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
 import sqlalchemy as sa
 
 from linkage.database.migrating import Chain, bring_forward
-from linkage.database.opening import open_database, reading
+from linkage.database.opening import claimed, open_database, reading
 from linkage.errors import TransportError
 
 log = logging.getLogger(__name__)
 
-CHAIN: Final = Chain("coordinator", "linkage.coordinator", head="0002")
+CHAIN: Final = Chain("coordinator", "linkage.coordinator", head="0003")
 
 
 class Store:
@@ -29,6 +29,11 @@ class Store:
     def __init__(self, place: Path | str) -> None:
         self.engine = open_database(place)
         bring_forward(self.engine, CHAIN)
+        self._claim = ExitStack()
+
+    def claim(self) -> None:
+        """Keep every other coordinator away until `close`. Raises ConfigError."""
+        self._claim.enter_context(claimed(self.engine))
 
     @contextmanager
     def transaction(self) -> Iterator[sa.Connection]:
@@ -49,4 +54,5 @@ class Store:
             yield connection
 
     def close(self) -> None:
+        self._claim.close()
         self.engine.dispose()
