@@ -22,7 +22,7 @@ from linkage.coordinator.unit import Unit
 from linkage.courier.envelope import NO_CERTIFICATE, Arrived, Header, Progress
 from linkage.courier.packing import Item, Packer, file_facts
 from linkage.courier.post import Post
-from linkage.courier.taking import done_with, shown_leaf, split_cover
+from linkage.courier.taking import check_numbers, done_with, shown_leaf, split_cover
 from linkage.errors import InputError, LinkageError, PermissionRefused, RoundStateError
 from linkage.keys.manifest import Party
 from linkage.rpc.identity import ALLOWED, Caller, KnownContext, admit
@@ -78,6 +78,7 @@ class UnitCourier:
             call = record.call
             if record.WhichOneof("body") != "call" or call.number <= self._state(sender.id)[0]:
                 continue  # The answer is known already: a second taking after a break, or the rest of a failed upload.
+            check_numbers(call.number)
             reply = self._serve(caller, call)
             if reply is not None:
                 self._keep(sender.id, reply)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from linkage.coordinator.config import load_config
 from linkage.coordinator.courier import UnitCourier
@@ -18,7 +20,7 @@ from linkage.courier.packing import check_size
 from linkage.courier.post import Post, copy_to, files_for
 from linkage.courier.taking import next_file
 from linkage.courier.telling import Ticker, describe, traffic_lines
-from linkage.errors import InputError, PermissionRefused
+from linkage.errors import InputError, LinkageError, NotFoundError, PermissionRefused
 from linkage.keys.manifest import Party
 
 FOLDER = "courier"
@@ -39,20 +41,26 @@ def add_courier(commands: Commands[argparse.ArgumentParser]) -> dict[str, argpar
 
 
 def run_import(arguments: argparse.Namespace) -> int:
-    """Take every new file at that place, in order; the first one that is refused ends it."""
+    """Take every new file at that place, in order; one that is refused does not keep other offices' from it."""
+    refused = False
     with _opened(arguments) as (unit, courier):
-        post = courier.post
-        for file in files_for(arguments.place, unit.id, lambda sender: post.traffic(sender).taken):
-            arrived = next_file(
-                file, unit.keys, post, now=unit.clock(), note=unit.note, skip_missing=arguments.skip_missing
-            )
-            refused = courier.take(arrived, Ticker("导入 import"))
-            print(f"已导入 taken：{describe(arrived.header)}")
-            for call in refused:
-                print(f"  未受理 refused {call.method}：{call.reply.zh} | {call.reply.en}")
-            for round_id in arrived.header.rounds:
-                print(f"  轮次 round {round_id[:8]}：{_state_of(unit, round_id)}")
-    return 0
+        for file in files_for(arguments.place, unit.id, lambda sender: courier.post.traffic(sender).taken):
+            try:
+                _import(unit, courier, file, skip_missing=arguments.skip_missing)
+            except LinkageError as error:
+                refused = True
+                print("\n".join((f"未导入 not taken：{file.name}", *error.lines())), file=sys.stderr)
+    return int(refused)
+
+
+def _import(unit: Unit, courier: UnitCourier, file: Path, *, skip_missing: bool) -> None:
+    arrived = next_file(file, unit.keys, courier.post, now=unit.clock(), note=unit.note, skip_missing=skip_missing)
+    refused = courier.take(arrived, Ticker("导入 import"))
+    print(f"已导入 taken：{describe(arrived.header)}")
+    for call in refused:
+        print(f"  未受理 refused {call.method}：{call.reply.zh} | {call.reply.en}")
+    for round_id in arrived.header.rounds:
+        print(f"  轮次 round {round_id[:8]}：{_state_of(unit, round_id)}")
 
 
 def run_export(arguments: argparse.Namespace) -> int:
@@ -80,8 +88,11 @@ def run_status(arguments: argparse.Namespace) -> int:
 
 
 def _state_of(unit: Unit, round_id: str) -> str:
-    with unit.step() as step:
-        state = load_round(step.connection, round_id).round.state
+    try:
+        with unit.step() as step:
+            state = load_round(step.connection, round_id).round.state
+    except NotFoundError:
+        return "未开始 not begun"  # Its warrant was refused.
     if state is State.MATCHING:
         return f"{state} 各方数据已齐，运行中的协调方会比对 | all data are here; the running coordinator matches them"
     return str(state)

@@ -36,7 +36,9 @@ INFO: Final = b"linkage/v1/courier-segment\0"
 HEADER_BYTES: Final = 8192
 SEGMENT_BYTES: Final = 4 << 20
 MAX_LISTED: Final = 64  # Rounds that a header names; a file may hold messages of more.
+ARRIVED: Final = "arrived"  # The name of our copy while a file is taken.
 NO_CERTIFICATE: Final = "-"  # Only the party is asked about: a file comes without one.
+MOST_NUMBER: Final = 1 << 53  # Of files, calls and events: what every database and JSON reader takes.
 U32: Final = struct.Struct(">I")
 Progress = Callable[[int, int], object]  # Bytes done, bytes in all.
 KEYS: Final = {"consortium", "content", "date", "format", "from", "kinds", "number", "rounds", "to"}
@@ -91,7 +93,7 @@ class Header:
         texts = [found[name] for name in ("consortium", "from", "to", "date", "content")]
         lists = [found["rounds"], found["kinds"]]
         number = found["number"]
-        if not isinstance(number, int) or isinstance(number, bool) or number < 1:
+        if not isinstance(number, int) or isinstance(number, bool) or not 1 <= number <= MOST_NUMBER:
             raise _not_ours()
         consortium, sender, receiver, date, content = (_text(value) for value in texts)
         rounds, kinds = (_texts(value) for value in lists)
@@ -194,9 +196,8 @@ def receive(file: Path, keys: PartyKeys, *, into: Path, now: datetime) -> Arrive
     header, signed = read_header(file)
     sender = _sender(header, signed, keys, now=now)
     signed.verify(LABEL, sender.signing_key)
-    copy = into / "arrived"
+    copy = into / ARRIVED
     if _copied(file, copy) != header.content:
-        copy.unlink()
         raise InputError(
             "文件内容与签名的摘要不符：已损坏、被改动或没有拷贝完整",
             "the file does not have its signed digest: damaged, altered or not copied to its end",

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-from linkage.courier.envelope import Arrived, receive
+from linkage.courier.envelope import ARRIVED, MOST_NUMBER, Arrived, receive
 from linkage.courier.packing import Note
 from linkage.courier.post import Post
 from linkage.errors import InputError, LinkageError
 from linkage.keys.store import PartyKeys
 from linkage.keys.times import utc_text
+from linkage.rpc.leaves import LEAF_BYTES
 from linkage.rpc.v1.courier_pb2 import CarriedRecord, Cover
 
 
@@ -24,6 +25,7 @@ def next_file(
         post.require_turn(arrived.header, skip_missing=skip_missing)
         return arrived
     except LinkageError as error:
+        (post.inbox / ARRIVED).unlink(missing_ok=True)
         note("courier.refused", {"code": error.code, "reason": error.en})
         raise
 
@@ -33,7 +35,17 @@ def split_cover(records: Iterator[CarriedRecord]) -> tuple[Cover, Iterator[Carri
     first = next(records, CarriedRecord())
     if first.WhichOneof("body") != "cover":
         raise InputError("传递文件没有封面", "a carried file begins with its cover")
-    return first.cover, records
+    cover = first.cover
+    check_numbers(cover.received, cover.after_sequence, cover.answered)
+    if len(cover.leaf) not in (0, LEAF_BYTES):
+        raise InputError("审计叶应为 32 字节", "an audit leaf has 32 bytes")
+    return cover, records
+
+
+def check_numbers(*numbers: int) -> None:
+    """Return when numbers are such as we count with. Raises InputError."""
+    if max(numbers) > MOST_NUMBER:
+        raise InputError("传递文件里的编号过大", "a number in a carried file is too large")
 
 
 def shown_leaf(leaf: bytes) -> bytes:

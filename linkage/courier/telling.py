@@ -27,7 +27,7 @@ KIND_NAMES = {
 
 
 class Ticker:
-    """Tell how far a long file is, at most once a second; short ones say nothing."""
+    """Tell how far a long file is, at most once a second; small ones say nothing."""
 
     def __init__(self, stage: str) -> None:
         self._stage = stage
@@ -35,7 +35,7 @@ class Ticker:
 
     def __call__(self, done: int, total: int) -> None:
         now = time.monotonic()
-        if now - self._last >= 1.0:
+        if total >= MIB and now - self._last >= 1.0:
             self._last = now
             left = (total - done) * (now - self._begun) / max(done, 1)
             share = f"{done / MIB:.0f}/{total / MIB:.0f} MiB"

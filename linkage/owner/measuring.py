@@ -10,7 +10,7 @@ from linkage.keys.canonical import JSON
 from linkage.keys.store import PartyKeys
 from linkage.operations.metrics import Meter
 from linkage.owner.participation import Participation, Step
-from linkage.rpc.client import Seen
+from linkage.rpc.network import Seen
 
 
 class MeteredLog:

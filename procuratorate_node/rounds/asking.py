@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from linkage.keys.manifest import Manifest
-from linkage.owner.disclosure import ModelWords, models_in_words, models_using
+from linkage.owner.disclosure import models_using
 from linkage.plan import SetPlan, describe_plan
 from linkage.warrant import PopulationSpec, RoundWarrant
 from procuratorate_node.model import ScreeningModel
@@ -22,11 +22,14 @@ class SetStep:
 
 @dataclass(frozen=True, slots=True)
 class ModelAsked:
-    """One model of the round in words, and as steps for a drawing. `anchors` names the set it asks about."""
+    """One model of the round in words, and as steps for a drawing."""
 
-    words: ModelWords
+    id: str
+    version: int
+    title: str
+    plan_zh: str
+    plan_en: str
     steps: tuple[SetStep, ...]
-    anchors: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +74,17 @@ class Asking:
 def describe_round(warrant: RoundWarrant, manifest: Manifest, rows: Mapping[PopulationSpec, int]) -> Asking:
     """Return what a warrant asks. `rows` are earlier sizes, by population without its id."""
     titles = {spec.id: spec.title or spec.dataset for spec in warrant.populations}
-    words = {w.id: w for w in models_in_words(warrant)}
+    owners = {spec.id: manifest.party(spec.owner).name for spec in warrant.populations}
+    held = {name: f"“{title}”（{owners[name]}）" for name, title in titles.items()}
     models = tuple(
-        ModelAsked(words[m.id], steps_of(m.plan, lambda leaf: title_of(leaf, titles)), m.anchors)
+        ModelAsked(
+            m.id,
+            m.version,
+            m.title,
+            describe_plan(m.plan, title_of=lambda leaf: title_of(leaf, held)),
+            describe_plan(m.plan, title_of=lambda leaf: title_of(leaf, held), language="en"),
+            steps_of(m.plan, lambda leaf: title_of(leaf, titles)),
+        )
         for m in warrant.models
     )
     stated = bool(warrant.overlap.asked)
@@ -84,8 +95,7 @@ def describe_round(warrant: RoundWarrant, manifest: Manifest, rows: Mapping[Popu
         said = warrant.overlap.of(spec.id)
         people, new = (said.people, said.new) if stated else (None, None)
         known = rows.get(replace(spec, id=""))
-        owner = manifest.party(spec.owner).name
-        registers.append(RegisterAsked(owner, spec, models_using(warrant, spec), people, new, known))
+        registers.append(RegisterAsked(owners[spec.id], spec, models_using(warrant, spec), people, new, known))
     return Asking(models, tuple(registers))
 
 

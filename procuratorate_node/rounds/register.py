@@ -74,16 +74,16 @@ class RoundRegister:
     def part(self, *, group: str = "", start: int = 0, size: int) -> Sequence[ScreeningRound]:
         """Return so many rounds of a group of GROUPS, all groups where none is named."""
         newest = sa.select(*SHOWN).order_by(REQUESTS.c.requested_at.desc(), REQUESTS.c.round_id)
-        return [_round(row) for row in self.store.select(_of(group, newest).offset(start).limit(size))]
+        return [_round(row) for row in self.store.select(newest.where(_of(group)).offset(start).limit(size))]
 
     def count(self, *, group: str = "") -> int:
-        counted = _of(group, sa.select(sa.func.count()).select_from(REQUESTS))
+        counted = sa.select(sa.func.count()).select_from(REQUESTS).where(_of(group))
         with reading(self.store.engine) as connection:
             return int(connection.execute(counted).scalar_one())
 
 
-def _of(group: str, statement: sa.Select[tuple[object, ...]]) -> sa.Select[tuple[object, ...]]:
-    return statement.where(REQUESTS.c.state.in_(GROUPS[group])) if group in GROUPS else statement
+def _of(group: str) -> sa.ColumnElement[bool]:
+    return REQUESTS.c.state.in_(GROUPS[group]) if group in GROUPS else sa.true()
 
 
 def _round(row: sa.RowMapping) -> ScreeningRound:

@@ -50,7 +50,7 @@ def test_a_round_carried_by_files_gives_the_clues_of_a_connected_one(street: Str
     unplug(street)
     round_id = steps.propose(street.running, MODELS, street.view)
     waiting = steps.start_round(street.running, round_id)
-    waiting.wait_for("PROPOSED", seconds=120)
+    waiting.wait_for(f"{round_id} PROPOSED", seconds=120)
     carry(street, tmp_path)  # The warrant out, the decision back.
     street.running.program("court").wait_for(f"round {round_id}: COLLECTING", seconds=120)
     carry(street, tmp_path)  # The consents out, the encodings back.

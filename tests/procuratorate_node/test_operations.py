@@ -52,7 +52,7 @@ def test_nobody_of_the_cases_is_in_metrics_log_or_bundle(
     stop = threading.Event()
     street.run(lambda: serve(node, stop))
     try:
-        assert screened(node, ["SX-1"], "a" * 32) == "DELIVERED", node.requests.all()[0]["reason"]
+        assert screened(node, ["SX-1"], "a" * 32) == "DELIVERED", node.rounds.part(size=1)[0].reason
         clue = node.book.list(model="SX-1")[0]
         node.book.decide(clue.clue_id, status=CONFIRMED, by="甲", reason="", at="2026-11-01T00:00:00Z")
         opening = node.desk.request(clue.clue_id, by="甲", reason="核实家庭情况", now=datetime.now(UTC))

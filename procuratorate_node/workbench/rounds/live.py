@@ -36,24 +36,43 @@ class OfficePart:
     uploads: tuple[Upload, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class LiveRound:
+    """What moves on a round's page. `silent`: it is under way and nothing was heard for a while."""
+
+    found: ScreeningRound
+    state: tuple[Text, str]
+    way: list[tuple[Text, str, str]]
+    seen: RoundProgress | None
+    offices: list[OfficePart]
+    left: Text
+    silent: bool
+
+
 def show(page: Page) -> Response:
     """Show one round; before its signature with the whole warrant in plain words."""
     node = page.node(Node)
     found = node.rounds.get(page.parameters["round"])
-    warrant, problem = _warrant(page, node, found)
-    facts = _moving(node, found)
-    if warrant is not None:
-        asking = describe_round(warrant, node.keys.manifest, rows_last_time(node.store))
-        own = own_people([m for m in node.models if m.id in found.models])
-        facts |= {"asking": asking, "own": own, "draw": lambda steps: draw_steps(steps, page.language)}
-    title = Text(f"轮次 {found.round_id[:8]}", f"Round {found.round_id[:8]}")
-    return page.render("rounds/show.html", title=title, warrant=warrant, problem=problem, **facts)
+    warrant, problem = _warrant(node, found)
+    return page.render(
+        "rounds/show.html",
+        title=Text(f"轮次 {found.round_id[:8]}", f"Round {found.round_id[:8]}"),
+        live=_live(node, found),
+        changes=CHANGES,
+        warrant=warrant,
+        problem=problem,
+        is_requested=found.state == REQUESTED,
+        asking=warrant and describe_round(warrant, node.keys.manifest, rows_last_time(node.store)),
+        own=own_people([m for m in node.models if m.id in found.models]),
+        draw=lambda steps: draw_steps(steps, page.language),
+    )
 
 
 def progress(page: Page) -> Response:
     """Return the part of the page that moves."""
     node = page.node(Node)
-    return page.part("rounds/progress.html", **_moving(node, node.rounds.get(page.parameters["round"])))
+    live = _live(node, node.rounds.get(page.parameters["round"]))
+    return page.part("rounds/progress.html", live=live, changes=CHANGES)
 
 
 def draft(page: Page) -> Response:
@@ -74,7 +93,7 @@ def draft(page: Page) -> Response:
     return page.part("screening/estimate.html", draft=made, asking=asking)
 
 
-def _warrant(page: Page, node: Node, found: ScreeningRound) -> tuple[RoundWarrant | None, LinkageError | None]:
+def _warrant(node: Node, found: ScreeningRound) -> tuple[RoundWarrant | None, LinkageError | None]:
     """Return the signed warrant, before it the outline; what stands in the way of one where neither can be had."""
     row = node.store.get(REQUESTS, found.round_id)
     if row["envelope"]:
@@ -88,21 +107,17 @@ def _warrant(page: Page, node: Node, found: ScreeningRound) -> tuple[RoundWarran
         return None, error
 
 
-def _moving(node: Node, found: ScreeningRound) -> dict[str, object]:
+def _live(node: Node, found: ScreeningRound) -> LiveRound:
     seen = progress_of(node.store, found.round_id)
-    remarks = {0: found.requested_by, 1: found.approved_by}
-    silent = found.under_way and (seen is None or node.clock() - parse_utc(seen.seen_at) > SILENCE)
-    return {
-        "found": found,
-        "state": state_words(found),
-        "way": way_of(found, remarks),
-        "seen": seen,
-        "offices": _offices(node, found, seen),
-        "left": left_words(seen.seconds_left if seen is not None and found.state == "MATCHING" else None),
-        "silent": silent,
-        "changes": CHANGES,
-        "is_requested": found.state == REQUESTED,
-    }
+    return LiveRound(
+        found,
+        state_words(found),
+        way_of(found, {0: found.requested_by, 1: found.approved_by}),
+        seen,
+        _offices(node, found, seen),
+        left_words(seen.seconds_left if seen is not None and found.state == "MATCHING" else None),
+        silent=found.under_way and (seen is None or node.clock() - parse_utc(seen.seen_at) > SILENCE),
+    )
 
 
 def _offices(node: Node, found: ScreeningRound, seen: RoundProgress | None) -> list[OfficePart]:

@@ -39,19 +39,35 @@ EFFECTS: Final = {
 def history(page: Page) -> Response:
     changes = list(reversed(page.node(Node).rule_book.history()))
     listing = Listing.of(page.query, total=len(changes))
-    facts = {"states": STATES, "kinds": library.KINDS, "effects": EFFECTS, "listing": listing}
-    title = Text("变更记录", "History of changes")
-    return page.render("rules/history.html", title=title, changes=listing.part(changes), **facts)
+    return page.render(
+        "rules/history.html",
+        title=Text("变更记录", "History of changes"),
+        changes=listing.part(changes),
+        listing=listing,
+        states=STATES,
+        kinds=library.KINDS,
+        effects=EFFECTS,
+    )
 
 
 def check(page: Page) -> Response:
     """Check a file that was chosen, and show what it would do; nothing is stored."""
     node, upload = page.node(Node), page.upload("file")
     file = _read(node, upload.file.read(), name="file.toml")
-    title = Text(f"试验 {file.key} v{file.version}", f"Trial of {file.key} v{file.version}")
-    before = node.rule_book.rules().content(file.kind, file.key) or b""
-    facts = _effects(node, file) | {"diff": text_diff(before, file.content), "kinds": library.KINDS}
-    return page.render("rules/check.html", title=title, file=file, **facts)
+    changes = node.rule_changes()
+    found = changes.effects(file)
+    return page.render(
+        "rules/check.html",
+        title=Text(f"试验 {file.key} v{file.version}", f"Trial of {file.key} v{file.version}"),
+        file=file,
+        diff=text_diff(changes.rules.content(file.kind, file.key) or b"", file.content),
+        tested=run_examples(file, changes.rules),
+        asked=asked_rows(file, changes.rules, changes.facts),
+        counts=counts_of(found),
+        lines=list(lines_of(found))[:MOST_LINES],
+        kinds=library.KINDS,
+        effects=EFFECTS,
+    )
 
 
 def activate(page: Page) -> Response:
@@ -66,10 +82,15 @@ def activate(page: Page) -> Response:
 def show_change(page: Page) -> Response:
     node = page.node(Node)
     change = node.rule_book.change(page.parameters["change"])
-    facts = {"states": STATES, "kinds": library.KINDS, "effects": EFFECTS}
-    diff = text_diff(change.replaced, change.content)
-    title = Text(f"变更 {change.rule_key} v{change.version}", f"Change of {change.rule_key} v{change.version}")
-    return page.render("rules/change.html", title=title, change=change, diff=diff, **facts)
+    return page.render(
+        "rules/change.html",
+        title=Text(f"变更 {change.rule_key} v{change.version}", f"Change of {change.rule_key} v{change.version}"),
+        change=change,
+        diff=text_diff(change.replaced, change.content),
+        states=STATES,
+        kinds=library.KINDS,
+        effects=EFFECTS,
+    )
 
 
 def tested(page: Page) -> Response:
@@ -99,19 +120,6 @@ def revert(page: Page) -> Response:
 
 def _read(node: Node, content: bytes, *, name: str) -> RuleFile:
     return read_rule_file(content, name=name, bases=node.models)
-
-
-def _effects(node: Node, file: RuleFile) -> dict[str, object]:
-    """Return what a file would do to open clues, and how the labelled examples fare."""
-    changes = node.rule_changes()
-    found = changes.effects(file)
-    return {
-        "tested": run_examples(file, changes.rules),
-        "asked": asked_rows(file, changes.rules, changes.facts),
-        "counts": counts_of(found),
-        "lines": list(lines_of(found))[:MOST_LINES],
-        "effects": EFFECTS,
-    }
 
 
 SECTION = Section(

@@ -36,7 +36,13 @@ def choose(page: Page) -> Response:
             (CAMPAIGN, Text("专项行动", "Campaigns")),
         )
     ]
-    return page.render("screening/choose.html", title=TITLE, groups=groups, registers=_registers(node))
+    owned = {dataset for party in node.keys.manifest.parties() for dataset in party.datasets}
+    lacking = {
+        m.id: [use.title or use.dataset for use in m.populations.values() if use.dataset not in owned]
+        for m in node.models
+    }
+    registers = _registers(node)
+    return page.render("screening/choose.html", title=TITLE, groups=groups, registers=registers, lacking=lacking)
 
 
 def _registers(node: Node) -> dict[str, list[str]]:

@@ -24,8 +24,15 @@ def show(page: Page) -> Response:
     node = page.node(Node)
     found = list(reversed(node.searches.all()))
     listing = Listing.of(page.query, total=len(found))
-    facts = {"listing": listing, "nothing": NOTHING, "states": STATES, "bounds": node.config.screening}
-    return page.render("screening/search.html", title=TITLE, searches=listing.part(found), **facts)
+    return page.render(
+        "screening/search.html",
+        title=TITLE,
+        searches=listing.part(found),
+        listing=listing,
+        nothing=NOTHING,
+        states=STATES,
+        bounds=node.config.screening,
+    )
 
 
 def ask(page: Page) -> Response:

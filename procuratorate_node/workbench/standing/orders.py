@@ -42,8 +42,15 @@ def show(page: Page) -> Response:
     node = page.node(Node)
     found = standing_of(node.standing, node.standing.order(page.parameters["order"]))
     title = Text(f"常态筛查 {found.order.id}", f"Standing order {found.order.id}")
-    facts = {"often": often, "states": ORDER_STATES, "round_states": STATES, "changes": CHANGES}
-    return page.render("standing/show.html", title=title, found=found, **facts)
+    return page.render(
+        "standing/show.html",
+        title=title,
+        found=found,
+        often=often,
+        states=ORDER_STATES,
+        round_states=STATES,
+        changes=CHANGES,
+    )
 
 
 def request(page: Page) -> Response:

@@ -49,10 +49,12 @@ class Visitor:
         return self.site.node
 
     def get(self, path: str) -> Answer:
-        return self.client.get(path)
+        answer: Answer = self.client.get(path)
+        return answer
 
     def post(self, path: str, **fields: str) -> Answer:
-        return self.client.post(path, data={"csrf": self.token(), **fields})
+        answer: Answer = self.client.post(path, data={"csrf": self.token(), **fields})
+        return answer
 
     def token(self) -> str:
         found = re.search(r'name="csrf" value="([0-9a-f]{64})"', self.client.get("/").text or "")

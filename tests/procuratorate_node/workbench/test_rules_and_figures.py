@@ -34,7 +34,7 @@ def seeded(visitor: Visitor) -> str:
 
 def tried(visitor: Visitor, content: str) -> str:
     files = {"file": ("tree.toml", content.encode(), "application/toml")}
-    return visitor.client.post("/rules/check", data={"csrf": visitor.token()}, files=files).text
+    return str(visitor.client.post("/rules/check", data={"csrf": visitor.token()}, files=files).text)
 
 
 def test_every_model_and_table_is_listed_and_shown_in_words_with_its_text(arrive: Arrive) -> None:
