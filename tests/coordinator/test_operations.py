@@ -139,11 +139,11 @@ def test_an_upload_cut_off_by_a_drain_goes_on_where_it_was(rig: Any, rows: Any, 
     assert again[0] == held[-1] == CHUNK_BYTES
 
 
-def written(rig: Any, folder: Path, text: str = "") -> str:
+def written(rig: Any, folder: Path) -> str:
+    """Write the rig's configuration and return the file's name."""
     file = folder / "c.toml"
-    database = f'database = "{rig.config.database}"\n' if rig.config.database else ""
-    head = f'[coordinator]\nstate = "{rig.config.state}"\n{database}'
-    file.write_text(f"{head}[quotas]\nfree_bytes = 0\n{text}", "utf-8")
+    head = f'[coordinator]\nstate = "{rig.config.state}"\ndatabase = "{rig.config.database}"\n'
+    file.write_text(head + "[quotas]\nfree_bytes = 0\n", "utf-8")
     return str(file)
 
 
