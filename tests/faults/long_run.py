@@ -103,18 +103,26 @@ def running(town: SmallTown) -> Iterator[dict[str, Office]]:
 def look(town: SmallTown, day: int, rounds: int) -> Day:
     """Count what is held now."""
     gc.collect()
-    files = [path for path in town.root.rglob("*") if path.is_file()]
-    temporary = [path for path in files if "rounds" in path.parts or path.suffix in (".rows", ".map", ".key.part")]
-    kept = [path for path in files if "audit" in path.parts or ".db" in path.name]
+    sizes = {path: _bytes(path) for path in town.root.rglob("*")}
+    temporary = [path for path in sizes if "rounds" in path.parts or path.suffix in (".rows", ".map")]
+    kept = [path for path in sizes if "audit" in path.parts or ".db" in path.name]
     return Day(
         day=day,
         rounds=rounds,
         mib=round(held_mib(os.getpid())[0], 1),
         threads=threading.active_count(),
         files=len(os.listdir("/proc/self/fd")),
-        round_bytes=sum(path.stat().st_size for path in temporary),
-        log_bytes=sum(path.stat().st_size for path in kept),
+        round_bytes=sum(map(sizes.__getitem__, temporary)),
+        log_bytes=sum(map(sizes.__getitem__, kept)),
     )
+
+
+def _bytes(path: Path) -> int:
+    """Return a file's bytes; 0 for a folder, and for a file that is gone meanwhile."""
+    try:
+        return path.stat().st_size if path.is_file() else 0
+    except FileNotFoundError:
+        return 0
 
 
 def change_registers(town: SmallTown, day: int) -> None:
