@@ -93,6 +93,7 @@ class Party:
 
     office: Office
     client: LinkageClient
+    audit: AuditLog
     session: OwnerSession
 
 
@@ -119,16 +120,23 @@ def open_owner(root: Path, party: str, port: int, *, registers: Registers, clock
     network.notes = os.open(state / "acknowledged.jsonl", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     client = LinkageClient(network, backoff=Backoff(attempts=3, longest=5.0))
     witness = Witness(client, audit, keys, trail=trail, monotonic=time.monotonic)
-    return Party(office, client, OwnerSession(office, client, witness=witness, poll_seconds=0.2))
+    return Party(office, client, audit, OwnerSession(office, client, witness=witness, poll_seconds=0.2))
 
 
 def run_owner(root: Path, party: str, port: int, *, registers: Registers) -> None:
     """Keep an owner's session until killed; the requester follows its rounds beside it."""
     work.FIRST_RETRY = 1.0  # Half a minute is long for a test.
-    opened, stop = open_owner(root, party, port, registers=registers), threading.Event()
-    if party == REQUESTER:
-        threading.Thread(target=_follow, args=(opened, stop), daemon=True).start()
-    opened.session.run(stop)
+    keep_running(open_owner(root, party, port, registers=registers), threading.Event())
+
+
+def keep_running(party: Party, stop: threading.Event) -> None:
+    """Run an owner's session, and what the requester does beside it, until told to stop."""
+    follower = threading.Thread(target=_follow, args=(party, stop), daemon=True)
+    if party.office.id == REQUESTER:
+        follower.start()
+    party.session.run(stop)
+    if follower.is_alive():
+        follower.join()
 
 
 def _follow(party: Party, stop: threading.Event) -> None:

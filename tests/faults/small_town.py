@@ -75,6 +75,7 @@ class SmallTown:
             parties=PARTIES,
             now=now_utc(),
             random_bytes=os.urandom,
+            days=90,
             schema_digests=[SCHEMA.digest],
         )
         for folder in ("asked", "results"):
@@ -104,7 +105,7 @@ class SmallTown:
 
     def ask(self, **changes: object) -> RoundWarrant:
         """Have the requester propose a round; it does so when it runs."""
-        self.town.moment = now_utc()
+        self.town.moment = self.clock()
         warrant = self.town.warrant(now=self.town.moment, **changes)
         file = self.root / REQUESTER / "asked" / warrant.round_id
         part = file.parent.parent / f"{warrant.round_id}.part"
