@@ -1,4 +1,4 @@
-"""How long the workbench's lists take with many clues and rounds: the median and the longest of several calls.
+"""How long the workbench's lists take with many clues and rounds: the median of several calls.
 
     python -m benchmarks.pages [--clues 100000] [--rounds 1000] [--calls 11]
 
@@ -109,16 +109,17 @@ def _work(count: int) -> Iterator[dict[str, object]]:
 
 
 def measured(file: Path, calls: int) -> Iterator[tuple[str, float, float]]:
-    """Yield every path with the median and the longest time in milliseconds."""
+    """Yield every path with its median wall and processor time in ms; on a busy machine the second tells."""
     client = TestClient(open_workbench(file).application(), base_url="https://127.0.0.1")
     for path in PATHS:
-        times = []
+        wall, processor = [], []
         for _ in range(calls):
-            began = time.perf_counter()
+            began, used = time.perf_counter(), time.process_time()
             answer = client.get(path)
-            times.append(1000 * (time.perf_counter() - began))
+            wall.append(1000 * (time.perf_counter() - began))
+            processor.append(1000 * (time.process_time() - used))
             assert answer.status_code == 200, path
-        yield path, statistics.median(times), max(times)
+        yield path, statistics.median(wall), statistics.median(processor)
 
 
 def main() -> int:
@@ -131,9 +132,9 @@ def main() -> int:
     slow = False
     with tempfile.TemporaryDirectory() as folder:
         file = filled(Path(folder), clues=asked.clues, rounds=asked.rounds)
-        for path, median, longest in measured(file, asked.calls):
-            slow = slow or median > TARGET_MS
-            print(f"{path:<24} median {median:7.1f} ms  longest {longest:7.1f} ms")
+        for path, wall, processor in measured(file, asked.calls):
+            slow = slow or wall > TARGET_MS
+            print(f"{path:<24} median {wall:7.1f} ms, of the processor {processor:7.1f} ms", flush=True)
     return 1 if slow else 0
 
 

@@ -116,8 +116,13 @@ def _live(node: Node, found: ScreeningRound) -> LiveRound:
         seen,
         _offices(node, found, seen),
         left_words(seen.seconds_left if seen is not None and found.state == "MATCHING" else None),
-        silent=found.under_way and (seen is None or node.clock() - parse_utc(seen.seen_at) > SILENCE),
+        silent=found.under_way and node.clock() - parse_utc(_last_news(found, seen)) > SILENCE,
     )
+
+
+def _last_news(found: ScreeningRound, seen: RoundProgress | None) -> str:
+    """Return when the running node last said something of a round, or could first have."""
+    return found.approved_at if seen is None else seen.seen_at
 
 
 def _offices(node: Node, found: ScreeningRound, seen: RoundProgress | None) -> list[OfficePart]:
