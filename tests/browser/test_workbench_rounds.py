@@ -169,10 +169,10 @@ def test_a_round_goes_from_request_to_result_through_restarts(
     round_id = requested(officer)
     signed_and_started(officer, approver, round_id)
     with served(MODULE, city.config, city.out / "second.log", port=city.port) as other:
-        # The same session on a second server of the pages, which is then stopped and started again under the browser.
-        other_site = surf(other, city.people)
-        other_site.page.context.add_cookies(officer.page.context.cookies())  # type: ignore[arg-type]  # Same keys.
-        live = other_site.open(f"/rounds/{round_id}")
+        # A second server of the same pages, which is then stopped and started again under the browser.
+        second = surf(other, city.people)
+        second.sign_in(APPROVING)
+        live = second.open(f"/rounds/{round_id}")
         expect(live.locator("#progress")).to_contain_text("等各单位同意", timeout=MINUTES)
     expect(live.locator("[data-lost]")).to_be_visible(timeout=MINUTES)
     with served(MODULE, city.config, city.out / "third.log", port=city.port):
