@@ -32,6 +32,7 @@ RIGHTS: Final[Rights] = {
     **_rows(ANYBODY, "models.check models.list_models models.show"),
     **_rows(ANYBODY, "amount.as_json amount.benchmark amount.show award.benchmark rules.test"),
     "pages.home": ROLES,
+    "pages.record": roles(AUDITOR),
     **_rows(roles(SYSTEM), "setup.check"),
     **_rows(roles(AUDITOR), "overlap.verify"),
     **_rows(roles(SECURITY, AUDITOR, OFFICER, APPROVER), "rules.history"),

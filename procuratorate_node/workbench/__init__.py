@@ -12,6 +12,7 @@ from typing import Final
 from linkage.web import accounts
 from linkage.web.routes import Section
 from procuratorate_node.workbench.governance import figures
+from procuratorate_node.workbench.record import entries
 from procuratorate_node.workbench.rounds import acting
 from procuratorate_node.workbench.rules import changing
 from procuratorate_node.workbench.screening import choosing, one_person
@@ -26,5 +27,6 @@ SECTIONS: Final[tuple[Section, ...]] = (
     one_person.SECTION,
     changing.SECTION,
     figures.SECTION,
+    entries.SECTION,
     accounts.SECTION,
 )

@@ -235,12 +235,13 @@ def test_a_changed_table_takes_effect_with_two_officers(at: Callable[[str], Surf
     approver.is_sound("rules-changes")
 
 
-PLACES = ("screening", "rounds", "standing", "search", "rules", "figures")
+PLACES = ("screening", "rounds", "standing", "search", "rules", "figures", "record", "accounts")
+OFFICERS = {"rounds", "standing", "search", "rules", "figures"}
 SEEN: dict[str, set[str]] = {
-    REQUESTING: set(PLACES),
-    APPROVING: set(PLACES) - {"screening"},
-    "auditor": set(PLACES) - {"screening"},
-    "security-administrator": {"rules"},
+    REQUESTING: OFFICERS | {"screening"},
+    APPROVING: OFFICERS,
+    "auditor": OFFICERS | {"record", "accounts"},
+    "security-administrator": {"rules", "accounts"},
     "system-administrator": set(),
 }
 
@@ -253,6 +254,9 @@ def test_a_role_sees_its_own_places_and_is_refused_the_others(name: str, at: Cal
     if name == "system-administrator":
         surfer.open("/rounds")
         surfer.is_sound("forbidden")
+    if name == "auditor":
+        surfer.open("/record")
+        surfer.is_sound("record")
 
     assert offered == SEEN[name]
     assert {place for place, status in answers.items() if status == 200} == SEEN[name]

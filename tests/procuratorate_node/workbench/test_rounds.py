@@ -167,6 +167,17 @@ def test_a_search_that_would_not_hide_its_person_is_refused(arrive: Arrive) -> N
     assert arrive("乙").post("/search", case="c1", party="D1", reason="x").status_code == 403
 
 
+def test_the_auditor_reads_the_log_newest_first_and_nobody_else_does(arrive: Arrive) -> None:
+    officer = arrive("甲")
+    round_id = requested(officer)
+    officer.post(f"/rounds/{round_id}/approve")
+    page = arrive("审计").get("/record").text
+
+    assert page.index("screening.approve") < page.index(round_id), "the refusal came after the request"
+    assert "申请筛查" in page
+    assert officer.get("/record").status_code == 403
+
+
 def test_what_pages_do_stands_in_the_audit_log_as_from_commands(arrive: Arrive) -> None:
     officer, approver = arrive("甲"), arrive("乙")
     round_id = requested(officer)
