@@ -100,7 +100,11 @@ def _verdicts(connection: sa.Connection) -> dict[str, str]:
 def _awards(connection: sa.Connection, clues: Mapping[str, Clue], found: Mapping[str, date | None]) -> list[AwardRow]:
     most = sa.select(OPENINGS.c.clue_id, sa.func.max(OPENINGS.c.persons)).group_by(OPENINGS.c.clue_id)
     opened: dict[str, int] = {row[0]: row[1] for row in connection.execute(most)}
-    rows = connection.execute(sa.select(AWARDS).where(AWARDS.c.state.in_(DECIDED))).mappings().all()
+    rows = (
+        connection.execute(sa.select(AWARDS).where(AWARDS.c.state.in_(DECIDED)).order_by(AWARDS.c.number))
+        .mappings()
+        .all()
+    )
     keyed = ((str(row["clue_id"]), row) for row in rows)
     return [_award(row, clues.get(key), found.get(key), opened.get(key, 1)) for key, row in keyed]
 

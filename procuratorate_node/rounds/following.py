@@ -85,7 +85,8 @@ class Follower:
 
     def _open(self) -> Sequence[sa.RowMapping]:
         due = sa.or_(REQUESTS.c.wanted, REQUESTS.c.proposed)
-        return self.store.select(sa.select(REQUESTS).where(due, REQUESTS.c.state.not_in(ENDED)))
+        wanted = sa.select(REQUESTS).where(due, REQUESTS.c.state.not_in(ENDED))
+        return self.store.select(wanted.order_by(REQUESTS.c.requested_at, REQUESTS.c.round_id))
 
     def _fault(self, row: sa.RowMapping, error: LinkageError) -> None:
         if row["fault"] != str(error):
@@ -102,19 +103,30 @@ class Follower:
         elif row["delivered_at"]:
             self._close_in_time(row)
         else:
-            status = client.get_round(round_id)
+            try:
+                status = client.get_round(round_id)
+            except NotFoundError as error:
+                self._forgotten(round_id, error)
+                return
             note_progress(self.store, round_id, RoundProgress.of(status, self.clock()))
             state = pb.RoundState.Name(status.state)
             if state != row["state"] or status.reason != row["reason"]:
                 self.store.update(REQUESTS, round_id, state=state, reason=status.reason)
-            if status.state == pb.READY:
+            if status.state in (pb.READY, pb.DELIVERED):
                 self._deliver(row, status, client)
-            elif status.state == pb.DELIVERED:
-                self._delivered(round_id)  # The answer to our acknowledgement was lost on its way.
+
+    def _forgotten(self, round_id: str, error: NotFoundError) -> None:
+        """End a round of which the coordinator, restored from a backup of before it, knows nothing."""
+        self.trail.note("round.state", {"round": round_id, "state": "FAILED", "reason": error.en})
+        self.store.update(REQUESTS, round_id, state="FAILED", reason=str(error), wanted=False)
+        self.participation.update(round_id, erase=True)
+        self._result_file(round_id).unlink(missing_ok=True)
 
     def _propose(self, row: sa.RowMapping, client: LinkageClient) -> None:
         warrant = warrant_of(row)
-        self.trail.note("round.proposed", {"round": warrant.round_id, "warrant": warrant.digest.hex()})
+        request = pb.ProposeRoundRequest(warrant=pb.SignedDocument(envelope=row["envelope"]))
+        if not client.is_under_way("ProposeRound", request):
+            self.trail.note("round.proposed", {"round": warrant.round_id, "warrant": warrant.digest.hex()})
         try:
             status = client.propose_round(row["envelope"])
         except TransportError:
@@ -135,10 +147,19 @@ class Follower:
         self.store.update(REQUESTS, row["round_id"], state=state, wanted=False)
 
     def _deliver(self, row: sa.RowMapping, status: pb.RoundStatus, client: LinkageClient) -> None:
-        """Fetch and open the result, store its clues, then acknowledge it."""
+        """Fetch and open the result, store its clues, then acknowledge it; what is acknowledged is not taken again."""
         warrant = warrant_of(row)
-        digest, size = bytes(status.result_digest), int(status.result_bytes)
-        file = self._result_file(warrant.round_id)
+        digest = bytes(status.result_digest)
+        accepting = pb.AcceptResultRequest(round_id=warrant.round_id, result_digest=digest)
+        if status.state == pb.READY and not client.is_under_way("AcceptResult", accepting):
+            self._take(warrant, status, client)
+        client.accept_result(warrant.round_id, digest)
+        self._result_file(warrant.round_id).unlink(missing_ok=True)
+        delivered = {"state": "DELIVERED", "delivered_at": utc_text(self.clock()), "fault": ""}
+        self.store.update(REQUESTS, warrant.round_id, **delivered)
+
+    def _take(self, warrant: RoundWarrant, status: pb.RoundStatus, client: LinkageClient) -> None:
+        digest, size, file = bytes(status.result_digest), int(status.result_bytes), self._result_file(warrant.round_id)
         make_folder(file.parent)
         if not file.exists():
             fetch_result_file(client, warrant.round_id, file, result_digest=digest, result_bytes=size, stop=self.stop)
@@ -147,13 +168,6 @@ class Follower:
         counts = self.take_result(warrant, self._opened(file, warrant))
         self.trail.note("result.taken", facts | {"clues": sum(counts.values())})
         self.store.update(REQUESTS, warrant.round_id, counts=json.dumps(counts))
-        client.accept_result(warrant.round_id, digest)
-        self._delivered(warrant.round_id)
-
-    def _delivered(self, round_id: str) -> None:
-        """Note that the coordinator knows we have the result; its file is not needed any more."""
-        self._result_file(round_id).unlink(missing_ok=True)
-        self.store.update(REQUESTS, round_id, state="DELIVERED", delivered_at=utc_text(self.clock()), fault="")
 
     def _result_file(self, round_id: str) -> Path:
         return self.config.state / "results" / f"{round_id}.result"

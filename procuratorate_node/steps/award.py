@@ -145,7 +145,8 @@ def show(asked: argparse.Namespace) -> int:
     row = office.find(asked.award)
     for line in json.loads(row["report"])["lines"]:
         print(f"{line['zh']} | {line['en']}")
-    for given in node.store.select(sa.select(APPROVALS).where(APPROVALS.c.award_id == asked.award)):
+    approvals = sa.select(APPROVALS).where(APPROVALS.c.award_id == asked.award).order_by(APPROVALS.c.number)
+    for given in node.store.select(approvals):
         words = (given[name] for name in ("subject", "role", "person", "given_on", "ground"))
         print(f"批准 approved: {' '.join(filter(None, words))} ≤ {given['up_to']}")
     print(f"状态 state: {row['state']} {row['amount']} {row['ended_by']} {row['ended_at']} {row['refusal']}".rstrip())

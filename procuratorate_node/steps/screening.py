@@ -10,6 +10,7 @@ import threading
 import time
 
 from linkage.errors import LimitError, LinkageError, RoundStateError
+from linkage.operations.logs import start_logging
 from linkage.owner.progress import Progress
 from linkage.owner.session import session_lock
 from linkage.rpc.client import LinkageClient, connect
@@ -145,7 +146,9 @@ def cancel(asked: argparse.Namespace) -> int:
 
 def run(asked: argparse.Namespace) -> int:
     """Serve until a signal comes."""
-    node = open_node(load_config(asked.config))
+    config = load_config(asked.config)
+    start_logging(config.operations)
+    node = open_node(config)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())

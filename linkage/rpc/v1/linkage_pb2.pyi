@@ -39,14 +39,16 @@ class CheckRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class CheckReply(_message.Message):
-    __slots__ = ("status", "version", "schema_digests")
+    __slots__ = ("status", "version", "schema_digests", "now_ms")
     STATUS_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
     SCHEMA_DIGESTS_FIELD_NUMBER: _ClassVar[int]
+    NOW_MS_FIELD_NUMBER: _ClassVar[int]
     status: str
     version: str
     schema_digests: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, status: _Optional[str] = ..., version: _Optional[str] = ..., schema_digests: _Optional[_Iterable[str]] = ...) -> None: ...
+    now_ms: int
+    def __init__(self, status: _Optional[str] = ..., version: _Optional[str] = ..., schema_digests: _Optional[_Iterable[str]] = ..., now_ms: _Optional[int] = ...) -> None: ...
 
 class WatchRequest(_message.Message):
     __slots__ = ("after_sequence",)
