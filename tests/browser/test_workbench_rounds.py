@@ -159,6 +159,8 @@ def test_a_refusal_shows_which_office_and_why(city: City, at: Callable[[str], Su
     expect(officer.page.locator("#progress")).to_contain_text("本月名册正在更新", timeout=MINUTES)
     expect(officer.page.locator("#progress")).to_contain_text("残疾人联合会")
     assert state_of(officer.page) == "被拒绝"
+    expect(officer.page.locator("#progress tr", has_text="残疾人联合会")).to_contain_text("已拒绝", timeout=MINUTES)
+    expect(officer.page.get_by_role("button", name="取消")).to_have_count(0)
     officer.is_sound("round-refused")
 
 

@@ -69,9 +69,11 @@ def show(page: Page) -> Response:
 
 
 def progress(page: Page) -> Response:
-    """Return the part of the page that moves."""
+    """Return the part of the page that moves; a round in another state than was shown needs the whole page anew."""
     node = page.node(Node)
     live = _live(node, node.rounds.get(page.parameters["round"]))
+    if page.query.get("state", live.found.state) != live.found.state:
+        return Response(headers={"HX-Refresh": "true"})
     return page.part("rounds/progress.html", live=live, changes=CHANGES)
 
 

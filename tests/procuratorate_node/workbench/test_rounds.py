@@ -116,7 +116,9 @@ def test_the_live_part_shows_consents_uploads_and_time_left_and_stops_when_it_is
     assert "还没有新的消息" in live, "the last news is old"
     store.update(REQUESTS, round_id, state="REFUSED", reason="用途不符 | not our purpose")
     note_progress(store, round_id, replace(seen, refused_by="civil", consented=("procuratorate",)))
+    changed = officer.get(f"/rounds/{round_id}/progress?state=MATCHING")
     over = officer.get(f"/rounds/{round_id}/progress").text
+    assert changed.headers["HX-Refresh"] == "true", "what can be done has changed with the state"
     assert "用途不符" in over and "已拒绝" in over and "hx-trigger" not in over
 
 
