@@ -98,7 +98,7 @@ def test_figures_are_drawn_and_downloaded_with_small_counts_hidden(arrive: Arriv
 def test_the_day_shows_each_role_what_waits_for_it(arrive: Arrive) -> None:
     officer, approver = arrive("甲"), arrive("乙")
     clue = seeded(officer)
-    assert "未分派 <strong>1</strong>" in officer.get("/").text
+    assert "未分派</a> <strong>1</strong>" in officer.get("/").text
     officer.node.store.update(CLUE_WORK, clue, officer="甲")
     officer.post("/screening/request", reference="专项", **{"model-SX-1": "on"})
 
