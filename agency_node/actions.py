@@ -149,6 +149,14 @@ def run_run(arguments: argparse.Namespace) -> int:
     return serve(load_config(arguments.config))
 
 
+def run_serve(arguments: argparse.Namespace) -> int:
+    """Serve the console's pages."""
+    from agency_node.console.serving import serve_console
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    return serve_console(arguments.config, port=arguments.port)
+
+
 def run_status(arguments: argparse.Namespace) -> int:
     """Say who the node is, which epoch it holds and what waits."""
     config = load_config(arguments.config)

@@ -91,6 +91,8 @@ def _setup_commands(commands: Commands[argparse.ArgumentParser]) -> None:
     enter.add_argument("register", help="登记表种类，如 vulnerable | which register")
     enter.add_argument("--by", help="录入人 | who types it in")
     _add(commands, "run", "运行，SIGTERM 平稳停止 | run until SIGTERM")
+    serve = _add(commands, "serve", "打开控制台页面，SIGTERM 停止 | serve the console's pages until SIGTERM")
+    serve.add_argument("--port", type=int, help="端口，默认见配置的 [web] | port, else as [web] says")
     _add(commands, "status", "节点概况 | how the node is")
 
 

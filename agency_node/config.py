@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 from agency_node.scan import FileEntry, parse_entries
 from linkage.errors import ConfigError
 from linkage.keys.keyring import with_passphrase
+from linkage.web.settings import WebSettings, parse_web
 
 FILE = "agency.toml"
 TEXTS = {"state": "state", "coordinator": "", "data": "", "policy": "policy.toml", "today": "", "passphrase_file": ""}
 DEFAULT_MAP_DAYS = 30
+PORT = 7451  # Of the console.
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ class Config:
     today: str = ""
     entries: tuple[FileEntry, ...] = ()
     passphrase_file: Path | None = None
+    web: WebSettings = field(default_factory=WebSettings)
 
     def day(self, real: date) -> date:
         """Return the day that registers and ages are seen on."""
@@ -70,7 +73,7 @@ def parse_config(text: str, folder: Path) -> Config:
         data = tomllib.loads(text.removeprefix("\ufeff"))
     except tomllib.TOMLDecodeError as exc:
         raise ConfigError(f"配置不是有效的 TOML：{exc}", f"the configuration is not valid TOML: {exc}") from None
-    faults = [f"[{name}] unknown" for name in sorted(set(data) - {"agency", "file"})]
+    faults = [f"[{name}] unknown" for name in sorted(set(data) - {"agency", "file", "web"})]
     head = data.get("agency", {})
     if not isinstance(head, Mapping):
         faults.append("[agency] must be a table")
@@ -86,6 +89,7 @@ def parse_config(text: str, folder: Path) -> Config:
         faults.append("agency.keep_map_days must be a number of days")
     if isinstance(texts["today"], str) and texts["today"] and not _is_day(texts["today"]):
         faults.append("agency.today must be YYYY-MM-DD")
+    web = parse_web(data.get("web", {}), folder, faults, port=PORT)
     if faults:
         raise ConfigError(f"配置有错：{'；'.join(faults)}", f"faults in the configuration: {'; '.join(faults)}")
     return Config(
@@ -99,6 +103,7 @@ def parse_config(text: str, folder: Path) -> Config:
         today=texts["today"],
         entries=parse_entries(data["file"], base=folder) if "file" in data else (),
         passphrase_file=folder / texts["passphrase_file"] if texts["passphrase_file"] else None,
+        web=web,
     )
 
 

@@ -19,7 +19,9 @@ BOTH: Final = roles(OPERATOR, APPROVER)
 LOOKS: Final = roles(OPERATOR, APPROVER, AUDITOR)
 RIGHTS: Final[Rights] = {
     **ACCOUNT_RIGHTS,
-    **dict.fromkeys(("init", "run", "check"), roles(OPEN)),  # Setting up, the service, one file given by name.
+    # Setting up, the services, one file given by name.
+    **dict.fromkeys(("init", "run", "serve", "check"), roles(OPEN)),
+    "pages.home": ROLES,
     **dict.fromkeys(("datasets", "status"), LOOKS | roles(SYSTEM)),
     **dict.fromkeys(("agreements", "rounds", "preview", "releases"), LOOKS),
     "risk": roles(OPERATOR, APPROVER, SECURITY),

@@ -56,6 +56,8 @@ def _setup(steps: Steps[argparse.ArgumentParser]) -> None:
     _step(steps, "import", "setup.read", "读取并检查案件文件夹 | read and check the cases folder", rejects)
     _step(steps, "check", "setup.check", "检查配置、密钥、协调方 | check configuration, keys, coordinator")
     _step(steps, "run", "screening.run", "常驻运行 | keep running")
+    port = ("--port", {"type": int, "help": "端口，默认见配置的 [web] | port, else as [web] says"})
+    _step(steps, "serve", "workbench.serve", "打开工作台页面 | serve the workbench's pages", port)
 
 
 def _papers(steps: Steps[argparse.ArgumentParser]) -> None:

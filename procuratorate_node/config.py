@@ -12,11 +12,13 @@ from typing import Final
 
 from linkage.errors import ConfigError, PermissionRefused
 from linkage.keys.keyring import with_passphrase
+from linkage.web.settings import WebSettings, parse_web
 from procuratorate_node.locality import Locality, parse_locality
 from procuratorate_node.standing.order import StandingOrder, parse_standing
 
 FILE: Final = "procuratorate.toml"
-SECTIONS: Final = frozenset({"node", "cases", "screening", "locality", "officers", "office", "standing", "work"})
+SECTIONS: Final = frozenset({"node", "cases", "screening", "locality", "officers", "office", "standing", "work", "web"})
+PORT: Final = 7452  # Of the workbench.
 DUTIES: Final = (
     *("request", "approve", "assign", "confirm", "reidentify"),
     *("release", "refer", "supervise", "search", "award"),
@@ -102,6 +104,7 @@ class Config:
     standing: tuple[StandingOrder, ...] = ()
     work: Work = field(default_factory=Work)
     passphrase_file: Path | None = None
+    web: WebSettings = field(default_factory=WebSettings)
 
     def require(self, name: str, duty: str) -> None:
         """Raise PermissionRefused unless the named officer may do this."""
@@ -161,6 +164,7 @@ def parse_config(text: str, base: Path) -> Config:
     locality = parse_locality(data.get("locality", {}), faults)
     standing = parse_standing(data.get("standing"), faults)
     as_of = _day(str(cases.get("as_of", "")), faults)
+    web = parse_web(data.get("web", {}), base, faults, port=PORT)
     if faults:
         raise ConfigError(f"配置有误：{'；'.join(faults)}", f"the configuration is wrong: {'; '.join(faults)}")
     return Config(
@@ -177,6 +181,7 @@ def parse_config(text: str, base: Path) -> Config:
         officers=officers,
         office=_office(office, base),
         standing=standing,
+        web=web,
         work=Work(
             region=str(work.get("region", "")),
             hidden_below=int(str(work.get("hidden_below", Work().hidden_below))),

@@ -28,8 +28,10 @@ def _rows(allowed: frozenset[str], names: str) -> Rights:
 
 RIGHTS: Final[Rights] = {
     **ACCOUNT_RIGHTS,
-    **_rows(ANYBODY, "setup.init screening.run models.check models.list_models models.show letters.export"),
+    **_rows(ANYBODY, "setup.init screening.run workbench.serve letters.export"),
+    **_rows(ANYBODY, "models.check models.list_models models.show"),
     **_rows(ANYBODY, "amount.as_json amount.benchmark amount.show award.benchmark rules.test"),
+    "pages.home": ROLES,
     **_rows(roles(SYSTEM), "setup.check"),
     **_rows(roles(AUDITOR), "overlap.verify"),
     **_rows(roles(SECURITY, AUDITOR, OFFICER, APPROVER), "rules.history"),

@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAMS = ("linkage", "agency_node", "procuratorate_node")
-AGENCY = "errors accounts schema encoded warrant keys normalise encode audit rpc sources owner memory"
+AGENCY = "errors accounts schema encoded warrant keys normalise encode audit rpc sources owner memory web"
 TABLE: dict[str, str] = {
     "linkage": "",
     "linkage.errors": "",
@@ -29,6 +29,7 @@ TABLE: dict[str, str] = {
     "linkage.match": "errors schema encoded jit",
     "linkage.audit": "errors keys",
     "linkage.accounts": "errors keys audit",
+    "linkage.web": "errors accounts keys audit",
     "linkage.rpc": "errors encoded plan warrant audit keys",
     "linkage.coordinator": "errors schema encoded plan keys warrant match audit rpc",
     "linkage.sources": "errors",

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from linkage.errors import ConfigError, NotFoundError, PermissionRefused
+from linkage.errors import ConfigError, NotFoundError
 from linkage.keys.canonical import JSON, canonical_json, parse_canonical_json
 from linkage.keys.files import PRIVATE, read_private, write_file
 
@@ -79,7 +79,7 @@ class AccountBook:
         for account in self.all():
             if account.name == name:
                 return account
-        raise NotFoundError("没有这个账户", "there is no such account")
+        raise _unknown()
 
     def add(self, account: Account) -> None:
         """Add an account. Raises ConfigError for an unknown role or a name that is taken."""
@@ -93,12 +93,16 @@ class AccountBook:
                 raise ConfigError("账户名已被使用，停用后也不再给别人", "this name is taken, also when disabled")
             accounts[account.name] = account
 
-    def put(self, account: Account) -> None:
-        """Replace an account by its newer self. Raises PermissionRefused when it was changed or ended meanwhile."""
+    def change(self, name: str, step: Callable[[Account], Account]) -> Account:
+        """Take an account one step on from what it is now, and return it. Raises NotFoundError, or what `step` does.
+
+        Never from what was read before: several commands and pages change the same account at one time.
+        """
         with self._changing() as accounts:
-            if account.name not in accounts:
-                raise PermissionRefused("没有这个账户", "there is no such account")
-            accounts[account.name] = account
+            if name not in accounts:
+                raise _unknown()
+            accounts[name] = step(accounts[name])
+            return accounts[name]
 
     @contextlib.contextmanager
     def _changing(self) -> Iterator[dict[str, Account]]:
@@ -131,6 +135,10 @@ def _from_json(row: JSON) -> Account:
     if not isinstance(row, Mapping) or set(row) != set(kinds) or any(type(row[n]) is not k for n, k in kinds.items()):
         raise _damaged()
     return Account(**row)  # type: ignore[arg-type]  # Every value was checked by its field's type.
+
+
+def _unknown() -> NotFoundError:
+    return NotFoundError("没有这个账户", "there is no such account")
 
 
 def _damaged() -> ConfigError:

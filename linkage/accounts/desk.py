@@ -81,13 +81,13 @@ class AccountDesk:
         if account.name == by:
             raise PermissionRefused("不能停用自己的账户", "nobody disables the account in use")
         self.record("account.disabled", {"account": account.name, "by": by})
-        self.book.put(replace(account.ended(), enabled=False))
+        self.book.change(account.name, lambda now: replace(now.ended(), enabled=False))
         return 0
 
     def _unlock(self, asked: argparse.Namespace, by: str) -> int:
         account = self.book.get(asked.name)
         self.record("account.unlocked", {"account": account.name, "by": by})
-        self.book.put(replace(account, failures=0, locked_until=0))
+        self.book.change(account.name, lambda now: replace(now, failures=0, locked_until=0))
         return 0
 
     def _reset(self, asked: argparse.Namespace, by: str) -> int:
@@ -95,9 +95,8 @@ class AccountDesk:
         password, secret = self._new_password(asked), self.random_bytes(SECRET_BYTES)
         hashed = hash_password(password, self.random_bytes)
         self.record("account.reset", {"account": account.name, "by": by})
-        made = replace(account.ended(), password=hashed, secret=secret.hex(), failures=0, locked_until=0, last_step=0)
-        self.book.put(made)
-        self._enrol(made)
+        proofs = {"password": hashed, "secret": secret.hex(), "failures": 0, "locked_until": 0, "last_step": 0}
+        self._enrol(self.book.change(account.name, lambda now: replace(now.ended(), **proofs)))
         return 0
 
     def _sign_in(self, asked: argparse.Namespace, by: str) -> int:

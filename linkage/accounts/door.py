@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Final
 
 from linkage.accounts.book import AccountBook
+from linkage.accounts.carriers import FILE, FileCarrier
 from linkage.accounts.desk import AccountDesk
 from linkage.accounts.gate import EXERCISE, OPEN, SINGLE_USER, Gate, Rights
-from linkage.accounts.sessions import FILE, Sessions
+from linkage.accounts.sessions import Sessions
 from linkage.accounts.words import admit
 from linkage.audit.checkpoint import origin_of
 from linkage.audit.log import AuditLog
@@ -40,7 +41,7 @@ def open_gate(state: Path, rights: Rights, *, known: frozenset[str]) -> Gate:
             log.append(kind, facts)
 
     book = AccountBook(state, known)
-    sessions = Sessions(book, state / FILE, record, now_utc, os.urandom)
+    sessions = Sessions(book, FileCarrier(state / FILE), record, now_utc, os.urandom)
     return Gate(rights, book, sessions, record, single_user=os.environ.get(SINGLE_USER) == EXERCISE)
 
 
@@ -57,11 +58,11 @@ class Entrance:
         """Return the officer acting, "" where nobody needs to be known. Raises PermissionRefused."""
         if OPEN in self.rights.get(action, ()) and not action.startswith(ACCOUNTS):
             return ""  # Such a command may run before there is a configuration.
-        return admit(self._gate(asked), action, asked)
+        return admit(self.gate(asked.config), action, asked)
 
     def run_accounts(self, action: str, asked: argparse.Namespace, *, by: str) -> int:
         """Carry out one `accounts` command, with the terminal. Raises LinkageError."""
-        gate = self._gate(asked)
+        gate = self.gate(asked.config)
         desk = AccountDesk(
             gate.book,
             gate.sessions,
@@ -74,5 +75,6 @@ class Entrance:
         )
         return desk.run(action, asked, by=by)
 
-    def _gate(self, asked: argparse.Namespace) -> Gate:
-        return open_gate(self.state_of(asked.config), self.rights, known=self.known)
+    def gate(self, config: Path) -> Gate:
+        """Return the gate of the node with this configuration. Raises ConfigError."""
+        return open_gate(self.state_of(config), self.rights, known=self.known)

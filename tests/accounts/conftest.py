@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from linkage.accounts.book import Account, AccountBook
+from linkage.accounts.carriers import FileCarrier
 from linkage.accounts.gate import Gate, Rights, roles
 from linkage.accounts.proofs import code_at, hash_password
 from linkage.accounts.sessions import Sessions
@@ -35,9 +36,13 @@ class Office:
         return AccountBook(self.state, roles("clerk", "chief", "security-administrator"))
 
     @property
+    def session_file(self) -> Path:
+        return self.state / "session"
+
+    @property
     def sessions(self) -> Sessions:
         record = lambda kind, facts: self.entries.append((kind, facts))  # noqa: E731
-        return Sessions(self.book, self.state / "session", record, lambda: self.moment, os.urandom)
+        return Sessions(self.book, FileCarrier(self.session_file), record, lambda: self.moment, os.urandom)
 
     def gate(self, *, single_user: bool = False) -> Gate:
         return Gate(RIGHTS, self.book, self.sessions, self.sessions.record, single_user=single_user)

@@ -150,17 +150,45 @@ def test_a_second_session_a_sign_out_and_a_disabled_account_end_the_first(office
     office.enter("甲")
     second = (office.state / "session").read_bytes()
 
-    office.sessions.file.write_bytes(first)
+    office.session_file.write_bytes(first)
     assert office.sessions.current() is None
-    office.sessions.file.write_bytes(second)
-    office.book.put(replace(office.book.get("甲"), enabled=False))
+    office.session_file.write_bytes(second)
+    office.book.change("甲", lambda account: replace(account, enabled=False))
     assert office.sessions.current() is None
+
+
+def test_what_no_person_does_does_not_keep_a_session_alive(office: Any) -> None:
+    office.add("甲", "clerk")
+    office.enter("甲")
+    watching = replace(office.sessions, counts=False)
+    office.later(seconds=IDLE_SECONDS)
+    assert watching.current() is not None
+    office.later(seconds=1)
+
+    assert watching.current() is None and office.sessions.current() is None
+
+
+def test_a_use_in_flight_does_not_enable_an_account_again(office: Any) -> None:
+    office.add("甲", "clerk")
+    office.enter("甲")
+    office.later(seconds=5)
+
+    def disabled_while_read() -> Account | None:
+        found: Account = office.book.get("甲")
+        office.book.change("甲", lambda account: replace(account.ended(), enabled=False))
+        return found
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(office.sessions), "_holder", lambda _: disabled_while_read())
+        office.sessions.current()
+
+    assert not office.book.get("甲").enabled and not office.book.get("甲").session
 
 
 def test_a_session_file_others_may_read_is_nobodys(office: Any) -> None:
     office.add("甲", "clerk")
     office.enter("甲")
-    office.sessions.file.chmod(0o644)
+    office.session_file.chmod(0o644)
 
     assert office.sessions.current() is None
 
@@ -169,7 +197,7 @@ def test_a_session_file_others_may_read_is_nobodys(office: Any) -> None:
 def test_a_forged_session_file_is_nobodys(office: Any, content: bytes) -> None:
     office.add("甲", "clerk")
     office.enter("甲")
-    office.sessions.file.write_bytes(content)
+    office.session_file.write_bytes(content)
 
     assert office.sessions.current() is None
 

@@ -14,16 +14,19 @@ from pathlib import Path
 import pytest
 
 import agency_node.command
+import agency_node.console
 import agency_node.rights
 import procuratorate_node.command
 import procuratorate_node.rights
+import procuratorate_node.workbench
 from linkage.accounts.book import Account, AccountBook
+from linkage.accounts.carriers import FILE
 from linkage.accounts.desk import ADMINISTRATION
 from linkage.accounts.door import open_gate
 from linkage.accounts.gate import OPEN, Rights
-from linkage.accounts.sessions import FILE
 from linkage.keys.files import PRIVATE, write_file
 from linkage.keys.quickstart import PartySpec, quickstart
+from linkage.web.routes import Section
 
 PARTIES = [
     PartySpec("coordinator", "协调方", "coordinator"),
@@ -43,6 +46,7 @@ class Node:
     rights: Rights
     roles: frozenset[str]
     config: str
+    sections: tuple[Section, ...]
 
 
 NODES = {
@@ -54,6 +58,7 @@ NODES = {
         agency_node.rights.RIGHTS,
         agency_node.rights.ROLES,
         '[agency]\nstate = "."\ncoordinator = "localhost:1"\ndata = "data"\n',
+        agency_node.console.SECTIONS,
     ),
     "procuratorate": Node(
         "procuratorate",
@@ -63,6 +68,7 @@ NODES = {
         procuratorate_node.rights.RIGHTS,
         procuratorate_node.rights.ROLES,
         '[node]\nstate = "."\ncoordinator = "localhost:1"\n[cases]\nfolder = "cases"\n',
+        procuratorate_node.workbench.SECTIONS,
     ),
 }
 EVERY = sorted((kind, role) for kind, node in NODES.items() for role in node.roles)
@@ -107,7 +113,7 @@ def signed_in(state: Path, node: Node, role: str) -> None:
     account = Account(role, role, "-", "00", session=digest, signed_in_at=now, seen_at=now)
     book = AccountBook(state, node.roles)
     if role in {a.name for a in book.all()}:
-        book.put(account)
+        book.change(role, lambda _: account)
     else:
         book.add(account)
     write_file(state / FILE, f"{token.hex()} {role}\n".encode(), mode=PRIVATE)
@@ -123,7 +129,17 @@ def refused_in(state: Path) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("kind", NODES)
 def test_every_command_has_a_row_and_every_row_a_command(kind: str) -> None:
-    assert set(commands(NODES[kind])) == set(NODES[kind].rights)
+    of_pages = {action for action in NODES[kind].rights if action.startswith("pages.")}
+
+    assert set(commands(NODES[kind])) == set(NODES[kind].rights) - of_pages
+
+
+@pytest.mark.parametrize("kind", NODES)
+def test_every_page_has_a_row_and_every_row_of_pages_a_page(kind: str) -> None:
+    actions = {route.action for section in NODES[kind].sections for route in section.routes}
+    of_pages = {action for action in NODES[kind].rights if action.startswith("pages.")}
+
+    assert actions <= set(NODES[kind].rights) and of_pages <= actions
 
 
 @pytest.mark.parametrize("kind", NODES)

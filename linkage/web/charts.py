@@ -1,0 +1,136 @@
+"""Charts as SVG, drawn on the server: they print, need no script, and say in words what they show (decision 0070).
+
+Every chart has a title and a description for screen readers; the page puts the numbers beside it in a table. Colours
+come with words or shapes. Only presentation attributes are used, because the content policy forbids style attributes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from markupsafe import Markup, escape
+
+BLUE: Final = "#1f4e79"
+PALE: Final = "#c9daea"
+GRID: Final = "#d3dae2"
+WIDTH: Final = 640
+ROW: Final = 26
+LABEL: Final = 170
+VALUE: Final = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar: its words, its length and its colour; `shown` stands beside it instead of the number."""
+
+    label: str
+    value: float
+    colour: str = BLUE
+    shown: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One point of a line, with the band around it where there is one."""
+
+    label: str
+    value: float
+    low: float | None = None
+    high: float | None = None
+
+
+def bars(rows: Sequence[Bar], *, title: str, description: str = "") -> Markup:
+    """Draw horizontal bars from a common zero."""
+    most = max((row.value for row in rows), default=0) or 1
+    space = WIDTH - LABEL - VALUE
+    drawn = []
+    for number, row in enumerate(rows):
+        top = number * ROW
+        length = round(space * row.value / most, 1)
+        drawn += [
+            _text(LABEL - 8, top + 17, row.label, anchor="end"),
+            _rect(LABEL, top + 4, length, ROW - 8, row.colour),
+            _text(LABEL + length + 6, top + 17, row.shown or _number(row.value)),
+        ]
+    return _chart(drawn, height=max(1, len(rows)) * ROW, title=title, description=description)
+
+
+def funnel(rows: Sequence[Bar], *, title: str, description: str = "") -> Markup:
+    """Draw how many are left at each step, centred, with the share of the step before."""
+    most = max((row.value for row in rows), default=0) or 1
+    space = WIDTH - LABEL - VALUE - 40
+    drawn = []
+    for number, row in enumerate(rows):
+        top = number * (ROW + 6)
+        length = round(space * row.value / most, 1)
+        before = rows[number - 1].value if number else 0
+        share = f" ({100 * row.value / before:.0f} %)" if before else ""
+        drawn += [
+            _text(LABEL - 8, top + 19, row.label, anchor="end"),
+            _rect(LABEL + (space - length) / 2, top + 2, length, ROW, row.colour),
+            _text(WIDTH - VALUE - 30, top + 19, (row.shown or _number(row.value)) + share),
+        ]
+    return _chart(drawn, height=max(1, len(rows)) * (ROW + 6), title=title, description=description)
+
+
+def line(points: Sequence[Point], *, title: str, description: str = "") -> Markup:
+    """Draw a line over equal steps, with the band of its points behind it and dots on it."""
+    height, left, right, top, bottom = 240, 60, 16, 12, 40
+    tops = [p.high if p.high is not None else p.value for p in points]
+    most = max([*tops, *(p.value for p in points)], default=0) or 1
+    step = (WIDTH - left - right) / max(1, len(points) - 1)
+
+    def at(number: int, value: float) -> str:
+        x, y = left + number * step, top + (height - top - bottom) * (1 - value / most)
+        return f"{x:.1f},{y:.1f}"
+
+    drawn = []
+    for part in range(5):
+        y = top + (height - top - bottom) * part / 4
+        drawn.append(
+            Markup('<line x1="{}" y1="{:.1f}" x2="{}" y2="{:.1f}" stroke="{}"/>').format(
+                left, y, WIDTH - right, y, GRID
+            )
+        )
+        drawn.append(_text(left - 6, y + 4, _number(most * (4 - part) / 4), anchor="end"))
+    banded = [(n, p.low, p.high) for n, p in enumerate(points) if p.low is not None and p.high is not None]
+    if banded:
+        around = [at(n, high) for n, _, high in banded] + [at(n, low) for n, low, _ in reversed(banded)]
+        drawn.append(Markup('<polygon points="{}" fill="{}"/>').format(" ".join(around), PALE))
+    drawn.append(
+        Markup('<polyline points="{}" fill="none" stroke="{}" stroke-width="2"/>').format(
+            " ".join(at(n, p.value) for n, p in enumerate(points)), BLUE
+        )
+    )
+    for number, point in enumerate(points):
+        x, y = at(number, point.value).split(",")
+        drawn.append(Markup('<circle cx="{}" cy="{}" r="3" fill="{}"/>').format(x, y, BLUE))
+        drawn.append(_text(float(x), height - 18, point.label, anchor="middle"))
+    return _chart(drawn, height=height, title=title, description=description)
+
+
+def _chart(drawn: Sequence[Markup], *, height: float, title: str, description: str) -> Markup:
+    head = Markup('<svg class="chart" role="img" viewBox="0 0 {} {}" width="{}" height="{}">').format(
+        WIDTH, height, WIDTH, height
+    )
+    named = Markup("<title>{}</title>").format(title)
+    told = Markup("<desc>{}</desc>").format(description) if description else Markup("")
+    return head + named + told + Markup("").join(drawn) + Markup("</svg>")
+
+
+def _rect(x: float, y: float, width: float, height: float, colour: str) -> Markup:
+    return Markup('<rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" rx="2" fill="{}"/>').format(
+        x, y, width, height, colour
+    )
+
+
+def _text(x: float, y: float, words: str, *, anchor: str = "start") -> Markup:
+    return (
+        Markup('<text x="{:.1f}" y="{:.1f}" text-anchor="{}">').format(x, y, anchor) + escape(words) + Markup("</text>")
+    )
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value == int(value) or abs(value) >= 100 else f"{value:.1f}"

@@ -1,0 +1,57 @@
+"""Put the workbench together from a configuration and serve it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from linkage.keys.store import PartyKeys, load_party_keys
+from linkage.web.roles import ADMINISTRATORS
+from linkage.web.serving import serve
+from linkage.web.site import Site
+from linkage.web.texts import Text
+from procuratorate_node.admission import ENTRANCE
+from procuratorate_node.config import Config, load_config
+from procuratorate_node.rights import APPROVER, OFFICER
+from procuratorate_node.workbench import SECTIONS
+
+ROLES: Final[Mapping[str, Text]] = {
+    **ADMINISTRATORS,
+    OFFICER: Text("承办检察官", "case officer"),
+    APPROVER: Text("审批人", "approver"),
+}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Workbench:
+    """What the pages work on: the same files as the commands."""
+
+    config: Config
+    keys: PartyKeys
+
+
+def open_workbench(file: Path) -> Site:
+    """Return the site of the node with this configuration. Raises LinkageError for what is missing."""
+    config = load_config(file)
+    keys = load_party_keys(config.state)
+    return Site(
+        name=Text("检察官工作台", "Prosecutor's workbench"),
+        party=keys.party.id,
+        party_name=keys.party.name,
+        gate=ENTRANCE.gate(file),
+        sections=SECTIONS,
+        templates="procuratorate_node.workbench",
+        roles=ROLES,
+        node=Workbench(config, keys),
+        settings=config.web,
+    )
+
+
+def serve_workbench(file: Path, *, port: int | None = None) -> int:
+    """Serve until SIGTERM; another port than the configured one may be given. Raises LinkageError."""
+    site = open_workbench(file)
+    if port is not None:
+        site.settings = replace(site.settings, port=port)
+    return serve(site, say=lambda address: print(f"工作台 workbench: {address}", flush=True))

@@ -1,0 +1,93 @@
+"""Listings, charts, rates, settings: the pure parts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from linkage.errors import ConfigError
+from linkage.web.charts import Bar, Point, bars, funnel, line
+from linkage.web.listing import Listing
+from linkage.web.rates import Rate
+from linkage.web.settings import WebSettings, parse_web
+from linkage.web.texts import Text, pair
+
+
+@pytest.mark.parametrize(
+    ("asked", "number"), [("", 1), ("2", 2), ("3", 3), ("99", 3), ("0", 1), ("-1", 1), ("x", 1), ("9" * 30, 1)]
+)
+def test_a_listing_stays_within_its_pages(asked: str, number: int) -> None:
+    listing = Listing.of({"page": asked}, total=101, size=50)
+
+    assert (listing.number, listing.last) == (number, 3)
+    assert listing.part(list(range(101))) == list(range(101))[(number - 1) * 50 : number * 50]
+
+
+def test_a_listing_sorts_only_by_what_is_offered_and_turns_around() -> None:
+    listing = Listing.of({"sort": "due", "officer": "-"}, total=1, sorts=("colour", "due"))
+
+    assert Listing.of({"sort": "-password"}, total=1, sorts=("colour", "due")).sort == "colour"
+    assert listing.link_sorted("due") == "?sort=-due&officer=-"
+    assert listing.link_sorted("colour") == "?sort=colour&officer=-"
+
+
+@pytest.mark.parametrize(
+    "drawn",
+    [
+        bars([Bar("a<b>", 3), Bar("乙", 0)], title="t<", description="d&"),
+        bars([], title="t"),
+        funnel([Bar("一", 100), Bar("二", 25)], title="t"),
+        line([Point("1", 2.0, 1.0, 3.0), Point("2", 5.0)], title="t"),
+        line([], title="t"),
+    ],
+)
+def test_a_chart_is_sound_svg_with_a_title_and_no_style(drawn: str) -> None:
+    root = ElementTree.fromstring(drawn)
+
+    assert root.get("role") == "img" and root[0].tag.endswith("title") and root[0].text
+    assert all("style" not in found.attrib for found in root.iter())
+
+
+def test_a_funnel_says_what_share_of_the_step_before_is_left() -> None:
+    assert "25 (25 %)" in funnel([Bar("一", 100), Bar("二", 25)], title="t")
+
+
+def test_a_rate_is_counted_by_address_over_a_sliding_window() -> None:
+    now = [0.0]
+    rate = Rate(2, 60, monotonic=lambda: now[0])
+
+    assert [rate.allows("a"), rate.allows("a"), rate.allows("a"), rate.allows("b")] == [True, True, False, True]
+    now[0] = 60.0
+    assert rate.allows("a")
+
+
+def test_a_text_of_both_languages_is_taken_apart() -> None:
+    assert pair("同意 | approve") == Text("同意", "approve") and pair("同意").within("en") == "同意"
+
+
+def test_settings_are_read_with_every_fault() -> None:
+    faults: list[str] = []
+    parse_web({"host": 1, "port": 70000, "names": "x", "colour": 1}, Path("."), faults, port=7451)
+
+    assert len(faults) == 4
+    assert parse_web({}, Path("."), faults, port=7451) == WebSettings(port=7451)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        WebSettings(host="0.0.0.0"),
+        WebSettings(host="10.0.0.5", certificate=Path("c")),
+        WebSettings(certificate=Path("c")),
+    ],
+)
+def test_pages_do_not_cross_a_network_in_the_clear(settings: WebSettings) -> None:
+    with pytest.raises(ConfigError):
+        settings.check()
+
+
+def test_pages_may_cross_a_network_over_tls() -> None:
+    WebSettings(host="10.0.0.5", certificate=Path("c"), key=Path("k")).check()
+    WebSettings().check()
