@@ -29,6 +29,9 @@ from procuratorate_node.casefiles.cache import FILE as PAPERS
 from procuratorate_node.cases.reading import read_cases
 from procuratorate_node.casework import Casework, Reading, load_casework, load_preset
 from procuratorate_node.clues import ClueBook
+from procuratorate_node.cluework.board import Board
+from procuratorate_node.cluework.deadlines import load_deadlines
+from procuratorate_node.cluework.marks import mark_older
 from procuratorate_node.cluework.moves import adopt_older
 from procuratorate_node.cluework.work import ClueWork
 from procuratorate_node.config import Config
@@ -144,6 +147,12 @@ class Node:
         return Desk(self.store, self.book, self.trail, self.config)
 
     @property
+    def board(self) -> Board:
+        """Return the board with the office's own tables. Raises ConfigError."""
+        deadlines, calendar = load_deadlines(self.config.work.deadlines), load_calendar(self.config.office.holidays)
+        return Board(self.store, deadlines, calendar)
+
+    @property
     def work(self) -> ClueWork:
         return ClueWork(self.store, self.trail, self.config)
 
@@ -210,6 +219,7 @@ def open_node(config: Config, *, clock: Callable[[], datetime] = lambda: datetim
     trail = AuditTrail(audit, peer=keys.manifest.coordinator.id)
     store = Store(engine)
     adopt_older(engine)
+    mark_older(engine)
     node = Node(config, keys, store, Participation(engine), trail, model_files(config), clock, audit)
     node.library()  # Faults of the files are told now, not when the first round asks.
     return node

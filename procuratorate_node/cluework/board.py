@@ -1,4 +1,4 @@
-"""All clues with where they stand, who works on them and by when; filters and the list of what to do."""
+"""All clues with where they stand, who works on them and by when; and the list of what to do."""
 
 from __future__ import annotations
 
@@ -11,16 +11,18 @@ import sqlalchemy as sa
 
 from linkage.keys.times import parse_utc
 from linkage.owner.database import reading
-from procuratorate_node.clues import CHANGED, GONE, Clue
+from procuratorate_node.clues import CHANGED, GONE, Clue, clue_from_values
 from procuratorate_node.cluework.deadlines import Deadlines, Due, local_day
+from procuratorate_node.cluework.finding import Part, Wanted, find
 from procuratorate_node.cluework.moves import standings
 from procuratorate_node.cluework.records import CLUE_STEPS, CLUE_WORK
 from procuratorate_node.cluework.states import AwardState, Standing, Status
-from procuratorate_node.store import MESSAGES, Store
+from procuratorate_node.store import CLUES, MESSAGES, Store
 from procuratorate_node.working_days import Calendar
 
 RED = "red"
 COLOURS = ("red", "orange", "yellow", "")
+IN_ONE = 500  # Ids that one query names.
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,39 +47,6 @@ class WorkItem:
 
     def overdue(self, today: date) -> bool:
         return self.due is not None and self.due.day < today
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a list is filtered by; whatever is left empty lets all through."""
-
-    model: str = ""
-    status: str = ""
-    change: str = ""
-    colour: str = ""
-    grade: str = ""
-    officer: str = ""
-    due_by: date | None = None
-    overdue: bool = False
-    watched: bool = False
-
-    def takes(self, item: WorkItem, today: date) -> bool:
-        """Tell whether an item passes; `status` is a phase, a status or "award-…", `officer` "-" means nobody."""
-        clue = item.clue
-        pairs = (
-            (self.model, clue.model),
-            (self.change, clue.change),
-            (self.colour, clue.shown_colour),
-            (self.grade, clue.grade),
-            (self.officer, item.officer or "-"),
-        )
-        return (
-            all(not wanted or wanted == found for wanted, found in pairs)
-            and self.status in ("", item.phase, clue.status)
-            and (self.due_by is None or (item.due is not None and item.due.day <= self.due_by))
-            and (not self.overdue or item.overdue(today))
-            and (not self.watched or item.watched)
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +109,22 @@ class Board:
             standing = standings(connection)
             work = {row["clue_id"]: row for row in connection.execute(sa.select(CLUE_WORK)).mappings()}
         return tuple(self._item(c, standing[c.clue_id], work.get(c.clue_id)) for c in clues if c.clue_id in standing)
+
+    def find(self, wanted: Wanted, part: Part, *, today: date) -> tuple[int, tuple[WorkItem, ...]]:
+        """Return how many clues pass the filters, and the part of the list asked for with its work."""
+        with reading(self.store.engine) as connection:
+            found = find(
+                connection, wanted, part, deadlines=self.deadlines, calendar=self.calendar, today=today
+            )
+            parts = (found.clue_ids[at : at + IN_ONE] for at in range(0, len(found.clue_ids), IN_ONE))
+            items = {item.clue.clue_id: item for part in parts for item in self._read(connection, part)}
+        return found.total, tuple(items[key] for key in found.clue_ids)
+
+    def _read(self, connection: sa.Connection, clue_ids: Sequence[str]) -> Iterable[WorkItem]:
+        clues = connection.execute(CLUES.select().where(CLUES.c.clue_id.in_(clue_ids))).mappings().all()
+        work = connection.execute(CLUE_WORK.select().where(CLUE_WORK.c.clue_id.in_(clue_ids))).mappings()
+        rows, standing = {row["clue_id"]: row for row in work}, standings(connection, *clue_ids)
+        return [self._item(clue_from_values(c), standing[c["clue_id"]], rows.get(c["clue_id"])) for c in clues]
 
     def _item(self, clue: Clue, standing: Standing, row: Mapping[str, object] | sa.RowMapping | None) -> WorkItem:
         if row is None:
