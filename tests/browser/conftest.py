@@ -1,0 +1,162 @@
+"""A real Chromium on the machine, and what every browser test asks of a page: sign in, no axe violations, a picture."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from linkage.accounts.book import Account, AccountBook
+from linkage.accounts.proofs import SECRET_BYTES, STEP_SECONDS, code_at, hash_password
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+SIZE = {"width": 1366, "height": 768}
+AXE = Path(__file__).with_name("vendor") / "axe.min.js"
+PASSWORD = "正确的马电池订书钉-42"
+HASHED = hash_password(PASSWORD, os.urandom)  # Once: it is slow on purpose.
+WAIT_MS = 60_000
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let one worker run all browser tests, so that one browser and one set of processes serve them."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+def browser_on_this_machine() -> str:
+    """Return the browser's path, "" for none."""
+    named = os.environ.get("LINKAGE_BROWSER", "")
+    return named or next((found for name in BROWSERS if (found := shutil.which(name))), "")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Start the machine's Chromium; without one the tests are skipped, but in CI they fail."""
+    path = browser_on_this_machine()
+    if not path:
+        absent = pytest.fail if os.environ.get("CI") else pytest.skip
+        absent("no Chromium on this machine: install one, or name it in LINKAGE_BROWSER")
+    with sync_playwright() as playwright:
+        # Inside a container there is no user namespace for Chromium's own sandbox.
+        started = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        yield started
+        started.close()
+
+
+@dataclass(slots=True)
+class People:
+    """The accounts of one node, with what their devices hold; `used` keeps a code from being tried twice."""
+
+    book: AccountBook
+    secrets: dict[str, bytes] = field(default_factory=dict)
+    used: dict[str, int] = field(default_factory=dict)
+
+    def add(self, name: str, role: str) -> None:
+        self.secrets[name] = os.urandom(SECRET_BYTES)
+        self.book.add(Account(name, role, HASHED, self.secrets[name].hex()))
+
+    def code(self, name: str) -> str:
+        """Return the code of now; waits for the next one when this one was used."""
+        while int(time.time()) // STEP_SECONDS <= self.used.get(name, 0):
+            time.sleep(0.5)
+        self.used[name] = int(time.time()) // STEP_SECONDS
+        return code_at(self.secrets[name], datetime.now(UTC))
+
+
+@dataclass(slots=True)
+class Surfer:
+    """One person at one browser window on one site."""
+
+    page: Page
+    address: str
+    people: People
+
+    def open(self, path: str) -> Page:
+        self.page.goto(self.address.rstrip("/") + path)
+        return self.page
+
+    def sign_in(self, name: str) -> Page:
+        """Sign in by the form, as a person does."""
+        self.open("/sign-in")
+        self.page.fill("[name=name]", name)
+        self.page.fill("[name=password]", PASSWORD)
+        self.page.fill("[name=code]", self.people.code(name))
+        self.page.click("main button")
+        self.page.wait_for_url(re.compile(r"/$"))
+        return self.page
+
+    def sign_out(self) -> None:
+        self.page.click("header form[action='/sign-out'] button")
+        self.page.wait_for_url(re.compile("/sign-in$"))
+
+    def press(self, words: str) -> None:
+        """Press the button with exactly these words and wait for the page that follows."""
+        self.page.get_by_role("button", name=words, exact=True).click()
+        self.page.wait_for_load_state()
+
+    def violations(self) -> list[str]:
+        """Return axe's serious and critical findings on the page as it is, each with where."""
+        self.page.evaluate(AXE.read_text("utf-8"))  # The policy of the page binds its own scripts, not the debugger's.
+        found = self.page.evaluate("async () => (await axe.run()).violations")
+        return [
+            f"{rule['id']}: {node['html'][:200]}"
+            for rule in found
+            if rule["impact"] in ("serious", "critical")
+            for node in rule["nodes"]
+        ]
+
+    def overflows(self) -> bool:
+        """Tell whether the page is wider than the screen."""
+        return bool(self.page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
+
+    def blocked(self) -> int:
+        """Return how often the content security policy blocked something on this site."""
+        return int(self.page.request.get(self.address + "csp-report").json()["violations"])
+
+    def picture(self, name: str) -> None:
+        """Keep the page on screen and on paper in the folder LINKAGE_PICTURES names, if it does."""
+        folder = os.environ.get("LINKAGE_PICTURES")
+        if not folder:
+            return
+        target = Path(folder)
+        target.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=target / f"{name}.png")
+        height = self.page.evaluate("document.documentElement.scrollHeight")
+        if height > SIZE["height"]:
+            self.page.screenshot(path=target / f"{name}-whole.png", full_page=True)
+        self.page.emulate_media(media="print")
+        self.page.set_viewport_size({"width": 794, "height": 1123})  # A4 at 96 dots an inch.
+        self.page.screenshot(path=target / f"{name}-print.png", full_page=True)
+        self.page.set_viewport_size(SIZE)  # type: ignore[arg-type]  # A plain dict of the same keys.
+        self.page.emulate_media(media="screen")
+
+    def is_sound(self, name: str) -> None:
+        """Assert what holds for every page: no serious axe finding, nothing blocked, nothing wider than the screen."""
+        self.picture(name)
+        assert (name, self.violations()) == (name, [])
+        assert (name, self.overflows(), self.blocked()) == (name, False, 0)
+
+
+@pytest.fixture
+def surf(browser: Browser) -> Iterator[Callable[[str, People], Surfer]]:
+    """Return what opens one more window, with cookies of its own, at an address."""
+    contexts: list[BrowserContext] = []
+
+    def opened(address: str, people: People) -> Surfer:
+        context = browser.new_context(viewport=SIZE, locale="zh-CN")  # type: ignore[arg-type]  # As above.
+        context.set_default_timeout(WAIT_MS)
+        contexts.append(context)
+        return Surfer(context.new_page(), address, people)
+
+    yield opened
+    for context in contexts:
+        context.close()
