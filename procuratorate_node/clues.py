@@ -163,6 +163,11 @@ class ClueBook:
                 query = query.where(CLUES.c[column] == value)
         return [clue_from_values(row) for row in self._store.select(query)]
 
+    def of_case(self, case_number: str) -> list[Clue]:
+        """Return the clues of one case, of every model."""
+        query = sa.select(CLUES).where(CLUES.c.case_number == case_number).order_by(CLUES.c.model, CLUES.c.clue_id)
+        return [clue_from_values(row) for row in self._store.select(query)]
+
     def take_round(self, round_id: str, models: Sequence[str], found: Sequence[Clue], *, at: str = "") -> Counter[str]:
         """Compare a round's clues with those known of its models, store the outcome, and return counts by change.
 

@@ -159,6 +159,21 @@ class AwardOffice:
         with reading(self.store.engine) as connection:
             return self._row(connection, award_id, *AwardState)
 
+    def of_clue(self, clue_id: str) -> Sequence[sa.RowMapping]:
+        """Return the stored awards of one clue, oldest first."""
+        return self.store.select(sa.select(AWARDS).where(AWARDS.c.clue_id == clue_id).order_by(AWARDS.c.number))
+
+    def approvals(self, award_id: str) -> tuple[Approval, ...]:
+        """Return who approved what of an award."""
+        with reading(self.store.engine) as connection:
+            return self._approvals(connection, award_id)
+
+    def preview(self, given: AmountInput) -> Proposal:
+        """Compute what a proposal would come to, with what is left of the year's budget; nothing is stored."""
+        with reading(self.store.engine) as connection:
+            left = budget_use(connection, given.facts.decided_on.year).left
+        return self._compute(replace(given, facts=replace(given.facts, budget_left=left)))
+
     def set_budget(self, year: int, amount: Decimal, *, by: str, now: datetime, reason: str) -> None:
         """Enter a year's budget, or a changed one; every entry is kept."""
         self.config.require(by, "approve")

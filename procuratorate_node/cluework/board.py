@@ -113,9 +113,7 @@ class Board:
     def find(self, wanted: Wanted, part: Part, *, today: date) -> tuple[int, tuple[WorkItem, ...]]:
         """Return how many clues pass the filters, and the part of the list asked for with its work."""
         with reading(self.store.engine) as connection:
-            found = find(
-                connection, wanted, part, deadlines=self.deadlines, calendar=self.calendar, today=today
-            )
+            found = find(connection, wanted, part, deadlines=self.deadlines, calendar=self.calendar, today=today)
             parts = (found.clue_ids[at : at + IN_ONE] for at in range(0, len(found.clue_ids), IN_ONE))
             items = {item.clue.clue_id: item for part in parts for item in self._read(connection, part)}
         return found.total, tuple(items[key] for key in found.clue_ids)

@@ -87,7 +87,6 @@ def find(
         .where(*conditions)
         .order_by(
             *(sa.desc(by) if part.descending else by for by in order),
-            *((CLUES.c.model, CLUES.c.case_number) if part.sort == "model" else ()),
             CLUES.c.clue_id,
         )
         .offset(part.start)
@@ -181,7 +180,7 @@ class _Columns:
         return {
             "due": (sa.func.coalesce(self.due, LAST), rank),
             "colour": (rank, sa.func.coalesce(self.due, LAST)),
-            "model": (CLUES.c.model,),
+            "model": (CLUES.c.model, CLUES.c.case_number),
             "case": (CLUES.c.case_number,),
             "officer": (self.officer, sa.func.coalesce(self.due, LAST)),
             "grade": (CLUES.c.grade,),
@@ -190,9 +189,7 @@ class _Columns:
         }
 
 
-def _conditions(
-    wanted: Wanted, columns: _Columns, counted: _WorkingDays, today: date
-) -> list[sa.ColumnElement[bool]]:
+def _conditions(wanted: Wanted, columns: _Columns, counted: _WorkingDays, today: date) -> list[sa.ColumnElement[bool]]:
     pairs: tuple[tuple[str, sa.ColumnElement[Any]], ...] = (
         (wanted.model, CLUES.c.model),
         (wanted.change, CLUES.c.change),

@@ -17,11 +17,18 @@ from procuratorate_node.cluework.measures import measures
 from procuratorate_node.cluework.states import possible
 from procuratorate_node.config import load_config
 from procuratorate_node.explaining import explained
-from procuratorate_node.export import HEADINGS, SCORE_HEADINGS, clue_lines, score_lines, write_list
+from procuratorate_node.export import (
+    HEADINGS,
+    SCORE_HEADINGS,
+    WORK_HEADINGS,
+    clue_lines,
+    item_lines,
+    score_lines,
+    work_line,
+    write_list,
+)
 from procuratorate_node.node import Node, open_node
 from procuratorate_node.referrals.catalogue import load_catalogue
-
-WORK_HEADINGS = ("进展", "承办人", "发现日", "期限", "逾期", "特别关注", "需求", "治理要素")
 
 
 def list_clues(asked: argparse.Namespace) -> int:
@@ -67,7 +74,7 @@ def show(asked: argparse.Namespace) -> int:
     item = node.board.items([clue])[0]
     for heading, cell in zip(HEADINGS, clue_lines([clue])[0], strict=True):
         print(f"{heading}：{cell}")
-    for heading, cell in zip(WORK_HEADINGS, _work_line(item, local_day(node.clock())), strict=True):
+    for heading, cell in zip(WORK_HEADINGS, work_line(item, local_day(node.clock())), strict=True):
         print(f"{heading}：{cell}")
     for line in clue.steps_before:
         print(f"  {line}")
@@ -131,25 +138,10 @@ def export(asked: argparse.Namespace) -> int:
     """Write the list to a file; masked in either form."""
     node = open_node(load_config(asked.config))
     items, today = chosen(node, asked), local_day(node.clock())
-    clues = [i.clue for i in items]
-    node.trail.note("clues.exported", {"clues": len(clues), "score": bool(asked.score)})
+    node.trail.note("clues.exported", {"clues": len(items), "score": bool(asked.score)})
     if asked.score:
-        write_list(asked.file, SCORE_HEADINGS, score_lines(clues))
+        write_list(asked.file, SCORE_HEADINGS, score_lines(i.clue for i in items))
     else:
-        lines = zip(clue_lines(clues), (_work_line(i, today) for i in items), strict=True)
-        write_list(asked.file, (*HEADINGS, *WORK_HEADINGS), [(*one, *other) for one, other in lines])
-    print(f"{len(clues)} 条 clues → {asked.file.name}")
+        write_list(asked.file, (*HEADINGS, *WORK_HEADINGS), item_lines(items, today=today))
+    print(f"{len(items)} 条 clues → {asked.file.name}")
     return 0
-
-
-def _work_line(item: WorkItem, today: date) -> tuple[str, ...]:
-    return (
-        item.phase,
-        item.officer,
-        "" if item.found is None else item.found.isoformat(),
-        "" if item.due is None else item.due.text,
-        "是" if item.overdue(today) else "",
-        "是" if item.watched else "",
-        ";".join(item.needs),
-        ";".join(item.elements),
-    )

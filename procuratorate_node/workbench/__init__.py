@@ -9,6 +9,6 @@ from __future__ import annotations
 from typing import Final
 
 from linkage.web.routes import Section
-from procuratorate_node.workbench import home
+from procuratorate_node.workbench import clues, home
 
-SECTIONS: Final[tuple[Section, ...]] = (home.SECTION,)
+SECTIONS: Final[tuple[Section, ...]] = (home.SECTION, clues.SECTION)

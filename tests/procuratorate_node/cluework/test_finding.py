@@ -32,9 +32,9 @@ RANK = {colour: rank for rank, colour in enumerate(COLOURS)}
 
 @pytest.fixture
 def items(store: Store, book: ClueBook, board: Board, casework: Casework) -> list[WorkItem]:
-    """Put 200 clues into the store, in every state, found at any hour of the last months."""
+    """Put 120 clues into the store, in every state, found at any hour of the last months."""
     chance, base = random.Random(7), make_clue(FOUND, casework.facts, locality=None)
-    clues = [_clue(base, n, chance) for n in range(200)]
+    clues = [_clue(base, n, chance) for n in range(120)]
     with store.engine.begin() as connection:
         values = [clue_values(clue) | {"status": chance.choice(list(Status)).value} for clue in clues]
         connection.execute(CLUES.insert(), values)
