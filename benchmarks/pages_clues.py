@@ -52,12 +52,14 @@ def main() -> int:
         for name, (wanted, part) in QUESTIONS.items():
             spent, total = _timed(board, wanted, part, asked.times)
             slow = slow or median(spent) > TARGET_MS
-            print(f"{name:<14} {total:>7} clues  median {median(spent):6.0f} ms  slowest {max(spent):6.0f} ms", flush=True)
+            figures = f"median {median(spent):6.0f} ms  slowest {max(spent):6.0f} ms"
+            print(f"{name:<14} {total:>7} clues  {figures}", flush=True)
     return 1 if slow else 0
 
 
 def _timed(board: Board, wanted: Wanted, part: Part, times: int) -> tuple[list[float], int]:
     spent, total = [], 0
+    board.find(wanted, part, today=local_day(NOW))  # The first one fills the cache.
     for _ in range(times):
         began = time.perf_counter()
         total, _items = board.find(wanted, part, today=local_day(NOW))
@@ -84,7 +86,7 @@ def _rows(count: int) -> Iterator[tuple[dict[str, object], dict[str, object]]]:
         key = f"{number:012x}"
         since = NOW - timedelta(days=700 * chance.random())
         colouring = {"colour": chance.choice(("red", "orange", "yellow")), "weak": chance.random() < 0.3}
-        texts = {c.name: "" for c in CLUES.columns}
+        texts: dict[str, object] = {c.name: "" for c in CLUES.columns}
         clue = texts | {
             "clue_id": key,
             "model": chance.choice(("SX-1", "SX-2", "PA", "GY-M1")),

@@ -163,7 +163,7 @@ class ClueBook:
                 query = query.where(CLUES.c[column] == value)
         return [clue_from_values(row) for row in self._store.select(query)]
 
-    def of_case(self, case_number: str) -> list[Clue]:
+    def of_case(self, case_number: str) -> Sequence[Clue]:
         """Return the clues of one case, of every model."""
         query = sa.select(CLUES).where(CLUES.c.case_number == case_number).order_by(CLUES.c.model, CLUES.c.clue_id)
         return [clue_from_values(row) for row in self._store.select(query)]

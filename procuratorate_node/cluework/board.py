@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from linkage.keys.times import parse_utc
 from linkage.owner.database import reading
 from procuratorate_node.clues import CHANGED, GONE, Clue, clue_from_values
+from procuratorate_node.cluework.day_counts import keep_day_counts
 from procuratorate_node.cluework.deadlines import Deadlines, Due, local_day
 from procuratorate_node.cluework.finding import Part, Wanted, find
 from procuratorate_node.cluework.moves import standings
@@ -112,8 +113,9 @@ class Board:
 
     def find(self, wanted: Wanted, part: Part, *, today: date) -> tuple[int, tuple[WorkItem, ...]]:
         """Return how many clues pass the filters, and the part of the list asked for with its work."""
+        keep_day_counts(self.store.engine, self.calendar)
         with reading(self.store.engine) as connection:
-            found = find(connection, wanted, part, deadlines=self.deadlines, calendar=self.calendar, today=today)
+            found = find(connection, wanted, part, deadlines=self.deadlines, today=today)
             parts = (found.clue_ids[at : at + IN_ONE] for at in range(0, len(found.clue_ids), IN_ONE))
             items = {item.clue.clue_id: item for part in parts for item in self._read(connection, part)}
         return found.total, tuple(items[key] for key in found.clue_ids)

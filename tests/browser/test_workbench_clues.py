@@ -12,19 +12,28 @@ from linkage.accounts.book import AccountBook
 from procuratorate_node.rights import ROLES
 from tests.browser.conftest import People, Surfer
 from tests.browser.serving import served
-from tests.procuratorate_node.workbench.office import ASKS, MARKED, OTHER, PEOPLE, SECRET, SIGNS, TestOffice, make_office
+from tests.procuratorate_node.workbench.office import (
+    ASKS,
+    MARKED,
+    OTHER,
+    PEOPLE,
+    SECRET,
+    SIGNS,
+    SmallOffice,
+    make_office,
+)
 
 Open = Callable[[str, People], Surfer]
 ANSWERS = {"scope-1": "yes", "scope-2": "yes", "art7-3": "yes"} | {f"art8-{n}": "no" for n in range(1, 7)}
 
 
 @pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> TestOffice:
+def office(tmp_path_factory: pytest.TempPathFactory) -> SmallOffice:
     return make_office(tmp_path_factory.mktemp("workbench"))
 
 
 @pytest.fixture(scope="module")
-def site(office: TestOffice, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, People]]:
+def site(office: SmallOffice, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, People]]:
     log = tmp_path_factory.mktemp("log") / "workbench.log"
     people = People(AccountBook(office.file.parent, ROLES), dict.fromkeys([*ROLES, *PEOPLE], SECRET))
     with served("procuratorate_node.command", office.file, log) as address:
@@ -45,10 +54,18 @@ def names_in(surfer: Surfer) -> list[str]:
     return [text for text in MARKED if text in surfer.page.content()]
 
 
-def test_a_clue_goes_from_the_list_to_the_letter(site: tuple[str, People], surf: Open, office: TestOffice) -> None:
+def test_a_clue_goes_from_the_list_to_the_letter(site: tuple[str, People], surf: Open, office: SmallOffice) -> None:
     clue = office.clues[0].clue_id
     asks, signs = surf(*site), surf(*site)
     asks.sign_in(ASKS)
+    signs.sign_in(SIGNS)
+    confirm_by_keyboard(asks, clue)
+    open_by_two(asks, signs, clue)
+    give_amount(asks, signs, clue)
+    refer(asks, signs, clue)
+
+
+def confirm_by_keyboard(asks: Surfer, clue: str) -> None:
     page = asks.open("/clues?sort=colour&model=SX-1")
     asks.is_sound("clues-list")
     page.keyboard.press("j")
@@ -59,19 +76,20 @@ def test_a_clue_goes_from_the_list_to_the_letter(site: tuple[str, People], surf:
     page.get_by_role("button", name="确认", exact=True).click()
     page.get_by_text("线索已确认").wait_for()
     asks.is_sound("clue")
-    assert names_in(asks) == []
     asks.open(f"/clues/{clue}/papers")
     asks.is_sound("clue-papers")
     asks.open(f"/clues/{clue}/person/1")
     asks.is_sound("clue-person")
     assert names_in(asks) == []
 
-    asks.open(f"/clues/{clue}")
+
+def open_by_two(asks: Surfer, signs: Surfer, clue: str) -> None:
+    page = asks.open(f"/clues/{clue}")
     follow(asks, "申请还原身份", fill={"reason": "告知权利"})
     assert page.get_by_role("button", name="批准还原").count() == 0
-    signs.sign_in(SIGNS)
     signs.open(f"/clues/{clue}")
     signs.is_sound("clue-to-approve")
+    assert names_in(signs) == []
     follow(signs, "批准还原")
     signs.page.wait_for_url(f"**/clues/{clue}/people")
     signs.is_sound("clue-people")
@@ -81,15 +99,19 @@ def test_a_clue_goes_from_the_list_to_the_letter(site: tuple[str, People], surf:
     assert page.evaluate("document.querySelector('img.sheet').naturalWidth") > 500
     asks.is_sound("clue-sheet")
 
+
+def give_amount(asks: Surfer, signs: Surfer, clue: str) -> None:
     _propose(asks, clue)
-    signs.open(page.url.removeprefix(site[0].rstrip("/")))
+    signs.open(path_of(asks))
     signs.is_sound("award-to-decide")
     follow(signs, "以职务批准", last="批准")
-    follow(signs, "决定")
+    follow(signs, "决定", fill={"reason-peers": "伤情较轻"})
     assert "决定金额" in signs.page.inner_text("main")
     signs.is_sound("award-decided")
 
-    asks.open(f"/clues/{clue}/referrals")
+
+def refer(asks: Surfer, signs: Surfer, clue: str) -> None:
+    page = asks.open(f"/clues/{clue}/referrals")
     asks.is_sound("referral-suggestions")
     asks.open(f"/clues/{clue}/referrals/new?service=temporary&person=1")
     asks.is_sound("referral-form")
@@ -97,7 +119,7 @@ def test_a_clue_goes_from_the_list_to_the_letter(site: tuple[str, People], surf:
     page.wait_for_url("**/referrals/*")
     asks.is_sound("referral-draft")
     assert names_in(asks) == []
-    signs.open(page.url.removeprefix(site[0].rstrip("/")))
+    signs.open(path_of(asks))
     follow(signs, "批准")
     page.reload()
     follow(asks, "发出")
@@ -105,6 +127,10 @@ def test_a_clue_goes_from_the_list_to_the_letter(site: tuple[str, People], surf:
     with page.expect_download() as letter:
         follow(asks, "下载函件")
     assert Path(letter.value.path()).stat().st_size > 5000
+
+
+def path_of(surfer: Surfer) -> str:
+    return "/" + surfer.page.url.removeprefix(surfer.address)
 
 
 def _propose(surfer: Surfer, clue: str) -> None:
@@ -121,7 +147,7 @@ def _propose(surfer: Surfer, clue: str) -> None:
 
 
 def test_the_two_person_rule_and_foreign_roles_are_refused(
-    site: tuple[str, People], surf: Open, office: TestOffice
+    site: tuple[str, People], surf: Open, office: SmallOffice
 ) -> None:
     clue = office.fresh()
     surfer = surf(*site)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
@@ -21,8 +22,9 @@ from procuratorate_node.workbench.clues import words
 
 TITLE: Final = Text("线索", "Clues")
 SIZE: Final = 50
-FILTERS: Final = ("model", "status", "change", "colour", "grade", "verdict", "category")
+FILTERS: Final = ("model", "status", "change", "colour", "grade", "verdict", "category")  # In the order of Wanted.
 MINE: Final = "mine"
+ALL: Final = "all"
 TYPES: Final[Mapping[str, str]] = {
     ".csv": "text/csv; charset=utf-8",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -57,16 +59,15 @@ def officers_of(node: Node, duty: str) -> Sequence[str]:
 
 def wanted_of(page: Page, given: Mapping[str, str]) -> Wanted:
     """Read the filters. Raises InputError for a place of an officer that there is not."""
-    texts = {name: given.get(name, "") for name in FILTERS}
+    wanted = Wanted(*(given.get(name, "") for name in FILTERS))
     officer = given.get("officer", "")
     if officer == MINE:
         officer = page.officer
     elif officer not in ("", NOBODY):
         officer = officer_at(page, officer)
-    texts["status"] = texts["status"] or OPEN
-    if texts["status"] == "all":
-        texts["status"] = ""
-    return Wanted(**texts, officer=officer, overdue=bool(given.get("overdue")), watched=bool(given.get("watched")))
+    status = {"": OPEN, ALL: ""}.get(wanted.status, wanted.status)
+    overdue, watched = bool(given.get("overdue")), bool(given.get("watched"))
+    return replace(wanted, status=status, officer=officer, overdue=overdue, watched=watched)
 
 
 def officer_at(page: Page, place: str) -> str:

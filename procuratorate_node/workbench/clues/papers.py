@@ -61,6 +61,7 @@ def sheet(page: Page) -> Response:
         number=number,
         passages=found,
         mark=seen_by(page),
+        words=words,
     )
 
 

@@ -18,7 +18,7 @@ from procuratorate_node.node import Node
 from procuratorate_node.referrals import answers, desk
 from procuratorate_node.referrals.composing import masked, number_text
 from procuratorate_node.referrals.states import NEXT
-from procuratorate_node.referrals.workplace import open_particulars
+from procuratorate_node.referrals.workplace import Workplace, open_particulars
 from procuratorate_node.workbench.clues import words
 from procuratorate_node.workbench.clues.decisions import REASON
 from procuratorate_node.workbench.clues.listing import download
@@ -71,7 +71,7 @@ def _page(page: Page, *, opened: bool) -> Response:
     )
 
 
-def _fault(place: desk.Workplace, relay_id: str) -> str:
+def _fault(place: Workplace, relay_id: str) -> str:
     """Return why the linkage unit did not take a sent referral, "" where it did."""
     waiting = desk.undelivered(place).get(relay_id)
     return waiting.fault if waiting is not None else ""

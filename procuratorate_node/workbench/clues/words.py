@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Final
 
+from linkage.keys.times import parse_utc
 from linkage.web.texts import Text
+from procuratorate_node.relief.money import grouped
+from procuratorate_node.working_days import local_moment
 
 COLOURS: Final[Mapping[str, Text]] = {
     "red": Text("红", "red"),
@@ -124,6 +128,17 @@ AWARDS: Final[Mapping[str, Text]] = {
     "paid": Text("已支付", "paid"),
     "refused": Text("不予救助或撤回", "refused or withdrawn"),
 }
+AMOUNT_FACTS: Final[Mapping[str, Text]] = {
+    "case_type": Text("案件类型", "case type"),
+    "harm": Text("伤害程度", "harm"),
+    "fault": Text("过错责任", "fault"),
+    "tier": Text("困难档次", "tier of hardship"),
+    "hardship": Text("困难系数", "hardship coefficient"),
+    "case_coefficient": Text("案件系数", "case coefficient"),
+    "award": Text("应赔数额", "sum awarded or due"),
+    "paid": Text("已支付", "sum paid"),
+    "urgent": Text("情况紧急", "urgency"),
+}
 ITEM_KINDS: Final[Mapping[str, Text]] = {
     "scope": Text("适用范围", "Scope"),
     "condition": Text("第七条 应予救助情形（至少一项）", "Article 7: conditions (at least one)"),
@@ -136,6 +151,16 @@ EVENTS: Final[Mapping[str, Text]] = {
     "referral": Text("转介", "Referral"),
     "award": Text("救助金", "Aid"),
 }
+
+
+def yuan(amount: Decimal | str) -> str:
+    """Return a sum or a coefficient with its thousands apart."""
+    return grouped(Decimal(amount))
+
+
+def moment(text: str) -> str:
+    """Return a stored moment on the office's wall clock; a day stays a day."""
+    return f"{local_moment(parse_utc(text)):%Y-%m-%d %H:%M}" if text.endswith("Z") else text
 
 
 def word(table: Mapping[str, Text], code: str) -> Text:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -134,7 +136,7 @@ def by_due(item: WorkItem) -> date:
     return item.due.day if item.due else date.max
 
 
-KEYS = {
+KEYS: dict[str, Callable[[WorkItem], Any]] = {
     "due": lambda i: (by_due(i), RANK[i.clue.shown_colour]),
     "colour": lambda i: (RANK[i.clue.shown_colour], by_due(i)),
     "model": lambda i: (i.clue.model, i.clue.case_number),

@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 from linkage.accounts.proofs import code_at
 from linkage.web.guards import Guards
 from procuratorate_node.workbench.serving import open_workbench
-from tests.procuratorate_node.workbench.office import PASSWORD, SECRET, TestOffice, make_office
+from tests.procuratorate_node.workbench.office import PASSWORD, SECRET, SmallOffice, make_office
 
 
 @dataclass(slots=True)
@@ -26,10 +26,13 @@ class Visitor:
     csrf: str = field(default="", repr=False)
 
     def get(self, path: str) -> Answer:
-        return self.client.get(path)
+        answer: Answer = self.client.get(path)
+        return answer
 
     def post(self, path: str, data: Mapping[str, str] | None = None, **fields: str) -> Answer:
-        return self.client.post(path, data={"csrf": self.csrf, **(data or {}), **fields}, follow_redirects=True)
+        sent = {"csrf": self.csrf, **(data or {}), **fields}
+        answer: Answer = self.client.post(path, data=sent, follow_redirects=True)
+        return answer
 
     def sign_in(self) -> None:
         self.csrf = self._token()
@@ -49,7 +52,7 @@ class Visitor:
 class Site:
     """The office's pages and who is signed in there."""
 
-    office: TestOffice
+    office: SmallOffice
     application: Guards
     visitors: dict[str, Visitor] = field(default_factory=dict)
 

@@ -33,7 +33,20 @@ PARTIES = [
     PartySpec("civil_affairs", "云桥县民政局", "agency", ("dibao",)),
 ]
 # Every text of a person that no page may hold before an opening.
-MARKED = ("李晓梅", "周小宝", "周志强", "吴大海", LI, ZHOU, WU, "钟桥村", "李坝村", "14100000001", "14100000003")
+MARKED = (
+    "李晓梅",
+    "周小宝",
+    "周志强",
+    "吴大海",
+    "郑思远",
+    LI,
+    ZHOU,
+    WU,
+    "钟桥村",
+    "李坝村",
+    "14100000001",
+    "14100000003",
+)
 CONFIG = """[node]
 state = "."
 coordinator = "localhost:1"
@@ -66,7 +79,7 @@ PAPER = (
 
 
 @dataclass(frozen=True, slots=True)
-class TestOffice:
+class SmallOffice:
     """One office on disk and opened."""
 
     file: Path
@@ -83,7 +96,7 @@ class TestOffice:
         return (self.file.parent / "audit" / "entries.jsonl").read_text("utf-8")
 
 
-def make_office(folder: Path) -> TestOffice:
+def make_office(folder: Path) -> SmallOffice:
     """Write keys, cases, configuration and accounts below a folder, and take one round's clues."""
     digests, now = [load_schema("person-v1").digest], datetime.now(UTC)
     quickstart(folder, consortium="c", parties=PARTIES, now=now, random_bytes=os.urandom, schema_digests=digests)
@@ -99,13 +112,17 @@ def make_office(folder: Path) -> TestOffice:
     node = open_node(load_config(file))
     clues = tuple(_clues(node))
     node.book.take_round("0123456789abcdef" * 2, ["SX-1", "PA"], clues, at=utc_text(node.clock()))
-    return TestOffice(file, node, clues)
+    return SmallOffice(file, node, clues)
 
 
 def _clues(node: Node) -> Sequence[Clue]:
     work = node.casework_kept()
     rows = [("SX-1", "c1", "D1", ("DIBAO",)), ("PA", "c3", "D6", ("DIS12",)), ("SX-1", "c2", "D4", ())]
-    colours = ({"colour": "red", "weak": True, "reasons": ["伤情达到标准"]}, {"colour": "yellow"}, {})
+    colours: tuple[dict[str, object], ...] = (
+        {"colour": "red", "weak": True, "reasons": ["伤情达到标准"]},
+        {"colour": "yellow"},
+        {},
+    )
     made = []
     for (model, case, row, tags), colouring in zip(rows, colours, strict=True):
         ref = RowRef(Source.PARTIES, case, row)
@@ -135,6 +152,11 @@ def _write_cases(folder: Path) -> None:
             "D5,c3,被害人,周小宝,男,,2001-04-05,,石桥镇李坝村7组49号,,,,是,死亡,,",
             f"D6,c3,近亲属,周志强,男,{ZHOU},1975-11-20,,石桥镇李坝村7组49号,14100000003,父亲,D5,,,,",
         ],
+    )
+    write_table(
+        folder / "aided.csv",
+        "序号,救助案号,姓名,性别,证件号码,救助对象身份,原案罪名,救助金额,决定日期,备注",
+        [f"J{n},救助〔2026〕{n}号,郑思远,男,,被害人,故意伤害,{8000 + 1000 * n},2026-0{n}-15," for n in range(1, 8)],
     )
     (folder / "documents" / "c1" / "1.pdf").write_bytes(pdf(PAPER))
 

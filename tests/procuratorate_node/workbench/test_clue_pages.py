@@ -120,7 +120,7 @@ def test_every_move_needs_what_the_rules_say(asks: Visitor, clue: str) -> None:
 
 
 def test_a_clue_is_checked_deferred_resumed_rejected_and_taken_up_again(asks: Visitor, clue: str) -> None:
-    steps = (
+    steps: tuple[tuple[str, dict[str, str], str], ...] = (
         ("check", {"person": "yes", "link": "unsure"}, "核查中"),
         ("defer", {"until": "2099-01-01", "reason": "等待鉴定"}, "暂缓"),
         ("resume", {}, "核查中"),
@@ -151,7 +151,7 @@ def test_the_list_filters_sorts_and_assigns(site: Site, asks: Visitor, clue: str
 
 def test_an_export_is_masked_and_noted(site: Site, asks: Visitor, clue: str) -> None:
     answer = asks.post("/clues/export", {"form": ".xlsx", "status": "all"})
-    rows = list(openpyxl.load_workbook(BytesIO(answer.content)).active.iter_rows(values_only=True))
+    rows = list(openpyxl.load_workbook(BytesIO(answer.content))["线索"].iter_rows(values_only=True))
 
     assert clue in {row[0] for row in rows} and '"kind":"clues.exported"' in site.office.log()
     assert [text for text in MARKED for row in rows for cell in row if text in str(cell)] == []
@@ -178,7 +178,7 @@ def test_the_calculator_shows_every_term_and_what_is_missing(asks: Visitor, clue
 
     assert missing.status_code == 422 and "missing" in missing.text
     assert complete.status_code == 200 and "建议金额" in complete.text and "符合条件" in complete.text
-    assert 'value="50000"' in complete.text
+    assert 'value="50000"' in complete.text and 'class="chart"' in complete.text and "±30%" in complete.text
 
 
 def test_an_amount_is_proposed_decided_by_another_and_paid(site: Site, asks: Visitor, signs: Visitor) -> None:
@@ -193,7 +193,7 @@ def test_an_amount_is_proposed_decided_by_another_and_paid(site: Site, asks: Vis
     assert signs.post(f"{award}/pay", paid_on="2026-01-01").status_code == 403
     approval = {"subject": "decision", "role": "chief_prosecutor", "up_to": "100000"}
     assert signs.post(f"{award}/approve", approval).status_code == 200
-    assert "决定金额" in signs.post(f"{award}/decide").text
+    assert "决定金额" in signs.post(f"{award}/decide", {"reason-peers": "伤情更重"}).text
     today = local_day(site.office.node.clock()).isoformat()
     assert f"{today} {ASKS}" in asks.post(f"{award}/pay", paid_on=today).text
 
