@@ -206,8 +206,11 @@ class Node:
         return load_casework(self.config, today=self.clock().date(), reading=Reading(report=_log_progress))
 
     def casework_kept(self) -> Casework:
-        """Return the casework of the files as they are, without reading them again while they stay the same."""
-        return self.kept.of(self.config.cases, self.casework)
+        """Return the casework for pages, without reading again what stays the same; new scans wait for `papers read`."""
+        reading = Reading(report=_log_progress, scans=False)
+        return self.kept.of(
+            self.config.cases, lambda: load_casework(self.config, today=self.clock().date(), reading=reading)
+        )
 
     def follower(self, stop: threading.Event) -> Follower:
         return Follower(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -106,10 +106,17 @@ class Board:
 
     def items(self, clues: Iterable[Clue]) -> tuple[WorkItem, ...]:
         """Return the clues with their work, in their order."""
+        wanted = tuple(clues)
         with reading(self.store.engine) as connection:
-            standing = standings(connection)
-            work = {row["clue_id"]: row for row in connection.execute(sa.select(CLUE_WORK)).mappings()}
-        return tuple(self._item(c, standing[c.clue_id], work.get(c.clue_id)) for c in clues if c.clue_id in standing)
+            return tuple(self._items(connection, wanted))
+
+    def _items(self, connection: sa.Connection, clues: Sequence[Clue]) -> Iterator[WorkItem]:
+        """Yield the items of clues; of a few only what belongs to them is read."""
+        named = [c.clue_id for c in clues] if len(clues) <= IN_ONE else []
+        rows = sa.select(CLUE_WORK).where(CLUE_WORK.c.clue_id.in_(named)) if named else sa.select(CLUE_WORK)
+        work = {row["clue_id"]: row for row in connection.execute(rows).mappings()}
+        standing = standings(connection, *named)
+        yield from (self._item(c, standing[c.clue_id], work.get(c.clue_id)) for c in clues if c.clue_id in standing)
 
     def find(self, wanted: Wanted, part: Part, *, today: date) -> tuple[int, tuple[WorkItem, ...]]:
         """Return how many clues pass the filters, and the part of the list asked for with its work."""
@@ -120,11 +127,15 @@ class Board:
             items = {item.clue.clue_id: item for part in parts for item in self._read(connection, part)}
         return found.total, tuple(items[key] for key in found.clue_ids)
 
-    def _read(self, connection: sa.Connection, clue_ids: Sequence[str]) -> Iterable[WorkItem]:
-        clues = connection.execute(CLUES.select().where(CLUES.c.clue_id.in_(clue_ids))).mappings().all()
-        work = connection.execute(CLUE_WORK.select().where(CLUE_WORK.c.clue_id.in_(clue_ids))).mappings()
-        rows, standing = {row["clue_id"]: row for row in work}, standings(connection, *clue_ids)
-        return [self._item(clue_from_values(c), standing[c["clue_id"]], rows.get(c["clue_id"])) for c in clues]
+    def _read(self, connection: sa.Connection, clue_ids: Sequence[str]) -> Iterator[WorkItem]:
+        rows = connection.execute(CLUES.select().where(CLUES.c.clue_id.in_(clue_ids))).mappings()
+        return self._items(connection, [clue_from_values(row) for row in rows])
+
+    def changes(self) -> Mapping[str, int]:
+        """Return how many clues are new, kept, changed or gone since the round before the last of their model."""
+        counted = sa.select(CLUES.c.change, sa.func.count()).group_by(CLUES.c.change)
+        with reading(self.store.engine) as connection:
+            return {str(change): int(count) for change, count in connection.execute(counted)}
 
     def _item(self, clue: Clue, standing: Standing, row: Mapping[str, object] | sa.RowMapping | None) -> WorkItem:
         if row is None:

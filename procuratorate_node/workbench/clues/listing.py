@@ -47,6 +47,7 @@ def show(page: Page) -> Response:
         query=page.query,
         models=[m.id for m in node.models],
         officers=officers_of(node, "confirm"),
+        changes=board.changes(),
         missing=missing_text(missing) if missing else "",
         words=words,
     )
