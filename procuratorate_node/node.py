@@ -206,7 +206,7 @@ class Node:
         return load_casework(self.config, today=self.clock().date(), reading=Reading(report=_log_progress))
 
     def casework_kept(self) -> Casework:
-        """Return the casework for pages, without reading again what stays the same; new scans wait for `papers read`."""
+        """Return the casework for pages, read again only when a file changed; new scans wait for `papers read`."""
         reading = Reading(report=_log_progress, scans=False)
         return self.kept.of(
             self.config.cases, lambda: load_casework(self.config, today=self.clock().date(), reading=reading)

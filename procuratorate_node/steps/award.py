@@ -36,7 +36,7 @@ def _open(asked: argparse.Namespace) -> tuple[Node, AwardOffice, TableSet]:
 
 def _prepared(node: Node, tables: TableSet, clue: Clue, day_text: str) -> Prepared:
     day = parse_day(day_text) if day_text else planned_day(node.board.calendar, local_day(node.clock()))
-    return prepare(node.store, node.config, tables, clue, node.casework(), day=day)
+    return prepare(node.store, node.config, clue, node.casework(), tables=tables, day=day)
 
 
 def draft(asked: argparse.Namespace) -> int:

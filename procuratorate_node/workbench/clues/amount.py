@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from markupsafe import Markup
 from starlette.responses import Response
@@ -73,7 +73,7 @@ def _prepared(page: Page, clue: Clue, given: Mapping[str, str]) -> Prepared:
     node = page.node(Node)
     today = local_day(node.clock())
     day = parse_day(given["day"]) if given.get("day") else planned_day(node.board.calendar, today)
-    return prepare(node.store, node.config, node.awards.tables, clue, node.casework_kept(), day=day)
+    return prepare(node.store, node.config, clue, node.casework_kept(), tables=node.awards.tables, day=day)
 
 
 def _draft(page: Page, given: Mapping[str, str]) -> Draft:
@@ -104,7 +104,7 @@ def _page(
     page: Page,
     given: Mapping[str, str],
     *,
-    report: Mapping[str, object] | None,
+    report: Mapping[str, Any] | None,
     changed: tuple[str, ...] = (),
     error: LinkageError | None = None,
 ) -> Response:
@@ -125,6 +125,7 @@ def _page(
         items=rules.items,
         answers=[(a.value, words.word(words.ANSWERS, {"unknown": "unsure"}.get(a, a))) for a in reversed(Answer)],
         report=report,
+        looks=_looks(report),
         band=_band(report),
         changed=changed,
         error=error,
@@ -132,8 +133,14 @@ def _page(
     )
 
 
-def _band(report: Mapping[str, object] | None) -> Markup:
+def _band(report: Mapping[str, Any] | None) -> Markup:
     return band_chart(report) if report else Markup("")
+
+
+def _looks(report: Mapping[str, Any] | None) -> Mapping[str, Text]:
+    """Return why the facts point at lines of the checklist, by their code."""
+    lines = report["checklist"] if report else ()
+    return {line["code"]: Text(line["look_zh"], line["look_en"]) for line in lines if line["look_zh"]}
 
 
 def _choices(known: Prepared) -> Iterator[Choice]:

@@ -15,7 +15,7 @@ from linkage.errors import NotFoundError, PolicyRefusal
 from linkage.web.page import Page
 from linkage.web.routes import get
 from linkage.web.texts import Text
-from procuratorate_node.casefiles.evidence import passages_of
+from procuratorate_node.casefiles.evidence import Passage, passages_of
 from procuratorate_node.casefiles.faults import UnreadablePaper
 from procuratorate_node.casefiles.page_images import page_image
 from procuratorate_node.casework import Casework
@@ -47,12 +47,9 @@ def _may_see(page: Page, clue: Clue) -> bool:
 
 
 def sheet(page: Page) -> Response:
-    """Show one page with its passages."""
-    node = page.node(Node)
-    clue, work = node.desk.require_opened(page.parameters["clue"], by=page.officer), node.casework_kept()
+    """Show the passages of one page as they are written, beside its picture; one audit entry first."""
+    clue, found, _ = _opened_page(page)
     paper, number = _numbers(page)
-    _file_of(clue, work, node, paper)
-    found = [p for p in passages_of(clue, work) if (p.paper, p.page) == (paper, number)]
     return page.render(
         "clues/sheet.html",
         title=TITLE,
@@ -67,19 +64,28 @@ def sheet(page: Page) -> Response:
 
 def image(page: Page) -> Response:
     """Draw one page with the passages framed and the viewer's mark over it; one audit entry each time."""
-    node = page.node(Node)
-    clue, work = node.desk.require_opened(page.parameters["clue"], by=page.officer), node.casework_kept()
-    paper, number = _numbers(page)
-    file = _file_of(clue, work, node, paper)
-    sought = [p.words for p in passages_of(clue, work) if (p.paper, p.page) == (paper, number)]
-    node.trail.note("paper.shown", {"clue": clue.clue_id, "paper": paper, "page": number, "by": page.officer})
+    _, found, file = _opened_page(page)
+    _, number = _numbers(page)
     try:
-        drawn = page_image(file.read_bytes(), file.suffix, number, sought)
+        drawn = page_image(file.read_bytes(), file.suffix, number, [p.words for p in found])
     except (UnreadablePaper, OSError):
         drawn = None
     if drawn is None:
         raise PolicyRefusal("这份文书没有可显示的页面图像", "this paper has no page to draw")
     return Response(marked_image(drawn, seen_by(page)), media_type="image/svg+xml")
+
+
+def _opened_page(page: Page) -> tuple[Clue, list[Passage], Path]:
+    """Return the clue, the passages of the page asked for and its file, after the audit entry.
+
+    Raises PermissionRefused, RoundStateError, NotFoundError.
+    """
+    node = page.node(Node)
+    clue, work = node.desk.require_opened(page.parameters["clue"], by=page.officer), node.casework_kept()
+    paper, number = _numbers(page)
+    file = _file_of(clue, work, node, paper)
+    node.trail.note("paper.shown", {"clue": clue.clue_id, "paper": paper, "page": number, "by": page.officer})
+    return clue, [p for p in passages_of(clue, work) if (p.paper, p.page) == (paper, number)], file
 
 
 def _numbers(page: Page) -> tuple[int, int]:
