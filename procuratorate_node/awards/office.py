@@ -226,10 +226,12 @@ class AwardOffice:
 
     def _not_aided_twice(self, connection: sa.Connection, clue_id: str) -> None:
         """Raise PolicyRefusal when one of the clue's rows already has an award (aid is given once, art. 2)."""
-        people = {key: load_refs(text) for key, text in connection.execute(sa.select(CLUES.c.clue_id, CLUES.c.people))}
         live = sa.select(AWARDS.c.clue_id).where(AWARDS.c.state.in_(LIVE), AWARDS.c.clue_id != clue_id)
-        taken: set[RowRef] = {ref for (key,) in connection.execute(live) for ref in people.get(key, ())}
-        if taken & set(people.get(clue_id, ())):
+        asked = sa.or_(CLUES.c.clue_id == clue_id, CLUES.c.clue_id.in_(live))
+        rows = connection.execute(sa.select(CLUES.c.clue_id, CLUES.c.people).where(asked))
+        people = {key: set(load_refs(text)) for key, text in rows}
+        own: set[RowRef] = people.pop(clue_id, set())
+        if any(own & others for others in people.values()):
             raise PolicyRefusal(
                 "同一人在本案中已有救助", "the same person already has an award in this case under another clue"
             )

@@ -31,9 +31,7 @@ class Prepared:
     history: tuple[DecidedCase, ...] = field(repr=False)
 
 
-def prepare(
-    store: Store, config: Config, clue: Clue, work: Casework, *, tables: TableSet, day: date
-) -> Prepared:
+def prepare(store: Store, config: Config, clue: Clue, work: Casework, *, tables: TableSet, day: date) -> Prepared:
     """Return what is known for a decision planned for `day`. Raises ConfigError, InputError."""
     chosen = tables.on(day, region=region_of(config))
     family = [c for c in ClueBook(store).of_case(clue.case_number) if c.confirmed]

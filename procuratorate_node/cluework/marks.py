@@ -28,6 +28,7 @@ sa.Index(
     "clues_listed",
     *(CLUES.c[name] for name in ("clue_id", "status", "model", "case_number", "verdict", "grade", "change")),
 )
+sa.Index("clues_by_case", CLUES.c.case_number)
 
 
 def mark(connection: sa.Connection, rows: Iterable[Mapping[str, object]]) -> None:

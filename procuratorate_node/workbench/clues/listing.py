@@ -37,11 +37,14 @@ def show(page: Page) -> Response:
     asked = Listing.of(page.query, total=10**9, sorts=SORTS, size=SIZE)
     part = Part(asked.sort, asked.descending, asked.start, SIZE)
     total, items = board.find(wanted, part, today=today)
+    listing = Listing.of(page.query, total=total, sorts=SORTS, size=SIZE)
+    if listing.start != asked.start:  # The list has become shorter than the page asked for.
+        _, items = board.find(wanted, replace(part, start=listing.start), today=today)
     missing = {year for i in items if i.due is not None for year in i.due.missing}
     return page.render(
         "clues/list.html",
         title=TITLE,
-        listing=Listing.of(page.query, total=total, sorts=SORTS, size=SIZE),
+        listing=listing,
         items=items,
         today=today,
         query=page.query,

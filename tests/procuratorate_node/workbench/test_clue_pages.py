@@ -149,6 +149,10 @@ def test_the_list_filters_sorts_and_assigns(site: Site, asks: Visitor, clue: str
     assert site.office.node.board.items([site.office.node.book.get(clue)])[0].officer == OTHER
 
 
+def test_a_page_beyond_the_end_shows_the_last_one(asks: Visitor, clue: str) -> None:
+    assert clue in asks.get("/clues?status=all&page=9999").text
+
+
 def test_an_export_is_masked_and_noted(site: Site, asks: Visitor, clue: str) -> None:
     answer = asks.post("/clues/export", {"form": ".xlsx", "status": "all"})
     rows = list(openpyxl.load_workbook(BytesIO(answer.content))["线索"].iter_rows(values_only=True))
