@@ -3,38 +3,29 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import sys
-import unicodedata
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 
 from agency_node.agreements import FILE as AGREEMENTS
 from agency_node.agreements import agreement_lines, load_agreements
+from agency_node.answers import Answers, now_utc
 from agency_node.check import check_file, check_folder
-from agency_node.config import Config, load_config
+from agency_node.config import load_config
 from agency_node.datasets import office_presets
-from agency_node.decisions import Decisions, DecisionState
+from agency_node.decisions import DecisionState
 from agency_node.entering import enter_record, parse_cells, titles_of
 from agency_node.initial import write_initial
-from agency_node.referrals import Referrals
-from agency_node.releases import Releases
 from agency_node.scan import FileEntry, Problem, Shelf
-from linkage.audit.checkpoint import origin_of
-from linkage.audit.log import AuditLog
-from linkage.errors import ConfigError, InputError, LinkageError, NotFoundError
+from linkage.errors import InputError
 from linkage.keys.files import PRIVATE, write_file
-from linkage.keys.store import PartyKeys, load_party_keys
-from linkage.owner.database import FILE, open_database
-from linkage.owner.participation import Participation, Step
+from linkage.keys.store import load_party_keys
+from linkage.operations.bundle import diagnose
+from linkage.operations.doctor import show_report
+from linkage.operations.logs import start_logging
+from linkage.operations.settings import Operations
+from linkage.owner.participation import Step
 from linkage.owner.referrals import FIELD_TITLES, Answer
-from linkage.owner.trail import AuditTrail
-
-MAX_REASON = 200
-
-
-def now_utc() -> datetime:
-    return datetime.now(UTC)
 
 
 def run_init(arguments: argparse.Namespace) -> int:
@@ -91,17 +82,12 @@ def run_datasets(arguments: argparse.Namespace) -> int:
 def run_risk(arguments: argparse.Namespace) -> int:
     """Attack a dataset's own encodings, print what is found and keep it for the policy. 1 when a limit is passed."""
     from agency_node.daemon import open_registers
-    from agency_node.measuring import Request, measure_dataset
+    from agency_node.measuring import Request
 
-    config = load_config(arguments.config)
-    keys = load_party_keys(config.state)
-    asked = Request(keys.party.id, arguments.dataset, arguments.snapshot, arguments.people, arguments.schema)
-    measured, passes = measure_dataset(open_registers(config, keys, now_utc), asked, clock=now_utc)
-    facts = {"dataset": measured.dataset, "as_of": measured.as_of, "schema": measured.schema_digest}
-    shares = {attack: f"{share:.4f}" for attack, share in measured.found.items()}
-    _note(config, keys, "risk.measured", facts | shares | {"people": str(measured.people)})
-    _decisions(config).risks.put(measured)
-    return 0 if passes else 1
+    answers = _answers(arguments)
+    own = answers.keys.party.id
+    asked = Request(own, arguments.dataset, arguments.snapshot, arguments.people, arguments.schema)
+    return 0 if answers.measure_risk(open_registers(answers.config, answers.keys, now_utc), asked) else 1
 
 
 def run_agreements(arguments: argparse.Namespace) -> int:
@@ -117,16 +103,16 @@ def run_enter(arguments: argparse.Namespace) -> int:
 
     Its columns come from the keyboard or a pipe, never from the command line, which other users of a machine can see.
     """
-    config = load_config(arguments.config)
+    answers = _answers(arguments)
+    config, keys = answers.config, answers.keys
     config.require_operator(arguments.by)
-    keys = load_party_keys(config.state)
     preset = Shelf.split(office_presets(config.folder), keys.party.datasets).owned.get(arguments.register)
     if preset is None:
         zh, en = f"本单位没有登记表 {arguments.register}", f"this office has no register {arguments.register}"
         raise InputError(zh, en, hint_zh="agency-node datasets")
     titles = titles_of(preset)
     cells = parse_cells(list(_typed(titles)), titles)
-    _note(config, keys, "register.entered", {"register": preset.id, "by": arguments.by})
+    answers.note("register.entered", {"register": preset.id, "by": arguments.by})
     number = enter_record(config.state, preset, cells, today=config.day(date.today()))
     print(f"已保存，{preset.title} 手工录入共 {number} 条 | kept; {number} records typed in for {preset.id}")
     return 0
@@ -145,30 +131,46 @@ def run_run(arguments: argparse.Namespace) -> int:
     """Run the daemon."""
     from agency_node.daemon import serve
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    return serve(load_config(arguments.config))
+    config = load_config(arguments.config)
+    start_logging(config.operations)
+    return serve(config)
+
+
+def run_doctor(arguments: argparse.Namespace) -> int:
+    """Look at everything; 1 where something keeps the node from its work."""
+    from agency_node.doctor import checks_of
+
+    first, checks = checks_of(arguments.config)
+    return show_report(checks, [first], as_json_text=arguments.json)
+
+
+def run_diagnose(arguments: argparse.Namespace) -> int:
+    """Say what a diagnostic bundle holds and write it where a file is named."""
+    from agency_node.doctor import bundle_source
+
+    return diagnose(bundle_source(arguments.config), arguments.file)
 
 
 def run_serve(arguments: argparse.Namespace) -> int:
     """Serve the console's pages."""
     from agency_node.console.serving import serve_console
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    start_logging(Operations())  # To standard error: the log file is the daemon's.
     return serve_console(arguments.config, port=arguments.port)
 
 
 def run_status(arguments: argparse.Namespace) -> int:
     """Say who the node is, which epoch it holds and what waits."""
-    config = load_config(arguments.config)
-    keys = load_party_keys(config.state)
+    answers = _answers(arguments)
+    config, keys = answers.config, answers.keys
     epoch = keys.manifest.active_epoch
-    decisions = _decisions(config).all()
-    open_rounds = _book(config).rounds()
+    decisions = answers.decisions.all()
+    open_rounds = answers.book.rounds()
     print(f"单位 party：{keys.party.name}（{keys.party.id}）  联合体 consortium：{keys.manifest.consortium}")
     print(f"协调方 coordinator：{config.coordinator}  密钥期 epoch：{epoch.number}  校验值 kcv：{epoch.kcv}")
     waiting = sum(d.state is DecisionState.WAITING for d in decisions)
-    releases = len(Releases(_book(config).engine).all("WAITING"))
-    referrals = sum(r.state == "RECEIVED" for r in Referrals(_book(config).engine).all())
+    releases = len(answers.releases.all("WAITING"))
+    referrals = sum(r.state == "RECEIVED" for r in answers.referrals.all())
     print(f"待决定轮次 rounds waiting：{waiting}")
     print(f"待决定调取 releases waiting：{releases}  新转介 new referrals：{referrals}")
     for found in open_rounds:
@@ -179,10 +181,9 @@ def run_status(arguments: argparse.Namespace) -> int:
 
 def run_rounds(arguments: argparse.Namespace) -> int:
     """List every round this office was asked about."""
-    config = load_config(arguments.config)
-    book = _book(config)
-    steps = {found.round_id: found for found in book.rounds(tuple(Step))}
-    for found in _decisions(config).all():
+    answers = _answers(arguments)
+    steps = {found.round_id: found for found in answers.book.rounds(tuple(Step))}
+    for found in answers.decisions.all():
         own = steps.get(found.round_id)
         print(f"{found.round_id}  {found.state}  {own.step if own else '—'}  {own.state if own else '—'}")
         print(f"  {found.requester}  {found.purpose}  数据集 {'、'.join(found.datasets)}  到期 {found.expires_at}")
@@ -195,7 +196,7 @@ def run_rounds(arguments: argparse.Namespace) -> int:
 
 def run_preview(arguments: argparse.Namespace) -> int:
     """Show what saying yes would disclose."""
-    print(_decisions(load_config(arguments.config)).named(arguments.round).preview, end="")
+    print(_answers(arguments).decisions.named(arguments.round).preview, end="")
     return 0
 
 
@@ -206,22 +207,19 @@ def run_approve(arguments: argparse.Namespace) -> int:
 
 def run_refuse(arguments: argparse.Namespace) -> int:
     """Refuse a waiting round with a reason."""
-    return _decide(arguments, DecisionState.REFUSED, reason=_reason(arguments.reason))
+    return _decide(arguments, DecisionState.REFUSED, reason=arguments.reason)
 
 
 def _decide(arguments: argparse.Namespace, state: DecisionState, *, reason: str) -> int:
-    config = load_config(arguments.config)
-    config.require_operator(arguments.by)
-    decisions = _decisions(config)
-    found = decisions.named(arguments.round)
-    decisions.decide(found.round_id, state, by=arguments.by, reason=reason, at=now_utc())
+    answers = _answers(arguments)
+    found = answers.decide_round(arguments.round, state, by=arguments.by, reason=reason)
     print(f"{found.round_id}：{state}（{arguments.by}）。节点运行时会签名送出 | the running node signs and sends it")
     return 0
 
 
 def run_releases(arguments: argparse.Namespace) -> int:
     """List requests for release."""
-    for found in Releases(_book(load_config(arguments.config)).engine).all():
+    for found in _answers(arguments).releases.all():
         request = found.request
         print(f"{found.relay_id}  {found.state}  {found.sender}  轮次 {found.round_id}  群体 {request.population}")
         print(f"  栏目 fields：{'、'.join(request.fields)}  用途 purpose：{request.purpose}")
@@ -240,25 +238,23 @@ def run_release_approve(arguments: argparse.Namespace) -> int:
 
 def run_release_refuse(arguments: argparse.Namespace) -> int:
     """Refuse a release with a reason."""
-    return _decide_release(arguments, approve=False, reason=_reason(arguments.reason))
+    return _decide_release(arguments, approve=False, reason=arguments.reason)
 
 
 def _decide_release(arguments: argparse.Namespace, *, approve: bool, reason: str) -> int:
-    config = load_config(arguments.config)
-    config.require_operator(arguments.by)
-    Releases(_book(config).engine).decide(arguments.request, approve=approve, by=arguments.by, reason=reason)
+    answers = _answers(arguments)
+    answers.decide_release(arguments.request, approve=approve, by=arguments.by, reason=reason)
     print("已记下，节点运行时会送出 | noted; the running node sends it")
     return 0
 
 
 def run_referrals(arguments: argparse.Namespace) -> int:
     """List referrals, or open one, which shows a person and is written to the audit log first."""
-    config = load_config(arguments.config)
-    store = Referrals(_book(config).engine)
+    answers = _answers(arguments)
     if arguments.open:
-        return _open_referral(arguments, config, store)
-    today = config.day(date.today()).isoformat()
-    for found in store.all():
+        return _open_referral(arguments, answers)
+    today = answers.today.isoformat()
+    for found in answers.referrals.all():
         late = found.is_overdue(today)
         if arguments.overdue and not late:
             continue
@@ -270,17 +266,9 @@ def run_referrals(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _open_referral(arguments: argparse.Namespace, config: Config, store: Referrals) -> int:
-    config.require_operator(arguments.by)
-    keys = load_party_keys(config.state)
-    found = store.named(arguments.open)
-    content = found.open(keys)
-    facts = {"relay": found.relay_id, "by": arguments.by}
-    if arguments.save:
-        if content.letter is None:
-            raise NotFoundError("这件转介没有附函", "no letter is enclosed in this referral")
-        facts |= {"letter": content.letter.digest}
-    _note(config, keys, "referral.opened", facts)
+def _open_referral(arguments: argparse.Namespace, answers: Answers) -> int:
+    found = answers.referrals.named(arguments.open)
+    content = answers.open_referral(arguments.open, by=arguments.by, letter=bool(arguments.save))
     expected = content.expected
     print(f"{content.number}  {found.state}  {found.sender}  事项 service：{content.title}（{content.service}）")
     print(f"  依据 basis：{content.basis}  经办 asked by：{content.asked_by}  批准 approved by：{content.approved_by}")
@@ -303,47 +291,14 @@ def _open_referral(arguments: argparse.Namespace, config: Config, store: Referra
 
 def run_referral_update(arguments: argparse.Namespace) -> int:
     """Take a referral one step on."""
-    config = load_config(arguments.config)
-    config.require_operator(arguments.by)
-    store, reason = Referrals(_book(config).engine), arguments.reason and _reason(arguments.reason)
+    answers = _answers(arguments)
     answer = Answer(arguments.item, arguments.date, arguments.band)
-    store.update(arguments.referral, arguments.state, by=arguments.by, reason=reason, at=now_utc(), answer=answer)
+    answers.update_referral(
+        arguments.referral, arguments.state, by=arguments.by, reason=arguments.reason, answer=answer
+    )
     print("已记下，节点运行时会送出 | noted; the running node sends it")
     return 0
 
 
-def _note(config: Config, keys: PartyKeys, kind: str, facts: dict[str, str]) -> None:
-    origin = origin_of(keys.manifest.consortium, keys.party.id)
-    with AuditLog.open(config.state / "audit", origin=origin, signer=keys.signing, clock=now_utc) as log:
-        AuditTrail(log, peer=keys.manifest.coordinator.id).note(kind, facts)
-
-
-def _reason(text: str) -> str:
-    """Return an operator's reason fit to sign and show: one line. Raises InputError when it looks like a person."""
-    from linkage.audit.entry import reject_personal
-
-    tidy = " ".join("".join(c if unicodedata.category(c)[0] != "C" else " " for c in text).split())
-    if not tidy or len(tidy) > MAX_REASON:
-        raise InputError(f"理由不能为空，最长 {MAX_REASON} 字", f"a reason has 1 to {MAX_REASON} characters")
-    try:
-        reject_personal(tidy, "reason")
-    except LinkageError as error:
-        raise InputError(
-            "理由里有像个人号码的内容，请删去", "the reason holds what looks like a personal number"
-        ) from error
-    return tidy
-
-
-def _book(config: Config) -> Participation:
-    if not (config.state / "keys").exists():
-        raise ConfigError(
-            "state 目录里还没有密钥",
-            "there are no keys in the state folder yet",
-            hint_zh="先完成入网仪式，把 keys 目录放进 state",
-            hint_en="finish the ceremony first and put keys/ into the state folder",
-        )
-    return Participation(open_database(config.state / FILE))
-
-
-def _decisions(config: Config) -> Decisions:
-    return Decisions(_book(config).engine)
+def _answers(arguments: argparse.Namespace) -> Answers:
+    return Answers.open(load_config(arguments.config), clock=now_utc)

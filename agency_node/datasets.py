@@ -23,6 +23,7 @@ from linkage.sources.table import Reject
 from linkage.warrant import PopulationSpec
 
 MAPPING_FILE = "mapping.toml"
+IMPORTED_MAPPING = "mapping.imports.toml"  # Written when a file is imported; the office writes the other one.
 PRESET_FOLDER = "presets"
 HELD_ROWS = 20_000  # Some 40 MiB.
 
@@ -163,7 +164,9 @@ class Registers:
 
 
 def office_presets(folder: Path) -> Mapping[str, Preset]:
-    """Return the presets with the office's own presets/*.toml and mapping.toml applied."""
-    presets = load_presets(folder / PRESET_FOLDER)
-    mapping = folder / MAPPING_FILE
-    return apply_mapping(presets, mapping.read_text(encoding="utf-8")) if mapping.is_file() else presets
+    """Return the presets with the office's own presets/*.toml and its mappings applied."""
+    presets: Mapping[str, Preset] = load_presets(folder / PRESET_FOLDER)
+    for mapping in (folder / MAPPING_FILE, folder / IMPORTED_MAPPING):
+        if mapping.is_file():
+            presets = apply_mapping(presets, mapping.read_text(encoding="utf-8"))
+    return presets

@@ -1,4 +1,4 @@
-"""Run the risk meter on one snapshot of a dataset and print its report; no value of a row is shown."""
+"""Run the risk meter on one snapshot of a dataset and show its report; no value of a row is shown."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from agency_node.risks import Measured, drawn
 from linkage.errors import InputError
 from linkage.normalise import normalise
 from linkage.normalise.person import is_known
-from linkage.risk.meter import FEWEST, Finding, measure
+from linkage.risk.meter import FEWEST, Finding, Progress, measure
 from linkage.risk.report import finding_line, heading, verdict
 from linkage.schema import load_schema
 from linkage.warrant import PopulationSpec, utc_text
@@ -36,7 +36,12 @@ class Request:
 
 
 def measure_dataset(
-    registers: Registers, asked: Request, *, clock: Callable[[], datetime], show: Callable[[str], object] = print
+    registers: Registers,
+    asked: Request,
+    *,
+    clock: Callable[[], datetime],
+    show: Callable[[str], object] = print,
+    progress: Progress | None = None,
 ) -> tuple[Measured, bool]:
     """Return the figures and whether all lie within the limits. Raises InputError, NotFoundError."""
     if not FEWEST <= asked.people <= MOST_PEOPLE:
@@ -54,7 +59,7 @@ def measure_dataset(
     for line in heading(asked.dataset, str(as_of), len(people), schema):
         show(line)
     findings: list[Finding] = []
-    for finding in measure(people, schema, seed=SEED, progress=Said()):
+    for finding in measure(people, schema, seed=SEED, progress=progress or Said()):
         show(finding_line(finding))
         findings.append(finding)
     show(verdict(findings))

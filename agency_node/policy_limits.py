@@ -90,9 +90,7 @@ def definition_faults(
         yield "与另一问法之差会透露变动", "the difference to another question would tell who came or left"
 
 
-def _recent(
-    rule: AllowRule, warrant: RoundWarrant, spec: PopulationSpec, context: PolicyContext
-) -> list[PastApproval]:
+def _recent(rule: AllowRule, warrant: RoundWarrant, spec: PopulationSpec, context: PolicyContext) -> list[PastApproval]:
     """Return this requester's rounds about the dataset within the rule's days; this very round is not a past one."""
     first = context.now - rule.overlap_days * DAY
     return [

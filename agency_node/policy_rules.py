@@ -112,9 +112,7 @@ class Definition(NamedTuple):
     @classmethod
     def of(cls, spec: PopulationSpec) -> Definition:
         classes = tuple(sorted(set(spec.classes)))
-        return cls(
-            spec.dataset, classes, spec.active_only, spec.snapshot, spec.change, spec.change_since, spec.context
-        )
+        return cls(spec.dataset, classes, spec.active_only, spec.snapshot, spec.change, spec.change_since, spec.context)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,18 +10,19 @@ import json
 import random
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
 from agency_node.policy import Evaluation
 from agency_node.policy_rules import RiskRule
 from agency_node.rows import PopulationFacts
+from agency_node.store import AGENCY, METADATA
+from linkage.database.migrating import bring_forward
 from linkage.owner.choice import Refuse
 from linkage.owner.database import reading
 from linkage.warrant import RoundWarrant
 
-METADATA = sa.MetaData()
 RISKS = sa.Table(
     "agency_risks",
     METADATA,
@@ -53,7 +54,7 @@ class Risks:
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
-        METADATA.create_all(engine)
+        bring_forward(engine, AGENCY)
 
     def put(self, measured: Measured) -> None:
         key = (RISKS.c.dataset == measured.dataset) & (RISKS.c.as_of == measured.as_of)
@@ -67,7 +68,17 @@ class Risks:
         key = (RISKS.c.dataset == dataset) & (RISKS.c.as_of == as_of) & (RISKS.c.schema_digest == schema_digest)
         with reading(self._engine) as connection:
             row = connection.execute(RISKS.select().where(key)).mappings().first()
-        return None if row is None else Measured(**{**row, "found": json.loads(row["found"])})
+        return None if row is None else _measured(row)
+
+    def all(self) -> tuple[Measured, ...]:
+        """Return all figures, the newest first."""
+        with reading(self._engine) as connection:
+            rows = connection.execute(RISKS.select().order_by(RISKS.c.measured_at.desc())).mappings().all()
+        return tuple(_measured(row) for row in rows)
+
+
+def _measured(row: Mapping[Any, Any]) -> Measured:
+    return Measured(**{**row, "found": json.loads(row["found"])})
 
 
 def hold_to_risk(

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
 from linkage.audit.checkpoint import origin_of
@@ -17,7 +18,10 @@ from linkage.audit.log import AuditLog
 from linkage.encode.secret import load_party_secret
 from linkage.errors import ConfigError, LinkageError
 from linkage.keys.store import PartyKeys, load_party_keys
-from linkage.owner.database import FILE, open_database
+from linkage.operations.metrics import Meter
+from linkage.operations.port import opened_port
+from linkage.owner.database import open_database
+from linkage.owner.measuring import MeteredLog, heard_by, watch_node
 from linkage.owner.office import Office
 from linkage.owner.participation import Participation
 from linkage.owner.progress import Progress, Report, report_nothing
@@ -53,6 +57,7 @@ from procuratorate_node.referrals.workplace import Workplace
 from procuratorate_node.reidentify import Desk
 from procuratorate_node.rounds.following import Follower
 from procuratorate_node.rounds.policy import RequesterPolicy
+from procuratorate_node.rounds.register import RoundRegister
 from procuratorate_node.rounds.requests import Requests
 from procuratorate_node.rule_book import RuleBook, active_files
 from procuratorate_node.rule_changes import RuleChanges
@@ -69,7 +74,8 @@ log = logging.getLogger(__name__)
 
 def _log_progress(at: Progress) -> None:
     """Say how far the reading of papers is; papers read before are taken from the cache and say nothing."""
-    log.info("%s %d/%d, %.1f/s", at.stage, at.done, at.total, at.rate)
+    left = f", {at.seconds_left:.0f} s left" if at.seconds_left >= 0 else ""
+    log.info("%s %d/%d, %.1f/s%s", at.stage, at.done, at.total, at.rate, left)
 
 
 POLL_SECONDS: Final = 0.5
@@ -87,8 +93,8 @@ def model_files(config: Config) -> dict[str, bytes]:
 
 def rules_in_force(config: Config) -> RuleSet:
     """Return the files in force, without opening keys or log. Raises ConfigError."""
-    file = config.state / FILE
-    return RuleSet(model_files(config), active_files(Store(open_database(file))) if file.exists() else {})
+    missing = isinstance(config.place, Path) and not config.place.exists()
+    return RuleSet(model_files(config), {} if missing else active_files(Store(open_database(config.place))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +109,7 @@ class Node:
     base: Mapping[str, bytes] = field(repr=False)
     clock: Callable[[], datetime] = field(repr=False)
     audit: AuditLog = field(repr=False)
+    meter: Meter = field(default_factory=Meter, repr=False)
     kept: KeptCasework = field(default_factory=KeptCasework, repr=False)
 
     def library(self) -> Library:
@@ -136,6 +143,10 @@ class Node:
     @property
     def requests(self) -> Requests:
         return Requests(self.store, self.trail, self.keys, self.config, lambda: self.library().models, self.casework)
+
+    @property
+    def rounds(self) -> RoundRegister:
+        return RoundRegister(self.store)
 
     @property
     def standing(self) -> StandingBook:
@@ -231,21 +242,44 @@ class Node:
         )
 
 
-def open_node(config: Config, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Node:
-    """Open keys, database and audit log of a node. Raises KeyMaterialError, AuditError, ConfigError."""
-    keys = load_party_keys(config.state, now=clock())
+def open_node(
+    config: Config, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC), connects: bool = True
+) -> Node:
+    """Open keys, database and audit log of a node. Raises KeyMaterialError, AuditError, ConfigError.
+
+    A node that does not connect needs no certificate that is still valid.
+    """
+    keys = load_party_keys(config.state, now=clock() if connects else None)
     if keys.party.role != "procuratorate":
         raise ConfigError("这套密钥不是检察院的", "these keys are not a procuratorate's")
-    engine = open_database(config.state / FILE)
+    engine = open_database(config.place)
     origin = origin_of(keys.manifest.consortium, keys.party.id)
     audit = AuditLog.open(config.state / "audit", origin=origin, signer=keys.signing, clock=clock)
-    trail = AuditTrail(audit, peer=keys.manifest.coordinator.id)
-    store = Store(engine)
+    meter = Meter()
+    trail = AuditTrail(MeteredLog(audit, meter), peer=keys.manifest.coordinator.id)
+    store, book = Store(engine), Participation(engine)
     adopt_older(engine)
     mark_older(engine)
-    node = Node(config, keys, store, Participation(engine), trail, model_files(config), clock, audit)
+    watch_node(meter, book, keys)
+    node = Node(config, keys, store, book, trail, model_files(config), clock, audit, meter)
     node.library()  # Faults of the files are told now, not when the first round asks.
     return node
+
+
+def office_of(node: Node, *, wake: Callable[[], None], report: Report = report_nothing) -> Office:
+    """Return our part as an owner; `wake` is called when something happened that our part as the requester must see."""
+    return Office(
+        keys=node.keys,
+        secret=load_party_secret(node.keys),
+        book=node.participation,
+        trail=node.trail,
+        policy=RequesterPolicy(node.requests, node.take_relay, wake),
+        state=node.config.state,
+        clock=node.clock,
+        monotonic=time.monotonic,
+        random_bytes=os.urandom,
+        report=report,
+    )
 
 
 def serve(
@@ -257,29 +291,15 @@ def serve(
 ) -> None:
     """Keep our rounds going until `stop` is set: watch and upload as an owner, propose and fetch as the requester."""
     wake = threading.Event()
-    policy = RequesterPolicy(
-        node.requests,
-        node.take_relay,
-        wake.set,
-    )
-    office = Office(
-        keys=node.keys,
-        secret=load_party_secret(node.keys),
-        book=node.participation,
-        trail=node.trail,
-        policy=policy,
-        state=node.config.state,
-        clock=node.clock,
-        monotonic=time.monotonic,
-        random_bytes=os.urandom,
-        report=report,
-    )
-    client = connect(node.config.coordinator, node.keys, last_leaf=node.trail.last_leaf, seen=node.trail.seen)
+    office = office_of(node, wake=wake.set, report=report)
+    seen = heard_by(node.meter, node.trail.seen)
+    client = connect(node.config.coordinator, node.keys, last_leaf=node.trail.last_leaf, seen=seen)
     witness = Witness(client, node.audit, node.keys, trail=node.trail, monotonic=time.monotonic)
     session = OwnerSession(office, client, witness=witness, poll_seconds=POLL_SECONDS)
     follower = threading.Thread(target=_follow, args=(node, stop, wake, session.wake), name="follow", daemon=True)
     follower.start()
-    session.run(stop, ready=ready)
+    with opened_port(node.config.operations.metrics, node.meter.registry, lambda: not stop.is_set()):
+        session.run(stop, ready=ready)
     follower.join(10.0)
     node.audit.checkpoint()
 

@@ -28,11 +28,13 @@ def _rows(allowed: frozenset[str], names: str) -> Rights:
 
 RIGHTS: Final[Rights] = {
     **ACCOUNT_RIGHTS,
-    **_rows(ANYBODY, "setup.init screening.run workbench.serve letters.export"),
+    **_rows(ANYBODY, "setup.init keeping.restore screening.run workbench.serve letters.export"),
     **_rows(ANYBODY, "models.check models.list_models models.show"),
     **_rows(ANYBODY, "amount.as_json amount.benchmark amount.show award.benchmark rules.test"),
+    **_rows(ANYBODY, "upkeep.doctor upkeep.make_bundle"),  # They must work on a broken node, and name nobody.
     "pages.home": ROLES,
-    **_rows(roles(SYSTEM), "setup.check"),
+    **_rows(roles(SYSTEM), "setup.check keeping.backup keeping.verify_backup"),
+    **_rows(roles(SECURITY), "keeping.accept_restart"),
     **_rows(roles(AUDITOR), "overlap.verify"),
     **_rows(roles(SECURITY, AUDITOR, OFFICER, APPROVER), "rules.history"),
     **_rows(LOOKS, "screening.rounds screening.show standing.list_orders standing.show"),
@@ -51,6 +53,7 @@ RIGHTS: Final[Rights] = {
     **_rows(ASKS, "referrals.draft referrals.send referrals.resend referrals.record referrals.verify"),
     **_rows(ASKS, "referrals.close worklist.visited worklist.aided worklist.drop supervision.accept supervision.draft"),
     **_rows(ASKS, "supervision.correct supervision.answer supervision.close supervision.dismiss handing_over.add"),
+    **_rows(ASKS, "courier.take courier.pack courier.status"),
     **_rows(APPROVES, "screening.approve standing.approve rules.approve people.approve referrals.approve"),
     **_rows(APPROVES, "supervision.approve award.approve award.decide award.refuse award.budget"),
 }

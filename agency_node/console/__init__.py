@@ -8,7 +8,17 @@ from __future__ import annotations
 
 from typing import Final
 
-from agency_node.console import home
+from agency_node.console import home, receipts, referrals, registers, releases, risk, rounds
+from linkage.web import accounts
 from linkage.web.routes import Section
 
-SECTIONS: Final[tuple[Section, ...]] = (home.SECTION,)
+SECTIONS: Final[tuple[Section, ...]] = (
+    home.SECTION,
+    rounds.SECTION,
+    registers.SECTION,
+    releases.SECTION,
+    referrals.SECTION,
+    receipts.SECTION,
+    risk.SECTION,
+    accounts.SECTION,
+)

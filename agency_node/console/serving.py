@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from agency_node.admission import ENTRANCE
-from agency_node.config import Config, load_config
+from agency_node.answers import Answers
+from agency_node.config import load_config
 from agency_node.console import SECTIONS
+from agency_node.console.office import Console
+from agency_node.importing import FOLDER
 from agency_node.rights import APPROVER, OPERATOR
-from linkage.keys.store import PartyKeys, load_party_keys
+from linkage.keys.files import make_folder
 from linkage.web.roles import ADMINISTRATORS
 from linkage.web.serving import serve
 from linkage.web.site import Site
@@ -24,34 +28,28 @@ ROLES: Final[Mapping[str, Text]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Console:
-    """What the pages work on: the same files as the commands."""
-
-    config: Config
-    keys: PartyKeys
-
-
 def open_console(file: Path) -> Site:
     """Return the site of the node with this configuration. Raises LinkageError for what is missing."""
-    config = load_config(file)
-    keys = load_party_keys(config.state)
+    console = Console(Answers.open(load_config(file)))
     return Site(
         name=Text("数据单位控制台", "Agency console"),
-        party=keys.party.id,
-        party_name=keys.party.name,
+        party=console.keys.party.id,
+        party_name=console.keys.party.name,
         gate=ENTRANCE.gate(file),
         sections=SECTIONS,
         templates="agency_node.console",
         roles=ROLES,
-        node=Console(config, keys),
-        settings=config.web,
+        node=console,
+        settings=console.config.web,
     )
 
 
 def serve_console(file: Path, *, port: int | None = None) -> int:
     """Serve until SIGTERM; another port than the configured one may be given. Raises LinkageError."""
     site = open_console(file)
+    imports = load_config(file).state / FOLDER
+    make_folder(imports)
+    tempfile.tempdir = str(imports)  # What is being uploaded belongs in the state folder, not in the system's own.
     if port is not None:
         site.settings = replace(site.settings, port=port)
     return serve(site, say=lambda address: print(f"控制台 console: {address}", flush=True))

@@ -17,6 +17,7 @@ from linkage.accounts.carriers import FILE, FileCarrier
 from linkage.accounts.desk import AccountDesk
 from linkage.accounts.gate import EXERCISE, OPEN, SINGLE_USER, Gate, Rights
 from linkage.accounts.sessions import Sessions
+from linkage.accounts.terminal import AccountTerminal
 from linkage.accounts.words import admit
 from linkage.audit.checkpoint import origin_of
 from linkage.audit.log import AuditLog
@@ -63,17 +64,8 @@ class Entrance:
     def run_accounts(self, action: str, asked: argparse.Namespace, *, by: str) -> int:
         """Carry out one `accounts` command, with the terminal. Raises LinkageError."""
         gate = self.gate(asked.config)
-        desk = AccountDesk(
-            gate.book,
-            gate.sessions,
-            gate.record,
-            self.issuer,
-            ask=getpass.getpass,
-            show=print,
-            clock=now_utc,
-            random_bytes=os.urandom,
-        )
-        return desk.run(action, asked, by=by)
+        desk = AccountDesk(gate.book, gate.record, self.issuer, os.urandom)
+        return AccountTerminal(desk, gate.sessions, ask=getpass.getpass, show=print).run(action, asked, by=by)
 
     def gate(self, config: Path) -> Gate:
         """Return the gate of the node with this configuration. Raises ConfigError."""

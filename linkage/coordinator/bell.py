@@ -57,6 +57,11 @@ class Bell:
             self._changed.notify_all()
         return ended
 
+    def streams(self) -> int:
+        """Return how many streams are held."""
+        with self._changed:
+            return sum(map(len, self._streams.values()))
+
     def leave(self, party: str, ended: threading.Event) -> None:
         """Forget a stream."""
         with self._changed:

@@ -67,6 +67,12 @@ class Matching:
             run = self._runs.get(round_id)
             return run.progress if run else None
 
+    def counts(self) -> tuple[int, int]:
+        """Return how many workers compute, and how many rounds wait for one to end."""
+        with self._lock:
+            running = sum(run.process is not None for run in self._runs.values())
+            return running, len(self._runs) - running
+
     def stop(self, round_id: str) -> None:
         """End a round's worker without an outcome."""
         with self._lock:

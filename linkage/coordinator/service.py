@@ -34,7 +34,10 @@ END_EARLY: Final = 5.0  # A stream ends by itself so long before its deadline.
 
 
 class Service(LinkageUnitServicer):
-    """Serve one unit. `authenticate` is asked again during watch streams, so a revoked party's stream is cut."""
+    """Serve one unit. `authenticate` is asked again during watch streams, so a revoked party's stream is cut.
+
+    `start` is told of every round that an upload was sealed in: it begins the matching when all are there.
+    """
 
     def __init__(
         self,
@@ -43,7 +46,9 @@ class Service(LinkageUnitServicer):
         *,
         authenticate: Authenticate,
         monotonic: Callable[[], float] = time.monotonic,
+        start: Callable[[Unit, str], object] = work.start,
     ) -> None:
+        self._start = start
         self._unit = unit
         self._log = log
         self._authenticate = authenticate
@@ -71,6 +76,7 @@ class Service(LinkageUnitServicer):
             status="draining" if self.draining.is_set() else "serving",
             version=VERSION,
             schema_digests=self._unit.keys.manifest.schema_digests,
+            now_ms=self._unit.now_ms(),
         )
 
     def Watch(self, request: pb.WatchRequest, context: grpc.ServicerContext) -> Iterator[pb.Event]:
@@ -145,7 +151,7 @@ class Service(LinkageUnitServicer):
     def SealUpload(self, request: pb.SealUploadRequest, context: grpc.ServicerContext) -> pb.UploadReply:
         with self._call("SealUpload", context) as caller:
             sealed = uploads.seal(self._unit, self._slots, caller, request)
-            work.start(self._unit, request.round_id)
+            self._start(self._unit, request.round_id)
             return _held(sealed)
 
     def FetchResult(self, request: pb.FetchResultRequest, context: grpc.ServicerContext) -> Iterator[pb.ResultChunk]:

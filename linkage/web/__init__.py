@@ -30,6 +30,7 @@ A page is a plain function from `Page` to a response; it calls the node's own co
   content security policy blocks them, and the browser tests count what it blocked.
 * A table: `Listing.of(page.query, sorts=("due", "colour"), total=n)` reads ?sort=&page=; parts.heading and parts.pager
   show it.
+* Moments are stored in UTC; `{{ text | local }}` shows them in Beijing time.
 * Drawing: charts.py makes SVG on the server; put the numbers beside it in a table.
 * Tests: tests/web shows how a site is tested without a browser (`visitor.get`), tests/browser with one (`sign_in`,
   `violations`, `picture`).

@@ -23,19 +23,8 @@ def serve(site: Site, *, say: Callable[[str], object]) -> int:
     """Run in the foreground; say the address once it answers. Raises ConfigError when the port is taken."""
     site.settings.check()
     with listen(site.settings) as taken:
-        port = taken.getsockname()[1]
-        settings = replace(site.settings, port=port)
-        config = uvicorn.Config(
-            site.application(),
-            log_config=None,
-            access_log=False,  # Its lines would hold queries; guards.py writes ours.
-            server_header=False,
-            proxy_headers=False,
-            limit_concurrency=CONNECTIONS,
-            timeout_graceful_shutdown=DRAIN_SECONDS,
-            ssl_certfile=settings.certificate,
-            ssl_keyfile=settings.key,
-        )
+        settings = replace(site.settings, port=taken.getsockname()[1])
+        config = configured(site)
         config.load()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: None)  # The server handles them, then hands them on to these.
@@ -43,6 +32,21 @@ def serve(site: Site, *, say: Callable[[str], object]) -> int:
         say(address_of(settings))
         uvicorn.Server(config).run(sockets=[taken])
     return 0
+
+
+def configured(site: Site) -> uvicorn.Config:
+    """Return how the server runs the site."""
+    return uvicorn.Config(
+        site.application(),
+        log_config=None,
+        access_log=False,  # Its lines would hold queries; guards.py writes ours.
+        server_header=False,
+        proxy_headers=False,
+        limit_concurrency=CONNECTIONS,
+        timeout_graceful_shutdown=DRAIN_SECONDS,
+        ssl_certfile=site.settings.certificate,
+        ssl_keyfile=site.settings.key,
+    )
 
 
 def address_of(settings: WebSettings) -> str:

@@ -19,6 +19,7 @@ from linkage.accounts.gate import OPEN, Gate
 from linkage.web import charts
 from linkage.web.endpoint import endpoint, unknown
 from linkage.web.guards import VIOLATIONS, Guards
+from linkage.web.moments import local
 from linkage.web.page import Page
 from linkage.web.rates import Rate
 from linkage.web.routes import Route, Section
@@ -65,6 +66,7 @@ class Site:
             trim_blocks=True,
             lstrip_blocks=True,
         )
+        self._environment.filters["local"] = local
         self._environment.globals |= {"pair": pair, "charts": charts, "htmx": HTMX, "Text": Text}
 
     @property

@@ -214,7 +214,8 @@ class AwardOffice:
         )
 
     def _approvals(self, connection: sa.Connection, award_id: str) -> tuple[Approval, ...]:
-        rows = connection.execute(sa.select(APPROVALS).where(APPROVALS.c.award_id == award_id)).mappings()
+        wanted = sa.select(APPROVALS).where(APPROVALS.c.award_id == award_id).order_by(APPROVALS.c.number)
+        rows = connection.execute(wanted).mappings()
         return tuple(
             Approval(
                 *(r["subject"], r["role"], r["person"], date.fromisoformat(r["given_on"]), Decimal(r["up_to"])),

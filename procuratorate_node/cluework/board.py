@@ -163,7 +163,7 @@ class Board:
     def history(self, clue_id: str) -> Sequence[tuple[str, str, str, str, str]]:
         """Return every step of one clue as (at, who, what, state after it, why), letters among them."""
         own = sa.select(CLUE_STEPS).where(CLUE_STEPS.c.clue_id == clue_id).order_by(CLUE_STEPS.c.number)
-        sent = sa.select(MESSAGES).where(MESSAGES.c.clue_id == clue_id)
+        sent = sa.select(MESSAGES).where(MESSAGES.c.clue_id == clue_id).order_by(MESSAGES.c.asked_at)
         lines = [(r["at"], r["by"], r["action"], r["phase"], r["reason"]) for r in self.store.select(own)]
         for r in self.store.select(sent):
             lines.append((r["asked_at"], r["asked_by"], f"{r['kind']}-sent", "", r["receiver"]))

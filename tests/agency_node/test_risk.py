@@ -112,9 +112,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(measuring, "measure", functools.partial(measure, tries=500))
 
 
-def test_the_command_prints_a_report_without_a_value_and_keeps_the_figures(
-    run: Any, agency: Any, quick: None
-) -> None:
+def test_the_command_prints_a_report_without_a_value_and_keeps_the_figures(run: Any, agency: Any, quick: None) -> None:
     write_register(agency.folder / "register", 60)
     code, out, err = run("risk", "dibao")
 

@@ -12,7 +12,7 @@ from linkage.accounts.book import AccountBook
 from procuratorate_node.rights import ROLES
 from tests.browser.conftest import People, Surfer
 from tests.browser.serving import served
-from tests.procuratorate_node.workbench.office import (
+from tests.procuratorate_node.workbench.clues.office import (
     ASKS,
     MARKED,
     OTHER,

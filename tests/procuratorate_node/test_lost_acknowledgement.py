@@ -20,7 +20,8 @@ from tests.procuratorate_node.test_whole_round import CIVIL, COURT, opened, scre
 def test_a_round_keeps_its_counts_when_the_answer_to_the_acknowledgement_is_lost(
     config: Config, street: Street, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    accept, lost = LinkageClient.accept_result, []
+    accept = LinkageClient.accept_result
+    lost: list[str] = []
 
     def once_lost(client: LinkageClient, round_id: str, result_digest: bytes) -> pb.RoundStatus:
         status = accept(client, round_id, result_digest)

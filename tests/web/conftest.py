@@ -103,10 +103,13 @@ class Visitor:
     site: Site
 
     def get(self, path: str, **headers: str) -> Answer:
-        return self.client.get(path, headers=headers)
+        answer: Answer = self.client.get(path, headers=headers)
+        return answer
 
     def post(self, path: str, *, headers: Mapping[str, str] | None = None, **fields: str) -> Answer:
-        return self.client.post(path, data={"csrf": self.token(), **fields}, headers=dict(headers or {}))
+        data = {"csrf": self.token(), **fields}
+        answer: Answer = self.client.post(path, data=data, headers=dict(headers or {}))
+        return answer
 
     def token(self) -> str:
         page = self.client.get("/sign-in", follow_redirects=True).text

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import threading
+from datetime import datetime
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
-from linkage.errors import ConfigError
+from linkage.errors import ConfigError, InputError, RoundStateError
 from linkage.web.charts import Bar, Point, bars, funnel, line
+from linkage.web.jobs import Job, Jobs
 from linkage.web.listing import Listing
+from linkage.web.moments import local
 from linkage.web.rates import Rate
 from linkage.web.settings import WebSettings, parse_web
 from linkage.web.texts import Text, pair
@@ -91,3 +95,42 @@ def test_pages_do_not_cross_a_network_in_the_clear(settings: WebSettings) -> Non
 def test_pages_may_cross_a_network_over_tls() -> None:
     WebSettings(host="10.0.0.5", certificate=Path("c"), key=Path("k")).check()
     WebSettings().check()
+
+
+def test_a_job_tells_how_far_it_is_and_leaves_its_result() -> None:
+    jobs, go = Jobs(), threading.Event()
+
+    def work(job: Job) -> str:
+        job.at("reading", 1, 2)
+        go.wait(30)
+        return "result"
+
+    job = jobs.start("one", work)
+    with pytest.raises(RoundStateError):
+        jobs.start("one", work)
+    go.set()
+    job.wait(30)
+
+    assert (job.state, job.result, job.stage, job.done, job.total) == ("done", "result", "reading", 1, 2)
+    assert jobs.find("one") is job and jobs.find("two") is None
+
+
+@pytest.mark.parametrize(
+    ("error", "told"), [(InputError("错", "wrong"), "错"), (ValueError("张三"), "程序出错，没有完成")]
+)
+def test_a_job_that_fails_says_only_what_it_may(error: Exception, told: str) -> None:
+    def work(_: Job) -> None:
+        raise error
+
+    job = Jobs().start("one", work)
+    job.wait(30)
+
+    assert job.state == "failed" and job.error is not None and job.error.zh == told
+
+
+@pytest.mark.parametrize(
+    ("stored", "shown"),
+    [("2026-11-26T19:25:41Z", "2026-11-27 03:25"), ("", ""), (datetime(2026, 1, 1), "2026-01-01 08:00")],
+)
+def test_moments_are_shown_in_beijing_time(stored: str | datetime, shown: str) -> None:
+    assert local(stored) == shown

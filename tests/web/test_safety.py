@@ -115,7 +115,7 @@ def test_requests_of_one_address_are_bounded(visitor: Any) -> None:
 
 def test_a_failure_says_nothing_of_what_it_met(visitor: Any, caplog: pytest.LogCaptureFixture) -> None:
     visitor.sign_in("甲")
-    with caplog.at_level(logging.INFO):
+    with caplog.at_level(logging.INFO, logger="linkage"):
         answer = visitor.get("/crash?q=secret-word")
 
     assert answer.status_code == 500 and "张三" not in answer.text

@@ -10,7 +10,7 @@ from procuratorate_node.casefiles.faults import UnreadablePaper
 from procuratorate_node.casefiles.ocr import has_ocr
 from procuratorate_node.casefiles.page_images import page_image
 from procuratorate_node.casefiles.reading import DOTS_PER_POINT
-from tests.procuratorate_node.workbench.office import PAPER, pdf
+from tests.procuratorate_node.workbench.clues.office import PAPER, pdf
 
 pytest.importorskip("pypdfium2", reason="the extra `casefiles` is not installed")
 WORDS = "轻伤二级"

@@ -1,0 +1,63 @@
+"""The console's words for what the node stores as codes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from linkage.web.texts import Text
+
+Word = tuple[Text, str]  # Words and the badge's kind.
+ANSWERS: Final[Mapping[str, Word]] = {
+    "WAITING": (Text("待决定", "waiting for you"), "warn"),
+    "APPROVED": (Text("已同意", "approved"), "good"),
+    "REFUSED": (Text("已拒绝", "refused"), "bad"),
+    "ANSWERED": (Text("已答复", "answered"), "quiet"),
+}
+ROUNDS: Final[Mapping[str, Word]] = {
+    "PROPOSED": (Text("等待各方同意", "waiting for consents"), "quiet"),
+    "CONSENTED": (Text("各方已同意", "all consented"), "quiet"),
+    "COLLECTING": (Text("正在上传", "uploading"), "warn"),
+    "MATCHING": (Text("正在比对", "matching"), "warn"),
+    "READY": (Text("结果待取", "result ready"), "quiet"),
+    "DELIVERED": (Text("结果已交付", "delivered"), "good"),
+    "CLOSED": (Text("已结束", "closed"), "good"),
+    "REFUSED": (Text("有单位拒绝", "refused by an office"), "bad"),
+    "EXPIRED": (Text("已过期", "expired"), "quiet"),
+    "FAILED": (Text("失败", "failed"), "bad"),
+    "CANCELLED": (Text("已取消", "cancelled"), "quiet"),
+}
+REFERRALS: Final[Mapping[str, Word]] = {
+    "RECEIVED": (Text("待受理", "received"), "warn"),
+    "ACCEPTED": (Text("已受理", "accepted"), "quiet"),
+    "REFUSED": (Text("不予受理", "refused"), "bad"),
+    "DONE": (Text("已办结", "done"), "good"),
+}
+FIELDS: Final[Mapping[str, Text]] = {
+    "name": Text("姓名", "name"),
+    "id": Text("证件号码", "number"),
+    "birth": Text("出生日期/年龄", "birth or age"),
+    "sex": Text("性别", "sex"),
+    "address": Text("住址", "address"),
+    "phone": Text("电话", "telephone"),
+}
+PERSON: Final[Mapping[str, Text]] = {
+    "name": Text("姓名", "name"),
+    "id_number": Text("证件号码", "number"),
+    "sex": Text("性别", "sex"),
+    "birth": Text("出生日期", "birth"),
+    "age": Text("年龄", "age"),
+    "address": Text("住址", "address"),
+    "town": Text("乡镇", "town"),
+    "village": Text("村居", "village"),
+    "phone": Text("电话", "telephone"),
+}
+MODES: Final[Mapping[str, Text]] = {
+    "auto": Text("自动同意", "approved by itself"),
+    "operator": Text("须由审批人决定", "an approver decides"),
+}
+
+
+def word(words: Mapping[str, Word], code: str) -> Word:
+    """Return the words of a code; one that is not known stands for itself."""
+    return words.get(code, (Text(code, code), "quiet"))

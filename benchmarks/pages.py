@@ -1,0 +1,141 @@
+"""How long the workbench's lists take with many clues and rounds: the median and the longest of several calls.
+
+    python -m benchmarks.pages [--clues 100000] [--rounds 1000] [--calls 11]
+
+A made-up node is filled by its own tables; pages are called in this process: what is measured is the page, no network.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from starlette.testclient import TestClient
+
+from linkage.accounts.gate import EXERCISE, SINGLE_USER
+from linkage.keys.quickstart import PartySpec, quickstart
+from procuratorate_node.cases.records import RowRef, Source
+from procuratorate_node.clues import Clue, clue_values
+from procuratorate_node.cluework.records import CLUE_WORK
+from procuratorate_node.node import Node
+from procuratorate_node.rounds.requests import new_request
+from procuratorate_node.store import CLUES, REQUESTS
+from procuratorate_node.workbench.serving import open_workbench
+
+PATHS: Final = ("/", "/rounds", "/rounds?page=20", "/rounds?group=done", "/search", "/standing", "/rules")
+TARGET_MS: Final = 300.0
+STATUSES: Final = ("candidate", "assigned", "review", "confirmed", "rejected", "closed")
+PARTIES: Final = [
+    PartySpec("coordinator", "协调方", "coordinator"),
+    PartySpec("procuratorate", "检察院", "procuratorate", ("parties",)),
+    PartySpec("civil", "民政局", "agency", ("dibao",)),
+]
+TOML: Final = """
+[node]
+state = "procuratorate"
+coordinator = "localhost:1"
+[cases]
+folder = "cases"
+"""
+
+
+def filled(folder: Path, *, clues: int, rounds: int) -> Path:
+    """Make a node with so many clues and rounds; return its configuration."""
+    quickstart(folder, consortium="c", parties=PARTIES, now=datetime.now(UTC), random_bytes=os.urandom)
+    (folder / "cases").mkdir()
+    file = folder / "procuratorate.toml"
+    file.write_text(TOML, "utf-8")
+    node = open_workbench(file).node
+    assert isinstance(node, Node)
+    node.store.insert(REQUESTS, list(_rounds(node, rounds)))
+    node.store.insert(CLUES, list(_clues(clues)))
+    node.store.insert(CLUE_WORK, list(_work(clues)))
+    return file
+
+
+def _rounds(node: Node, count: int) -> Iterator[dict[str, object]]:
+    model = next(m for m in node.models if m.id == "SX-1")
+    row = new_request((model,), round_id="", reference="专项", by="甲", now=node.clock())
+    for number in range(count):
+        when = {"requested_at": f"2026-{number % 12 + 1:02}-{number % 28 + 1:02}T08:00:00Z"}
+        state = ("CLOSED", "DELIVERED", "REFUSED")[number % 3]
+        yield row | when | {"round_id": f"{number:032x}", "state": state, "counts": '{"new": 12, "gone": 3}'}
+
+
+def _clues(count: int) -> Iterator[dict[str, object]]:
+    colours = ("red", "orange", "yellow")
+    for number in range(count):
+        row = RowRef(Source.PARTIES, f"c{number}", "D1")
+        facts = {"role": "被害人", "category": "刑事", "charge": "故意伤害", "stage": "审查起诉"}
+        clue = Clue(
+            f"{number:012x}",
+            "PA",
+            f"c{number}",
+            "person",
+            (row,),
+            (row,),
+            verdict="linked",
+            grade="A",
+            tags=("DIBAO",),
+            links=(),
+            facts=facts,
+            status=STATUSES[number % len(STATUSES)],
+            colouring={"colour": colours[number % 3]},
+        )
+        yield clue_values(clue) | {"first_round": "", "last_round": ""}
+
+
+def _work(count: int) -> Iterator[dict[str, object]]:
+    for number in range(count):
+        at = f"2026-{number % 10 + 1:02}-{number % 28 + 1:02}T08:00:00Z"
+        yield {
+            "clue_id": f"{number:012x}",
+            "found_at": at,
+            "since": at,
+            "officer": ("", "甲", "乙")[number % 3],
+            "deferred_until": "",
+            "watched": False,
+            "needs": "[]",
+            "elements": "[]",
+            "explained": True,
+        }
+
+
+def measured(file: Path, calls: int) -> Iterator[tuple[str, float, float]]:
+    """Yield every path with the median and the longest time in milliseconds."""
+    client = TestClient(open_workbench(file).application(), base_url="https://127.0.0.1")
+    for path in PATHS:
+        times = []
+        for _ in range(calls):
+            began = time.perf_counter()
+            answer = client.get(path)
+            times.append(1000 * (time.perf_counter() - began))
+            assert answer.status_code == 200, path
+        yield path, statistics.median(times), max(times)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--clues", type=int, default=100_000)
+    parser.add_argument("--rounds", type=int, default=1_000)
+    parser.add_argument("--calls", type=int, default=11)
+    asked = parser.parse_args()
+    os.environ[SINGLE_USER] = EXERCISE
+    slow = False
+    with tempfile.TemporaryDirectory() as folder:
+        file = filled(Path(folder), clues=asked.clues, rounds=asked.rounds)
+        for path, median, longest in measured(file, asked.calls):
+            slow = slow or median > TARGET_MS
+            print(f"{path:<24} median {median:7.1f} ms  longest {longest:7.1f} ms")
+    return 1 if slow else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
