@@ -168,7 +168,8 @@ def test_the_two_person_rule_and_foreign_roles_are_refused(
     assert "无权执行" in page.inner_text("main")
 
 
-def test_the_list_is_sound_in_english_and_empty(site: tuple[str, People], surf: Open) -> None:
+def test_pages_are_sound_in_english_and_when_empty(site: tuple[str, People], surf: Open, office: SmallOffice) -> None:
+    clue = office.clues[1].clue_id
     surfer = surf(*site)
     surfer.sign_in(OTHER)
     surfer.open("/clues?status=closed")
@@ -176,3 +177,9 @@ def test_the_list_is_sound_in_english_and_empty(site: tuple[str, People], surf: 
     surfer.press("English")
     surfer.open("/clues?status=all&sort=due")
     surfer.is_sound("clues-list-en")
+    for name in ("papers", "referrals", "person/1", "amount"):
+        surfer.open(f"/clues/{clue}/{name}")
+        surfer.is_sound(f"clue-{name.partition('/')[0]}-en")
+    surfer.open(f"/clues/{clue}")
+    follow(surfer, "Note", fill={"reason": "called"}, last="Write the note")
+    surfer.is_sound("clue-en")

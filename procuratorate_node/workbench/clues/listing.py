@@ -22,7 +22,10 @@ from procuratorate_node.workbench.clues import words
 
 TITLE: Final = Text("线索", "Clues")
 SIZE: Final = 50
-FILTERS: Final = ("model", "status", "change", "colour", "grade", "verdict", "category")  # In the order of Wanted.
+FILTERS: Final = (
+    *("model", "status", "change", "colour", "grade", "verdict", "category"),
+    *("officer", "overdue", "watched"),
+)
 MINE: Final = "mine"
 ALL: Final = "all"
 TYPES: Final[Mapping[str, str]] = {
@@ -52,6 +55,7 @@ def show(page: Page) -> Response:
         officers=officers_of(node, "confirm"),
         changes=board.changes(),
         missing=missing_text(missing) if missing else "",
+        filters=FILTERS,
         words=words,
     )
 
@@ -63,15 +67,24 @@ def officers_of(node: Node, duty: str) -> Sequence[str]:
 
 def wanted_of(page: Page, given: Mapping[str, str]) -> Wanted:
     """Read the filters. Raises InputError for a place of an officer that there is not."""
-    wanted = Wanted(*(given.get(name, "") for name in FILTERS))
     officer = given.get("officer", "")
     if officer == MINE:
         officer = page.officer
     elif officer not in ("", NOBODY):
         officer = officer_at(page, officer)
-    status = {"": OPEN, ALL: ""}.get(wanted.status, wanted.status)
-    overdue, watched = bool(given.get("overdue")), bool(given.get("watched"))
-    return replace(wanted, status=status, officer=officer, overdue=overdue, watched=watched)
+    status = given.get("status", "") or OPEN
+    return Wanted(
+        model=given.get("model", ""),
+        status="" if status == ALL else status,
+        change=given.get("change", ""),
+        colour=given.get("colour", ""),
+        grade=given.get("grade", ""),
+        verdict=given.get("verdict", ""),
+        category=given.get("category", ""),
+        officer=officer,
+        overdue=bool(given.get("overdue")),
+        watched=bool(given.get("watched")),
+    )
 
 
 def officer_at(page: Page, place: str) -> str:
@@ -95,7 +108,7 @@ def export(page: Page) -> Response:
     """Download what the filters let through, masked."""
     node, today = page.node(Node), local_day(page.node(Node).clock())
     suffix = page.field("form", missing=".xlsx")
-    given = {name: page.field(name) for name in (*FILTERS, "officer", "overdue", "watched")}
+    given = {name: page.field(name) for name in FILTERS}
     _, items = node.board.find(wanted_of(page, given), Part(), today=today)
     content = list_content(suffix, (*HEADINGS, *WORK_HEADINGS), item_lines(items, today=today))
     node.trail.note("clues.exported", {"clues": len(items), "score": False})
