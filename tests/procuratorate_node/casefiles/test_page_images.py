@@ -30,7 +30,7 @@ def test_words_of_a_pdf_are_framed_on_their_line() -> None:
 def test_words_over_two_lines_get_a_frame_on_each() -> None:
     found = page_image(pdf(("被告人至今未赔偿", "被害人的经济损失。")), ".pdf", 1, ["至今未赔偿被害人"])
 
-    assert found is not None and [box.left < 100 for box in found.boxes] == [False, True]
+    assert found is not None and [box.left < 150 for box in found.boxes] == [False, True]
 
 
 @pytest.mark.parametrize("number", [0, 2])
@@ -52,7 +52,7 @@ def test_words_of_a_scan_are_sought_by_reading_it() -> None:
     scan = Path(__file__).with_name("scan.png").read_bytes()
     everything = page_image(scan, ".png", 1, [])
     assert everything is not None and everything.boxes == ()
-    sought = page_image(scan, ".png", 1, ["被害人"])
+    sought = page_image(scan, ".png", 1, ["李晓梅"])
 
     assert sought is not None and 0 < len(sought.boxes) < 30
     assert all(0 <= box.left < box.right <= sought.width for box in sought.boxes)
