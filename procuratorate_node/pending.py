@@ -156,5 +156,5 @@ def clue_day(board: Board, officer: str, *, today: date) -> ClueDay:
     with reading(board.store.engine) as connection:
         clues = [clue_from_values(row) for row in connection.execute(first).mappings()]
         total, free = (int(connection.execute(counted.where(which)).scalar_one()) for which in (mine, nobody))
-    found = tasks(board.few(clues), board.deadlines, today=today)
+    found = tasks(board.items(clues), board.deadlines, today=today)
     return ClueDay(found[:MOST], total, free)

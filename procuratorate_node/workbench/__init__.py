@@ -11,6 +11,7 @@ from typing import Final
 
 from linkage.web import accounts
 from linkage.web.routes import Section
+from procuratorate_node.workbench import clues
 from procuratorate_node.workbench.governance import figures
 from procuratorate_node.workbench.record import entries
 from procuratorate_node.workbench.rounds import acting
@@ -21,6 +22,7 @@ from procuratorate_node.workbench.todo import day
 
 SECTIONS: Final[tuple[Section, ...]] = (
     day.SECTION,
+    clues.SECTION,
     choosing.SECTION,
     acting.SECTION,
     orders.SECTION,
