@@ -224,6 +224,7 @@ def _people(steps: Steps[argparse.ArgumentParser]) -> None:
     _step(people, "request", "people.request", "申请 | ask", CLUE, BY, REASON)
     opening = ("opening", {"metavar": "OPENING"})
     _step(people, "approve", "people.approve", "批准并显示 | approve and show", opening, BY)
+    _step(people, "show", "people.show", "再次查看（两名经办人） | see again, the two who opened it", CLUE, BY)
 
 
 def _relays(steps: Steps[argparse.ArgumentParser]) -> None:

@@ -13,6 +13,7 @@ from linkage.operations.finding import Checks, Finding, examine, fault, good, wa
 from linkage.operations.machine import check_packages
 from linkage.operations.record_checks import check_database
 from linkage.owner.database import FILE
+from procuratorate_node.awards.preparing import own_tables
 from procuratorate_node.cases.tables import find_file
 from procuratorate_node.casework import load_preset
 from procuratorate_node.cluework.advice import load_advice
@@ -22,7 +23,6 @@ from procuratorate_node.config import Config, load_config
 from procuratorate_node.letters.templates import shipped_templates
 from procuratorate_node.node import rules_in_force
 from procuratorate_node.referrals.catalogue import load_catalogue
-from procuratorate_node.steps.amount import own_tables
 from procuratorate_node.working_days import load_calendar
 
 READERS: Final = ("pypdfium2", "rapidocr", "onnxruntime", "PIL")

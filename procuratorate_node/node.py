@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import threading
@@ -30,10 +31,16 @@ from linkage.owner.session import OwnerSession
 from linkage.owner.trail import AuditTrail
 from linkage.owner.witnessing import Witness
 from linkage.rpc.client import connect
+from procuratorate_node.awards.office import AwardOffice
+from procuratorate_node.awards.preparing import own_tables
 from procuratorate_node.casefiles.cache import FILE as PAPERS
 from procuratorate_node.cases.reading import read_cases
 from procuratorate_node.casework import Casework, Reading, load_casework, load_preset
-from procuratorate_node.clues import ClueBook
+from procuratorate_node.casework_kept import KeptCasework
+from procuratorate_node.clues import Clue, ClueBook
+from procuratorate_node.cluework.board import Board
+from procuratorate_node.cluework.deadlines import load_deadlines
+from procuratorate_node.cluework.marks import mark_older
 from procuratorate_node.cluework.moves import adopt_older
 from procuratorate_node.cluework.work import ClueWork
 from procuratorate_node.config import Config
@@ -45,6 +52,7 @@ from procuratorate_node.referrals.after_round import after_round
 from procuratorate_node.referrals.answers import take_status
 from procuratorate_node.referrals.catalogue import load_catalogue
 from procuratorate_node.referrals.table import ReferralTable
+from procuratorate_node.referrals.worklist import MODEL as UNMATCHED
 from procuratorate_node.referrals.worklist import UnmatchedTable
 from procuratorate_node.referrals.workplace import Workplace
 from procuratorate_node.reidentify import Desk
@@ -59,7 +67,7 @@ from procuratorate_node.searching import Searches
 from procuratorate_node.set_aside import SetAside
 from procuratorate_node.standing.book import StandingBook
 from procuratorate_node.standing.stages import Reached, stages_reached
-from procuratorate_node.store import Store
+from procuratorate_node.store import REQUESTS, Store
 from procuratorate_node.working_days import load_calendar
 
 log = logging.getLogger(__name__)
@@ -103,6 +111,7 @@ class Node:
     clock: Callable[[], datetime] = field(repr=False)
     audit: AuditLog = field(repr=False)
     meter: Meter = field(default_factory=Meter, repr=False)
+    kept: KeptCasework = field(default_factory=KeptCasework, repr=False)
 
     def library(self) -> Library:
         """Return the models and tables in force now."""
@@ -111,6 +120,13 @@ class Node:
     @property
     def models(self) -> tuple[ScreeningModel, ...]:
         return self.library().models
+
+    def models_asked(self, clue: Clue) -> list[ScreeningModel]:
+        """Return the clue's model; for a person no register knew, every model of the round that did not find him."""
+        ids = {clue.model}
+        if clue.model == UNMATCHED:
+            ids = set(json.loads(self.store.get(REQUESTS, clue.last_round)["models"]))
+        return [m for m in self.models if m.id in ids]
 
     @property
     def rule_book(self) -> RuleBook:
@@ -154,6 +170,17 @@ class Node:
         return Desk(self.store, self.book, self.trail, self.config)
 
     @property
+    def board(self) -> Board:
+        """Return the board with the office's own tables. Raises ConfigError."""
+        deadlines, calendar = load_deadlines(self.config.work.deadlines), load_calendar(self.config.office.holidays)
+        return Board(self.store, deadlines, calendar)
+
+    @property
+    def awards(self) -> AwardOffice:
+        """Return where amounts are worked on, with the office's own tables. Raises ConfigError."""
+        return AwardOffice(self.store, self.trail, self.config, own_tables(self.config.work.relief))
+
+    @property
     def work(self) -> ClueWork:
         return ClueWork(self.store, self.trail, self.config)
 
@@ -189,6 +216,13 @@ class Node:
 
     def casework(self) -> Casework:
         return load_casework(self.config, today=self.clock().date(), reading=Reading(report=_log_progress))
+
+    def casework_kept(self) -> Casework:
+        """Return the casework for pages, read again only when a file changed; new scans wait for `papers read`."""
+        reading = Reading(report=_log_progress, scans=False)
+        return self.kept.of(
+            self.config.cases, lambda: load_casework(self.config, today=self.clock().date(), reading=reading)
+        )
 
     def follower(self, stop: threading.Event) -> Follower:
         return Follower(
@@ -226,6 +260,7 @@ def open_node(
     trail = AuditTrail(MeteredLog(audit, meter), peer=keys.manifest.coordinator.id)
     store, book = Store(engine), Participation(engine)
     adopt_older(engine)
+    mark_older(engine)
     watch_node(meter, book, keys)
     node = Node(config, keys, store, book, trail, model_files(config), clock, audit, meter)
     node.library()  # Faults of the files are told now, not when the first round asks.

@@ -33,6 +33,7 @@ RIGHTS: Final[Rights] = {
     **_rows(ANYBODY, "amount.as_json amount.benchmark amount.show award.benchmark rules.test"),
     **_rows(ANYBODY, "upkeep.doctor upkeep.make_bundle"),  # They must work on a broken node, and name nobody.
     "pages.home": ROLES,
+    "pages.record": roles(AUDITOR),
     **_rows(roles(SYSTEM), "setup.check keeping.backup keeping.verify_backup"),
     **_rows(roles(SECURITY), "keeping.accept_restart"),
     **_rows(roles(AUDITOR), "overlap.verify"),
@@ -42,7 +43,7 @@ RIGHTS: Final[Rights] = {
     **_rows(LOOKS, "overview.statistics overview.inventory rules.diff rules.export"),
     **_rows(BOTH, "clues.list_clues clues.show clues.history clues.todo clues.show_neglected cluework.explain"),
     **_rows(BOTH, "lists.aside lists.cases lists.classes lists.file lists.kinds lists.locality"),
-    **_rows(BOTH, "worklist.list_unmatched handing_over.list_handovers"),
+    **_rows(BOTH, "worklist.list_unmatched handing_over.list_handovers people.show"),
     **_rows(BOTH, "award.list_awards award.show papers.show relays.releases supervision.list_lane"),
     **_rows(BOTH, "referrals.list_referrals referrals.show referrals.suggestions referrals.letter supervision.letter"),
     **_rows(ASKS, "setup.read papers.read screening.request screening.start screening.close screening.cancel"),

@@ -1,4 +1,4 @@
-"""What release 0.2.0 added: how far a round is, for whoever looks on."""
+"""What release 0.2.0 added: how far a round is, for whoever looks on; what lists of many clues are found by."""
 
 from __future__ import annotations
 
@@ -23,3 +23,22 @@ def upgrade() -> None:
         sa.Column("done_then", sa.BigInteger, nullable=False),
         sa.Column("refused_by", sa.Text, nullable=False),
     )
+    op.create_table(
+        "clue_marks",
+        sa.Column("clue_id", sa.String(16), primary_key=True),
+        sa.Column("colour", sa.String(8), nullable=False),
+        sa.Column("weak", sa.Boolean, nullable=False),
+        sa.Column("category", sa.Text, nullable=False),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "day_counts",
+        sa.Column("day", sa.String(10), primary_key=True),
+        sa.Column("passed", sa.Integer, nullable=False),
+        sa.Column("passed_next", sa.Integer, nullable=False),
+        sa.Column("calendar", sa.String(64), nullable=False),
+        sqlite_with_rowid=False,
+    )
+    listed = ["clue_id", "status", "model", "case_number", "verdict", "grade", "change"]
+    op.create_index("clues_listed", "clues", listed)
+    op.create_index("clues_by_case", "clues", ["case_number"])

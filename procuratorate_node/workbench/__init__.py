@@ -11,7 +11,9 @@ from typing import Final
 
 from linkage.web import accounts
 from linkage.web.routes import Section
+from procuratorate_node.workbench import clues
 from procuratorate_node.workbench.governance import figures
+from procuratorate_node.workbench.record import entries
 from procuratorate_node.workbench.rounds import acting
 from procuratorate_node.workbench.rules import changing
 from procuratorate_node.workbench.screening import choosing, one_person
@@ -20,11 +22,13 @@ from procuratorate_node.workbench.todo import day
 
 SECTIONS: Final[tuple[Section, ...]] = (
     day.SECTION,
+    clues.SECTION,
     choosing.SECTION,
     acting.SECTION,
     orders.SECTION,
     one_person.SECTION,
     changing.SECTION,
     figures.SECTION,
+    entries.SECTION,
     accounts.SECTION,
 )
