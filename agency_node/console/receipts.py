@@ -70,7 +70,7 @@ def receipts(console: Console) -> Iterator[Receipt]:
 def _upload(console: Console, entry: Entry, about: Mapping[str, JSON], *, by: str, requester: str) -> Receipt:
     rows, dummies = int(str(about.get("rows", 0))), int(str(about.get("dummies", 0)))
     what = Text(
-        f"数据集 {about.get('dataset', '')} 的编码，供 {requester} 的轮次",
+        f"数据集 {about.get('dataset', '')} 的编码，供{requester}的轮次",
         f"encodings of dataset {about.get('dataset', '')}, for a round of {requester}",
     )
     size = int(str(about.get("bytes", 0)))
@@ -86,7 +86,8 @@ def _upload(console: Console, entry: Entry, about: Mapping[str, JSON], *, by: st
 def _release(console: Console, entry: Entry) -> Receipt:
     facts = entry.facts
     fields = facts.get("fields_given")
-    names = [str(name) for name in fields] if isinstance(fields, list) else []
+    titles = console.field_titles()
+    names = [titles.get(str(name), str(name)) for name in fields] if isinstance(fields, list) else []
     what = Text(f"调取答复：{'、'.join(names)}", f"release: {', '.join(names)}")
     return _receipt(console, entry, what, receiver=str(facts["requester"]), amount=FIELDS)
 

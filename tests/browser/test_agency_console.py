@@ -139,7 +139,7 @@ def test_a_warrant_is_read_approved_and_followed_until_its_person_is_helped(
     reload_until(page, "转介状态")
     boss.is_sound("receipts")
     told = page.inner_text("main")
-    assert "供 县人民检察院 的轮次" in told and "调取答复：" in told and "行（其中虚设" in told
+    assert "供县人民检察院的轮次" in told and "调取答复：" in told and "行（其中虚设" in told
 
 
 def handle_referral(clerk: Surfer) -> None:
