@@ -79,8 +79,8 @@ def export_of(town: Town, folder: Path) -> Path:
     """Write what a clerk's system exports: the county's newest list, in GB18030, with titles nobody has seen."""
     office = next(found for found in town.running.offices if found.id == OFFICE)
     rows = [["家庭成员（全名）", "公民证号", "性别", "低保证号", "救助类别", "状态"]]
-    for at in range(40):
-        day = f"19{50 + at}0{1 + at % 9}1{at % 9}"
+    for at in range(80):
+        day = f"19{50 + at % 50}0{1 + at % 9}1{at % 9}"
         rows.append(
             [f"测试{chr(0x4E00 + at)}", number(f"327024{day}{100 + at}"), "女", f"D{at:05d}", "农村低保", "正常"]
         )
