@@ -6,13 +6,18 @@ READY := $(VENV)/.ready
 DEMO_ARGS ?=
 TEST_ARGS ?=
 
-.PHONY: demo test lint types protos requirements sbom clean help
+OFFLINE ?= build/offline
+OFFLINE_ARGS ?=
+
+.PHONY: demo test test-faults lint types protos requirements sbom offline test-offline clean help
 
 help:
 	@echo "make demo   一个虚构的县，走完一轮 | a fictitious county, one whole round"
 	@echo "make test   全部测试 | all tests"
+	@echo "make test-faults   全部故障试验，约一小时 | every fault run, about an hour"
 	@echo "make lint   ruff    make types   mypy    make protos   重新生成桩 | generate the stubs again"
 	@echo "make requirements   重新锁定依赖 | pin the dependencies again    make clean"
+	@echo "make offline   离线安装目录 | the folder that installs without a network    make test-offline   演练 | rehearse it"
 	@echo "make sbom   核对许可证与散列，写软件物料清单 | check licences and hashes, write the bill of materials"
 
 $(READY): requirements-dev.txt pyproject.toml
@@ -35,7 +40,10 @@ demo: $(READY)
 	$(BIN)/linkage demo $(DEMO_ARGS)
 
 test: $(READY)
-	$(BIN)/python -m pytest -q -n 2 --dist loadgroup $(TEST_ARGS)
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile $(TEST_ARGS)
+
+test-faults: $(READY)
+	LINKAGE_FAULTS=all $(BIN)/python -m pytest -q tests/faults $(TEST_ARGS)
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -44,8 +52,8 @@ types: $(READY)
 	$(BIN)/mypy
 
 protos: $(READY)
-	$(BIN)/python -m grpc_tools.protoc -I protos --python_out=. --pyi_out=. --grpc_python_out=. \
-	  protos/linkage/rpc/v1/linkage.proto
+	$(BIN)/python -m grpc_tools.protoc -I protos --python_out=. --pyi_out=. protos/linkage/rpc/v1/*.proto
+	$(BIN)/python -m grpc_tools.protoc -I protos --grpc_python_out=. protos/linkage/rpc/v1/linkage.proto
 
 requirements: $(READY)
 	$(BIN)/python -m pip install --quiet pip-tools
@@ -57,6 +65,13 @@ requirements: $(READY)
 
 sbom: $(READY)
 	$(BIN)/python -m docs.sbom build/sbom.cdx.json
+
+offline: $(READY)
+	$(BIN)/python -m deploy.offline $(OFFLINE) $(OFFLINE_ARGS)
+
+test-offline: $(READY)
+	[ -d $(OFFLINE) ] || $(MAKE) offline
+	sh tests/offline/rehearse.sh $(OFFLINE)
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import sys
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -21,6 +20,10 @@ from agency_node.scan import FileEntry, Problem, Shelf
 from linkage.errors import InputError
 from linkage.keys.files import PRIVATE, write_file
 from linkage.keys.store import load_party_keys
+from linkage.operations.bundle import diagnose
+from linkage.operations.doctor import show_report
+from linkage.operations.logs import start_logging
+from linkage.operations.settings import Operations
 from linkage.owner.participation import Step
 from linkage.owner.referrals import FIELD_TITLES, Answer
 
@@ -128,15 +131,31 @@ def run_run(arguments: argparse.Namespace) -> int:
     """Run the daemon."""
     from agency_node.daemon import serve
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    return serve(load_config(arguments.config))
+    config = load_config(arguments.config)
+    start_logging(config.operations)
+    return serve(config)
+
+
+def run_doctor(arguments: argparse.Namespace) -> int:
+    """Look at everything; 1 where something keeps the node from its work."""
+    from agency_node.doctor import checks_of
+
+    first, checks = checks_of(arguments.config)
+    return show_report(checks, [first], as_json_text=arguments.json)
+
+
+def run_diagnose(arguments: argparse.Namespace) -> int:
+    """Say what a diagnostic bundle holds and write it where a file is named."""
+    from agency_node.doctor import bundle_source
+
+    return diagnose(bundle_source(arguments.config), arguments.file)
 
 
 def run_serve(arguments: argparse.Namespace) -> int:
     """Serve the console's pages."""
     from agency_node.console.serving import serve_console
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    start_logging(Operations())  # To standard error: the log file is the daemon's.
     return serve_console(arguments.config, port=arguments.port)
 
 

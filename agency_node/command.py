@@ -6,13 +6,17 @@ Nothing heavy is loaded before a command needs it, so that `--help` answers at o
 from __future__ import annotations
 
 import argparse
+import importlib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from linkage.accounts.words import add_account_commands
+from linkage.backup.words import add_backup_commands
+from linkage.courier.grammar import add_courier_steps
 from linkage.errors import LinkageError
 from linkage.memory import forbid_core_dumps
+from linkage.operations.words import add_bundle_argument, add_json_option
 
 FILE = "agency.toml"
 
@@ -25,13 +29,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SystemExit as exc:
         return 0 if exc.code in (0, None) else 2
     try:
-        from agency_node import actions
         from agency_node.admission import ENTRANCE
 
         name = ENTRANCE.admitted(arguments.action, arguments)
         if arguments.action.startswith("accounts."):
             return ENTRANCE.run_accounts(arguments.action, arguments, by=name)
-        return int(getattr(actions, f"run_{arguments.action}")(arguments))
+        part = importlib.import_module(f"agency_node.{arguments.part}")
+        return int(getattr(part, f"run_{arguments.action}")(arguments))
     except LinkageError as exc:
         print("\n".join(exc.lines()), file=sys.stderr)
         return 1
@@ -49,6 +53,8 @@ def parser() -> argparse.ArgumentParser:
     _setup_commands(commands)
     _round_commands(commands)
     _relay_commands(commands)
+    _courier_commands(commands)
+    _backup_commands(commands)
     add_account_commands(commands, lambda step, action: step.set_defaults(action=action))
     return top
 
@@ -58,7 +64,7 @@ Commands = argparse._SubParsersAction  # The only name argparse has for it.
 
 def _add(commands: Commands[argparse.ArgumentParser], name: str, text: str) -> argparse.ArgumentParser:
     found = commands.add_parser(name, help=text, description=text)
-    found.set_defaults(action=name.replace("-", "_"))
+    found.set_defaults(action=name.replace("-", "_"), part="actions")
     # Also after the command, where most people write it; without a default it does not undo the one before.
     found.add_argument("--config", type=Path, default=argparse.SUPPRESS, help=argparse.SUPPRESS)
     return found
@@ -94,6 +100,8 @@ def _setup_commands(commands: Commands[argparse.ArgumentParser]) -> None:
     serve = _add(commands, "serve", "打开控制台页面，SIGTERM 停止 | serve the console's pages until SIGTERM")
     serve.add_argument("--port", type=int, help="端口，默认见配置的 [web] | port, else as [web] says")
     _add(commands, "status", "节点概况 | how the node is")
+    add_json_option(_add(commands, "doctor", "检查一切，说明怎么办 | look at everything, say what to do"))
+    add_bundle_argument(_add(commands, "diagnose", "诊断包，不含个人信息 | a diagnostic bundle, no personal data"))
 
 
 def _round_commands(commands: Commands[argparse.ArgumentParser]) -> None:
@@ -133,3 +141,19 @@ def _relay_commands(commands: Commands[argparse.ArgumentParser]) -> None:
     update.add_argument("--item", default="", help="办理结果，按来函所列选项 | what was done, one of the listed items")
     update.add_argument("--date", default="", metavar="YYYY-MM-DD", help="办理日期 | the day it was done")
     update.add_argument("--band", default="", help="金额档次 | the amount's band")
+
+
+def _courier_commands(commands: Commands[argparse.ArgumentParser]) -> None:
+    group = commands.add_parser("courier", help="不联网，用文件参加轮次 | take part by carried files, unconnected")
+    for name, step in add_courier_steps(group.add_subparsers(required=True, metavar="STEP")).items():
+        step.set_defaults(action=f"courier_{name}", part="courier")
+        step.add_argument("--config", type=Path, default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+
+
+def _backup_commands(commands: Commands[argparse.ArgumentParser]) -> None:
+    def add(name: str, text: str) -> argparse.ArgumentParser:
+        found = _add(commands, name, text)
+        found.set_defaults(part="keeping")
+        return found
+
+    add_backup_commands(add)

@@ -11,6 +11,7 @@ from pathlib import Path
 from agency_node.scan import FileEntry, parse_entries
 from linkage.errors import ConfigError
 from linkage.keys.keyring import with_passphrase
+from linkage.operations.settings import Operations, parse_operations
 from linkage.web.settings import WebSettings, parse_web
 
 FILE = "agency.toml"
@@ -36,6 +37,7 @@ class Config:
     today: str = ""
     entries: tuple[FileEntry, ...] = ()
     passphrase_file: Path | None = None
+    operations: Operations = field(default_factory=Operations)
     web: WebSettings = field(default_factory=WebSettings)
 
     def day(self, real: date) -> date:
@@ -73,7 +75,7 @@ def parse_config(text: str, folder: Path) -> Config:
         data = tomllib.loads(text.removeprefix("\ufeff"))
     except tomllib.TOMLDecodeError as exc:
         raise ConfigError(f"配置不是有效的 TOML：{exc}", f"the configuration is not valid TOML: {exc}") from None
-    faults = [f"[{name}] unknown" for name in sorted(set(data) - {"agency", "file", "web"})]
+    faults = [f"[{name}] unknown" for name in sorted(set(data) - {"agency", "file", "operations", "web"})]
     head = data.get("agency", {})
     if not isinstance(head, Mapping):
         faults.append("[agency] must be a table")
@@ -89,6 +91,7 @@ def parse_config(text: str, folder: Path) -> Config:
         faults.append("agency.keep_map_days must be a number of days")
     if isinstance(texts["today"], str) and texts["today"] and not _is_day(texts["today"]):
         faults.append("agency.today must be YYYY-MM-DD")
+    operations = parse_operations(data.get("operations", {}), folder, faults)
     web = parse_web(data.get("web", {}), folder, faults, port=PORT)
     if faults:
         raise ConfigError(f"配置有错：{'；'.join(faults)}", f"faults in the configuration: {'; '.join(faults)}")
@@ -103,6 +106,7 @@ def parse_config(text: str, folder: Path) -> Config:
         today=texts["today"],
         entries=parse_entries(data["file"], base=folder) if "file" in data else (),
         passphrase_file=folder / texts["passphrase_file"] if texts["passphrase_file"] else None,
+        operations=operations,
         web=web,
     )
 

@@ -25,7 +25,10 @@ from linkage.encode.secret import load_party_secret
 from linkage.errors import ConfigError
 from linkage.keys.files import make_folder
 from linkage.keys.store import PartyKeys, load_party_keys
+from linkage.operations.metrics import Meter
+from linkage.operations.port import opened_port
 from linkage.owner.database import FILE, open_database
+from linkage.owner.measuring import MeteredLog, heard_by, watch_node
 from linkage.owner.office import Office
 from linkage.owner.participation import Participation
 from linkage.owner.progress import Progress
@@ -54,11 +57,15 @@ class Node:
     office: Office
     client: LinkageClient
     session: OwnerSession
+    meter: Meter
 
 
-def open_node(config: Config, *, clock: Clock = now_utc) -> Node:
-    """Load keys, secret, audit log, database and registers. Raises what is missing or wrong, before connecting."""
-    keys = load_party_keys(config.state, now=clock())
+def open_node(config: Config, *, clock: Clock = now_utc, connects: bool = True) -> Node:
+    """Load keys, secret, audit log, database and registers. Raises what is missing or wrong, before connecting.
+
+    A node that does not connect needs no certificate that is still valid.
+    """
+    keys = load_party_keys(config.state, now=clock() if connects else None)
     if keys.party.role != "agency":
         raise ConfigError("这里的密钥不是数据单位的", "the keys here are not an agency's")
     secret = load_party_secret(keys)
@@ -66,7 +73,9 @@ def open_node(config: Config, *, clock: Clock = now_utc) -> Node:
     origin = origin_of(keys.manifest.consortium, keys.party.id)
     audit = AuditLog.open(config.state / "audit", origin=origin, signer=keys.signing, clock=clock)
     book = Participation(open_database(config.state / FILE))
-    trail = AuditTrail(audit, peer=keys.manifest.coordinator.id)
+    meter = Meter()
+    watch_node(meter, book, keys)
+    trail = AuditTrail(MeteredLog(audit, meter), peer=keys.manifest.coordinator.id)
     releases, referrals = Releases(book.engine), Referrals(book.engine)
     desk = AgencyDesk(
         keys.party.id,
@@ -94,7 +103,11 @@ def open_node(config: Config, *, clock: Clock = now_utc) -> Node:
         report=show_progress,
     )
     client = connect(
-        config.coordinator, keys, last_leaf=trail.last_leaf, seen=trail.seen, backoff=Backoff(attempts=3, longest=5.0)
+        config.coordinator,
+        keys,
+        last_leaf=trail.last_leaf,
+        seen=heard_by(meter, trail.seen),
+        backoff=Backoff(attempts=3, longest=5.0),
     )
     release_desk = ReleaseDesk(office, releases, policy=desk.policy, registers=desk.registers)
     witness = Witness(client, audit, keys, trail=trail, monotonic=time.monotonic)
@@ -104,7 +117,7 @@ def open_node(config: Config, *, clock: Clock = now_utc) -> Node:
         send_statuses(office, referrals)
 
     desk.chores = chores
-    return Node(config, keys, audit, desk, office, client, OwnerSession(office, client, witness=witness))
+    return Node(config, keys, audit, desk, office, client, OwnerSession(office, client, witness=witness), meter)
 
 
 def open_registers(config: Config, keys: PartyKeys, clock: Clock) -> Registers:
@@ -133,7 +146,8 @@ def run_node(config: Config, stop: threading.Event, *, ready: Callable[[], None]
             raise ConfigError("本单位的节点已在运行", "this party's node is running already")
         node = open_node(config)
         try:
-            node.session.run(stop, ready=ready)
+            with opened_port(config.operations.metrics, node.meter.registry, lambda: not stop.is_set()):
+                node.session.run(stop, ready=ready)
         finally:
             node.office.book.engine.dispose()
             node.audit.close()

@@ -16,12 +16,12 @@ import sqlalchemy as sa
 from agency_node.policy import Grant
 from agency_node.policy_rules import Definition, PastApproval
 from agency_node.risks import Risks
+from agency_node.store import AGENCY, METADATA
+from linkage.database.migrating import bring_forward
 from linkage.errors import NotFoundError, RoundStateError
 from linkage.owner.database import reading
 from linkage.owner.verifying import VerifiedWarrant
 from linkage.warrant import parse_utc, utc_text
-
-METADATA = sa.MetaData()
 
 DECISIONS = sa.Table(
     "agency_decisions",
@@ -86,7 +86,7 @@ class Decisions:
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
-        METADATA.create_all(engine)
+        bring_forward(engine, AGENCY)
         self.risks = Risks(engine)
 
     def add(self, decision: RoundDecision) -> None:

@@ -15,6 +15,8 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from agency_node.replies import reply_to
+from agency_node.store import AGENCY, METADATA
+from linkage.database.migrating import bring_forward
 from linkage.errors import InputError, NotFoundError, RoundStateError
 from linkage.keys.store import PartyKeys
 from linkage.owner.database import reading
@@ -24,7 +26,6 @@ from linkage.owner.referrals import Answer, Expected, Referral, ReferralState, R
 from linkage.owner.relays import OpenedRelay, open_envelope
 from linkage.warrant import utc_text
 
-METADATA = sa.MetaData()
 REFERRALS = sa.Table(
     "referral_inbox",
     METADATA,
@@ -95,7 +96,7 @@ class Referrals:
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
-        METADATA.create_all(engine)
+        bring_forward(engine, AGENCY)
 
     def add(self, relay: OpenedRelay, *, at: datetime) -> None:
         """Store a referral; the same again changes nothing. Raises InputError, LimitError for a malformed one."""

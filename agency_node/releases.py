@@ -19,6 +19,8 @@ from agency_node.policy import examine_release
 from agency_node.policy_rules import Policy
 from agency_node.replies import reply_to
 from agency_node.rows import find_row
+from agency_node.store import AGENCY, METADATA
+from linkage.database.migrating import bring_forward
 from linkage.errors import AuditError, LinkageError, NotFoundError, RoundStateError
 from linkage.keys.canonical import JSON
 from linkage.owner.choice import Refuse, Wait
@@ -30,7 +32,6 @@ from linkage.owner.relays import OpenedRelay
 from linkage.warrant import PopulationSpec, utc_text
 
 log = logging.getLogger(__name__)
-METADATA = sa.MetaData()
 RELEASES = sa.Table(
     "agency_releases",
     METADATA,
@@ -70,7 +71,7 @@ class Releases:
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
-        METADATA.create_all(engine)
+        bring_forward(engine, AGENCY)
 
     def add(self, relay: OpenedRelay, *, at: datetime) -> None:
         """Store a request; the same again changes nothing. Raises InputError for a malformed one."""

@@ -19,8 +19,11 @@ BOTH: Final = roles(OPERATOR, APPROVER)
 LOOKS: Final = roles(OPERATOR, APPROVER, AUDITOR)
 RIGHTS: Final[Rights] = {
     **ACCOUNT_RIGHTS,
-    # Setting up, the services, one file given by name.
-    **dict.fromkeys(("init", "run", "serve", "check"), roles(OPEN)),
+    **dict.fromkeys(("doctor", "diagnose"), roles(OPEN)),  # They must work on a broken node, and name nobody.
+    # Setting up (into an empty state), the services, one file given by name.
+    **dict.fromkeys(("init", "run", "serve", "check", "restore"), roles(OPEN)),
+    **dict.fromkeys(("backup", "verify_backup"), roles(SYSTEM)),
+    "accept_restart": roles(SECURITY),
     "pages.home": ROLES,
     "pages.receipts": LOOKS,
     "pages.import": roles(OPERATOR),
@@ -29,5 +32,6 @@ RIGHTS: Final[Rights] = {
     "risk": roles(OPERATOR, APPROVER, SECURITY),
     "referrals": BOTH,
     **dict.fromkeys(("enter", "referral_update"), roles(OPERATOR)),
+    **dict.fromkeys(("courier_import", "courier_export", "courier_status"), roles(OPERATOR)),
     **dict.fromkeys(("approve", "refuse", "release_approve", "release_refuse"), roles(APPROVER)),
 }

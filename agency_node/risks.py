@@ -17,11 +17,12 @@ import sqlalchemy as sa
 from agency_node.policy import Evaluation
 from agency_node.policy_rules import RiskRule
 from agency_node.rows import PopulationFacts
+from agency_node.store import AGENCY, METADATA
+from linkage.database.migrating import bring_forward
 from linkage.owner.choice import Refuse
 from linkage.owner.database import reading
 from linkage.warrant import RoundWarrant
 
-METADATA = sa.MetaData()
 RISKS = sa.Table(
     "agency_risks",
     METADATA,
@@ -53,7 +54,7 @@ class Risks:
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
-        METADATA.create_all(engine)
+        bring_forward(engine, AGENCY)
 
     def put(self, measured: Measured) -> None:
         key = (RISKS.c.dataset == measured.dataset) & (RISKS.c.as_of == measured.as_of)

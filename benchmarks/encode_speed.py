@@ -25,6 +25,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,7 @@ def encoder_of(schema_id: str, threads: int) -> Encode:
     from benchmarks.register import AS_OF
     from linkage.encode.absences import Absences
     from linkage.encode.bulk import BulkEncoder
+    from linkage.encode.in_order import in_order
     from linkage.encode.latin.bulk import LatinBulkEncoder
     from linkage.encode.raw_rows import RawChunk
     from linkage.encode.roundkey import RoundKey
@@ -65,15 +67,18 @@ def encoder_of(schema_id: str, threads: int) -> Encode:
     schema, key = load_schema(schema_id), RoundKey(bytes(32))
     absences = Absences(schema, key, "speed")
 
-    def size(rows: Any) -> int:
+    def filled(rows: Any) -> int:
         absences.fill(rows)
         return len(rows)
 
+    def all_filled(encoded: Iterable[Any]) -> Iterator[int]:
+        return in_order((partial(filled, rows) for rows in encoded), threads)
+
     if schema_id == LATIN:
         latin = LatinBulkEncoder(schema, key, threads=threads)
-        return lambda chunks: map(size, latin.encode(chunks))
+        return lambda chunks: all_filled(latin.encode(chunks))
     chinese = BulkEncoder(schema, key, as_of=AS_OF, threads=threads)
-    return lambda chunks: (size(done.rows) for done in chinese.encode(map(RawChunk, chunks)))
+    return lambda chunks: all_filled(done.rows for done in chinese.encode(map(RawChunk, chunks)))
 
 
 def measure_ours(schema_id: str, rows: int, threads: int) -> Measure:

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import llvmlite.binding as llvm
 from numba import njit
+from numba.core import config
+
+
+def features() -> frozenset[str]:
+    """Return the features code is compiled for: what NUMBA_CPU_FEATURES forces, else what the processor has."""
+    if config.CPU_FEATURES is not None:
+        return frozenset(f[1:] for f in config.CPU_FEATURES.split(",") if f.startswith("+"))
+    if config.CPU_NAME == "generic":
+        return frozenset()
+    return frozenset(name for name, has in llvm.get_host_cpu_features().items() if has)
 
 
 def cached_jit(function: Callable[..., Any]) -> Any:

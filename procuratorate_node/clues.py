@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from linkage.plan import Verdict
 from procuratorate_node.anchors import LocalFacts
 from procuratorate_node.cases.records import Party, RowRef, Source
+from procuratorate_node.cluework.marks import mark
 from procuratorate_node.cluework.moves import Step, move, take_changes, take_found
 from procuratorate_node.cluework.states import CONFIRMED_STATES, Action, Status
 from procuratorate_node.outcome import ClueRow, Link
@@ -162,6 +163,11 @@ class ClueBook:
                 query = query.where(CLUES.c[column] == value)
         return [clue_from_values(row) for row in self._store.select(query)]
 
+    def of_case(self, case_number: str) -> Sequence[Clue]:
+        """Return the clues of one case, of every model."""
+        query = sa.select(CLUES).where(CLUES.c.case_number == case_number).order_by(CLUES.c.model, CLUES.c.clue_id)
+        return [clue_from_values(row) for row in self._store.select(query)]
+
     def take_round(self, round_id: str, models: Sequence[str], found: Sequence[Clue], *, at: str = "") -> Counter[str]:
         """Compare a round's clues with those known of its models, store the outcome, and return counts by change.
 
@@ -182,6 +188,7 @@ class ClueBook:
                 connection.execute(CLUES.delete().where(CLUES.c.clue_id == sa.bindparam("key")), again)
             if values:
                 connection.execute(CLUES.insert(), values)
+                mark(connection, values)
             if gone:
                 lost = CLUES.update().where(CLUES.c.clue_id == sa.bindparam("key"))
                 connection.execute(lost.values(change=GONE, last_round=round_id), [{"key": k} for k in gone])
@@ -196,6 +203,7 @@ class ClueBook:
         with self._store.engine.begin() as connection:
             if connection.execute(CLUES.select().where(CLUES.c.clue_id == clue.clue_id)).first() is None:
                 connection.execute(CLUES.insert().values(values))
+                mark(connection, [values])
                 take_found(connection, [clue.clue_id], round_id=round_id, at=at)
 
     def take_one(self, round_id: str, clue: Clue, *, at: str) -> str:
@@ -206,6 +214,7 @@ class ClueBook:
             values = _compared(clue, None if row is None else clue_from_values(row), round_id)
             connection.execute(CLUES.delete().where(same))
             connection.execute(CLUES.insert().values(values))
+            mark(connection, [values])
             if row is None:
                 take_found(connection, [clue.clue_id], round_id=round_id, at=at)
             elif values["change"] == CHANGED:
@@ -220,6 +229,7 @@ class ClueBook:
         A clue that loses its colour is gone, one that gets a colour is new; decisions of people stay.
         """
         with self._store.engine.begin() as connection:
+            mark(connection, [clue_values(clue) for clue in (*(c for c, _ in kept), *vanished, *appeared)])
             for clue, differs in [*kept, *((c, False) for c in vanished)]:
                 values: dict[str, object] = {"colouring": json.dumps(dict(clue.colouring), ensure_ascii=False)}
                 values |= {"change": CHANGED} if differs else {}

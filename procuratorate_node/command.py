@@ -11,8 +11,11 @@ from pathlib import Path
 from typing import cast
 
 from linkage.accounts.words import add_account_commands
+from linkage.backup.words import add_backup_commands
+from linkage.courier.grammar import add_courier_steps
 from linkage.errors import LinkageError
 from linkage.memory import forbid_core_dumps
+from linkage.operations.words import add_bundle_argument, add_json_option
 from procuratorate_node.command_grammar import BY, CLUE, REASON, ROUND, Steps
 from procuratorate_node.command_grammar import add_group as _group
 from procuratorate_node.command_grammar import add_step as _step
@@ -46,6 +49,8 @@ def parser() -> argparse.ArgumentParser:
     _award(steps)
     _governance(steps)
     _handovers(steps)
+    _courier(steps)
+    add_backup_commands(lambda name, text: _step(steps, name, f"keeping.{name.replace('-', '_')}", text))
     return top
 
 
@@ -56,6 +61,10 @@ def _setup(steps: Steps[argparse.ArgumentParser]) -> None:
     _step(steps, "import", "setup.read", "读取并检查案件文件夹 | read and check the cases folder", rejects)
     _step(steps, "check", "setup.check", "检查配置、密钥、协调方 | check configuration, keys, coordinator")
     _step(steps, "run", "screening.run", "常驻运行 | keep running")
+    text = "检查一切，说明怎么办 | look at everything, say what to do"
+    add_json_option(_step(steps, "doctor", "upkeep.doctor", text))
+    text = "诊断包，不含个人信息 | a diagnostic bundle, no personal data"
+    add_bundle_argument(_step(steps, "diagnose", "upkeep.make_bundle", text))
     port = ("--port", {"type": int, "help": "端口，默认见配置的 [web] | port, else as [web] says"})
     _step(steps, "serve", "workbench.serve", "打开工作台页面 | serve the workbench's pages", port)
 
@@ -215,6 +224,7 @@ def _people(steps: Steps[argparse.ArgumentParser]) -> None:
     _step(people, "request", "people.request", "申请 | ask", CLUE, BY, REASON)
     opening = ("opening", {"metavar": "OPENING"})
     _step(people, "approve", "people.approve", "批准并显示 | approve and show", opening, BY)
+    _step(people, "show", "people.show", "再次查看（两名经办人） | see again, the two who opened it", CLUE, BY)
 
 
 def _relays(steps: Steps[argparse.ArgumentParser]) -> None:
@@ -302,6 +312,13 @@ def _handovers(steps: Steps[argparse.ArgumentParser]) -> None:
     note = ("--note", {"default": "", "help": "说明，不写个人信息 | a note, no personal data"})
     _step(handover, "add", "handing_over.add", "接收移送 | take one over", case, party, department, why, note, BY)
     _step(handover, "list", "handing_over.list_handovers", "列出 | list")
+
+
+def _courier(steps: Steps[argparse.ArgumentParser]) -> None:
+    group = _group(steps, "courier", "不联网，用文件往来 | take part by carried files, unconnected")
+    does = {"import": "courier.take", "export": "courier.pack", "status": "courier.status"}
+    for name, step in add_courier_steps(group).items():
+        step.set_defaults(does=does[name])
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -10,14 +10,19 @@ from importlib import resources
 from pathlib import Path
 from typing import Final
 
+from linkage.database.address import parse_address
 from linkage.errors import ConfigError, PermissionRefused
 from linkage.keys.keyring import with_passphrase
+from linkage.operations.settings import Operations, parse_operations
+from linkage.owner.database import FILE as DATABASE_FILE
 from linkage.web.settings import WebSettings, parse_web
 from procuratorate_node.locality import Locality, parse_locality
 from procuratorate_node.standing.order import StandingOrder, parse_standing
 
 FILE: Final = "procuratorate.toml"
-SECTIONS: Final = frozenset({"node", "cases", "screening", "locality", "officers", "office", "standing", "work", "web"})
+SECTIONS: Final = frozenset(
+    {"node", "cases", "screening", "locality", "officers", "office", "standing", "work", "operations", "web"}
+)
 PORT: Final = 7452  # Of the workbench.
 DUTIES: Final = (
     *("request", "approve", "assign", "confirm", "reidentify"),
@@ -88,7 +93,7 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """`state` holds keys/, audit/, rounds/ and node.db; empty `preset`, `models` mean the shipped ones."""
+    """`state` holds keys/, audit/, rounds/ and, without `database`, node.db; empty `preset`, `models`: the shipped."""
 
     state: Path
     coordinator: str
@@ -104,7 +109,14 @@ class Config:
     standing: tuple[StandingOrder, ...] = ()
     work: Work = field(default_factory=Work)
     passphrase_file: Path | None = None
+    operations: Operations = field(default_factory=Operations)
     web: WebSettings = field(default_factory=WebSettings)
+    database: str = ""
+
+    @property
+    def place(self) -> Path | str:
+        """Return where the database is: its address, or the file in the state folder."""
+        return self.database or self.state / DATABASE_FILE
 
     def require(self, name: str, duty: str) -> None:
         """Raise PermissionRefused unless the named officer may do this."""
@@ -148,7 +160,10 @@ def parse_config(text: str, base: Path) -> Config:
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"配置不是有效的 TOML：{error}", f"the configuration is not valid TOML: {error}") from None
     faults = [f"[{k}] unknown" for k in sorted(set(data) - SECTIONS)]
-    node = _table(data, "node", {"state": str, "coordinator": str, "keep_days": int, "passphrase_file": str}, faults)
+    kinds = dict.fromkeys(("state", "coordinator", "database", "passphrase_file"), str)
+    node = _table(data, "node", {"keep_days": int, **kinds}, faults)
+    if node.get("database"):
+        parse_address(str(node["database"]))
     texts = dict.fromkeys(("folder", "preset", "models", "as_of"), str)
     cases = _table(data, "cases", texts, faults)
     bounds = _table(data, "screening", {f.name: int for f in fields(Screening)}, faults)
@@ -163,6 +178,7 @@ def parse_config(text: str, base: Path) -> Config:
     officers = _officers(data.get("officers", []), faults)
     locality = parse_locality(data.get("locality", {}), faults)
     standing = parse_standing(data.get("standing"), faults)
+    operations = parse_operations(data.get("operations", {}), base, faults)
     as_of = _day(str(cases.get("as_of", "")), faults)
     web = parse_web(data.get("web", {}), base, faults, port=PORT)
     if faults:
@@ -171,6 +187,7 @@ def parse_config(text: str, base: Path) -> Config:
         state=base / str(node["state"]),
         passphrase_file=base / str(node["passphrase_file"]) if node.get("passphrase_file") else None,
         coordinator=str(node["coordinator"]),
+        database=str(node.get("database", "")),
         cases=base / str(cases["folder"]),
         preset=base / str(cases["preset"]) if cases.get("preset") else None,
         models=base / str(cases["models"]) if cases.get("models") else None,
@@ -181,6 +198,7 @@ def parse_config(text: str, base: Path) -> Config:
         officers=officers,
         office=_office(office, base),
         standing=standing,
+        operations=operations,
         web=web,
         work=Work(
             region=str(work.get("region", "")),

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterable, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Final
 
 from linkage.errors import InputError
 from procuratorate_node.clues import Clue
+from procuratorate_node.cluework.board import WorkItem
 
 HEADINGS: Final = (
     *("线索编号", "模型", "案号", "角色", "案由", "诉讼阶段", "伤情", "损失", "赔偿状态", "标签", "户籍"),
@@ -16,6 +19,7 @@ HEADINGS: Final = (
     *("预警颜色", "判定颜色", "判定步骤", "判定理由"),
 )
 SCORE_HEADINGS: Final = ("model", "case_no", "party_row", "verdict", "grade", "tags", "colour")
+WORK_HEADINGS: Final = ("进展", "承办人", "发现日", "期限", "逾期", "特别关注", "需求", "治理要素")
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -51,6 +55,24 @@ def _line(clue: Clue) -> tuple[str, ...]:
     )
 
 
+def item_lines(items: Iterable[WorkItem], *, today: date) -> list[tuple[str, ...]]:
+    """Return the rows for people with the work on each clue, under HEADINGS and WORK_HEADINGS."""
+    return [(*_line(item.clue), *work_line(item, today)) for item in items]
+
+
+def work_line(item: WorkItem, today: date) -> tuple[str, ...]:
+    return (
+        item.phase,
+        item.officer,
+        "" if item.found is None else item.found.isoformat(),
+        "" if item.due is None else item.due.text,
+        "是" if item.overdue(today) else "",
+        "是" if item.watched else "",
+        ";".join(item.needs),
+        ";".join(item.elements),
+    )
+
+
 def score_lines(clues: Iterable[Clue]) -> list[tuple[str, ...]]:
     """Return model, case, row id, verdict, grade, tags, colour; one line per clue, the first of a person's rows.
 
@@ -64,27 +86,32 @@ def score_lines(clues: Iterable[Clue]) -> list[tuple[str, ...]]:
 
 
 def write_list(path: Path, headings: Sequence[str], lines: Iterable[Sequence[str]]) -> None:
-    """Write a CSV (UTF-8 with BOM, as spreadsheets expect) or an XLSX file. Raises InputError for another suffix."""
-    if path.suffix.lower() == ".csv":
-        with path.open("w", encoding="utf-8-sig", newline="") as target:
-            writer = csv.writer(target)
-            writer.writerow(headings)
-            writer.writerows([safe_cell(cell) for cell in line] for line in lines)
-    elif path.suffix.lower() == ".xlsx":
-        _write_workbook(path, headings, lines)
-    else:
-        raise InputError("只能导出 .csv 或 .xlsx", "lists are written as .csv or .xlsx only")
+    """Write a CSV or an XLSX file. Raises InputError for another suffix."""
+    path.write_bytes(list_content(path.suffix, headings, lines))
 
 
-def _write_workbook(path: Path, headings: Sequence[str], lines: Iterable[Sequence[str]]) -> None:
+def list_content(suffix: str, headings: Sequence[str], lines: Iterable[Sequence[str]]) -> bytes:
+    """Return a CSV (UTF-8 with BOM, as spreadsheets expect) or an XLSX file. Raises InputError for another suffix."""
+    safe = [[safe_cell(cell) for cell in line] for line in lines]
+    if suffix.lower() == ".csv":
+        text = io.StringIO(newline="")
+        csv.writer(text).writerows([headings, *safe])
+        return text.getvalue().encode("utf-8-sig")
+    if suffix.lower() == ".xlsx":
+        return _workbook([list(headings), *safe])
+    raise InputError("只能导出 .csv 或 .xlsx", "lists are written as .csv or .xlsx only")
+
+
+def _workbook(lines: Iterable[Sequence[str]]) -> bytes:
     from openpyxl import Workbook
 
     book = Workbook(write_only=True)
     sheet = book.create_sheet("线索")
-    sheet.append(list(headings))
     for line in lines:
-        sheet.append([safe_cell(cell) for cell in line])
-    book.save(path)
+        sheet.append(list(line))
+    target = io.BytesIO()
+    book.save(target)
+    return target.getvalue()
 
 
 def safe_cell(cell: str) -> str:

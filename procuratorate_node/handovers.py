@@ -13,6 +13,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from linkage.database.migrating import bring_forward
 from linkage.errors import NotFoundError, RoundStateError
 from linkage.plan import Verdict
 from linkage.warrant import utc_text
@@ -20,6 +21,7 @@ from procuratorate_node.anchors import LocalFacts
 from procuratorate_node.cases.records import SUSPECT
 from procuratorate_node.clues import Clue, make_clue
 from procuratorate_node.outcome import ClueRow
+from procuratorate_node.store import METADATA, PROCURATORATE
 
 MODEL: Final = "GY-M1-2"
 REASONS: Final[Mapping[str, str]] = {
@@ -29,7 +31,6 @@ REASONS: Final[Mapping[str, str]] = {
     "urgent": "急需救治或生活急迫困难",
     "other": "其他",
 }
-METADATA: Final = sa.MetaData()
 HANDOVERS: Final = sa.Table(
     "handovers",
     METADATA,
@@ -61,7 +62,7 @@ class Handovers:
     keep: Callable[[Clue], object] = field(repr=False)
 
     def __post_init__(self) -> None:
-        METADATA.create_all(self.engine)
+        bring_forward(self.engine, PROCURATORATE)
 
     def take(self, given: Handover, facts: LocalFacts, *, by: str, now: datetime) -> Clue:
         """Make the clue and note who handed it over; a second time changes nothing.

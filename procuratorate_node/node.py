@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import threading
@@ -9,14 +10,19 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
 from linkage.audit.checkpoint import origin_of
 from linkage.audit.log import AuditLog
+from linkage.database.opening import claimed
 from linkage.encode.secret import load_party_secret
 from linkage.errors import ConfigError, LinkageError
 from linkage.keys.store import PartyKeys, load_party_keys
-from linkage.owner.database import FILE, open_database
+from linkage.operations.metrics import Meter
+from linkage.operations.port import opened_port
+from linkage.owner.database import open_database
+from linkage.owner.measuring import MeteredLog, heard_by, watch_node
 from linkage.owner.office import Office
 from linkage.owner.participation import Participation
 from linkage.owner.progress import Progress, Report, report_nothing
@@ -25,10 +31,16 @@ from linkage.owner.session import OwnerSession
 from linkage.owner.trail import AuditTrail
 from linkage.owner.witnessing import Witness
 from linkage.rpc.client import connect
+from procuratorate_node.awards.office import AwardOffice
+from procuratorate_node.awards.preparing import own_tables
 from procuratorate_node.casefiles.cache import FILE as PAPERS
 from procuratorate_node.cases.reading import read_cases
 from procuratorate_node.casework import Casework, Reading, load_casework, load_preset
-from procuratorate_node.clues import ClueBook
+from procuratorate_node.casework_kept import KeptCasework
+from procuratorate_node.clues import Clue, ClueBook
+from procuratorate_node.cluework.board import Board
+from procuratorate_node.cluework.deadlines import load_deadlines
+from procuratorate_node.cluework.marks import mark_older
 from procuratorate_node.cluework.moves import adopt_older
 from procuratorate_node.cluework.work import ClueWork
 from procuratorate_node.config import Config
@@ -40,11 +52,13 @@ from procuratorate_node.referrals.after_round import after_round
 from procuratorate_node.referrals.answers import take_status
 from procuratorate_node.referrals.catalogue import load_catalogue
 from procuratorate_node.referrals.table import ReferralTable
+from procuratorate_node.referrals.worklist import MODEL as UNMATCHED
 from procuratorate_node.referrals.worklist import UnmatchedTable
 from procuratorate_node.referrals.workplace import Workplace
 from procuratorate_node.reidentify import Desk
 from procuratorate_node.rounds.following import Follower
 from procuratorate_node.rounds.policy import RequesterPolicy
+from procuratorate_node.rounds.register import RoundRegister
 from procuratorate_node.rounds.requests import Requests
 from procuratorate_node.rule_book import RuleBook, active_files
 from procuratorate_node.rule_changes import RuleChanges
@@ -53,7 +67,7 @@ from procuratorate_node.searching import Searches
 from procuratorate_node.set_aside import SetAside
 from procuratorate_node.standing.book import StandingBook
 from procuratorate_node.standing.stages import Reached, stages_reached
-from procuratorate_node.store import Store
+from procuratorate_node.store import REQUESTS, Store
 from procuratorate_node.working_days import load_calendar
 
 log = logging.getLogger(__name__)
@@ -61,7 +75,8 @@ log = logging.getLogger(__name__)
 
 def _log_progress(at: Progress) -> None:
     """Say how far the reading of papers is; papers read before are taken from the cache and say nothing."""
-    log.info("%s %d/%d, %.1f/s", at.stage, at.done, at.total, at.rate)
+    left = f", {at.seconds_left:.0f} s left" if at.seconds_left >= 0 else ""
+    log.info("%s %d/%d, %.1f/s%s", at.stage, at.done, at.total, at.rate, left)
 
 
 POLL_SECONDS: Final = 0.5
@@ -79,8 +94,8 @@ def model_files(config: Config) -> dict[str, bytes]:
 
 def rules_in_force(config: Config) -> RuleSet:
     """Return the files in force, without opening keys or log. Raises ConfigError."""
-    file = config.state / FILE
-    return RuleSet(model_files(config), active_files(Store(open_database(file))) if file.exists() else {})
+    missing = isinstance(config.place, Path) and not config.place.exists()
+    return RuleSet(model_files(config), {} if missing else active_files(Store(open_database(config.place))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +110,8 @@ class Node:
     base: Mapping[str, bytes] = field(repr=False)
     clock: Callable[[], datetime] = field(repr=False)
     audit: AuditLog = field(repr=False)
+    meter: Meter = field(default_factory=Meter, repr=False)
+    kept: KeptCasework = field(default_factory=KeptCasework, repr=False)
 
     def library(self) -> Library:
         """Return the models and tables in force now."""
@@ -103,6 +120,13 @@ class Node:
     @property
     def models(self) -> tuple[ScreeningModel, ...]:
         return self.library().models
+
+    def models_asked(self, clue: Clue) -> list[ScreeningModel]:
+        """Return the clue's model; for a person no register knew, every model of the round that did not find him."""
+        ids = {clue.model}
+        if clue.model == UNMATCHED:
+            ids = set(json.loads(self.store.get(REQUESTS, clue.last_round)["models"]))
+        return [m for m in self.models if m.id in ids]
 
     @property
     def rule_book(self) -> RuleBook:
@@ -119,9 +143,11 @@ class Node:
 
     @property
     def requests(self) -> Requests:
-        return Requests(
-            self.store, self.trail, self.keys, self.config, lambda: self.library().models, self.casework
-        )
+        return Requests(self.store, self.trail, self.keys, self.config, lambda: self.library().models, self.casework)
+
+    @property
+    def rounds(self) -> RoundRegister:
+        return RoundRegister(self.store)
 
     @property
     def standing(self) -> StandingBook:
@@ -142,6 +168,17 @@ class Node:
     @property
     def desk(self) -> Desk:
         return Desk(self.store, self.book, self.trail, self.config)
+
+    @property
+    def board(self) -> Board:
+        """Return the board with the office's own tables. Raises ConfigError."""
+        deadlines, calendar = load_deadlines(self.config.work.deadlines), load_calendar(self.config.office.holidays)
+        return Board(self.store, deadlines, calendar)
+
+    @property
+    def awards(self) -> AwardOffice:
+        """Return where amounts are worked on, with the office's own tables. Raises ConfigError."""
+        return AwardOffice(self.store, self.trail, self.config, own_tables(self.config.work.relief))
 
     @property
     def work(self) -> ClueWork:
@@ -180,6 +217,13 @@ class Node:
     def casework(self) -> Casework:
         return load_casework(self.config, today=self.clock().date(), reading=Reading(report=_log_progress))
 
+    def casework_kept(self) -> Casework:
+        """Return the casework for pages, read again only when a file changed; new scans wait for `papers read`."""
+        reading = Reading(report=_log_progress, scans=False)
+        return self.kept.of(
+            self.config.cases, lambda: load_casework(self.config, today=self.clock().date(), reading=reading)
+        )
+
     def follower(self, stop: threading.Event) -> Follower:
         return Follower(
             self.config,
@@ -199,20 +243,44 @@ class Node:
         )
 
 
-def open_node(config: Config, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Node:
-    """Open keys, database and audit log of a node. Raises KeyMaterialError, AuditError, ConfigError."""
-    keys = load_party_keys(config.state, now=clock())
+def open_node(
+    config: Config, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC), connects: bool = True
+) -> Node:
+    """Open keys, database and audit log of a node. Raises KeyMaterialError, AuditError, ConfigError.
+
+    A node that does not connect needs no certificate that is still valid.
+    """
+    keys = load_party_keys(config.state, now=clock() if connects else None)
     if keys.party.role != "procuratorate":
         raise ConfigError("这套密钥不是检察院的", "these keys are not a procuratorate's")
-    engine = open_database(config.state / FILE)
+    engine = open_database(config.place)
     origin = origin_of(keys.manifest.consortium, keys.party.id)
     audit = AuditLog.open(config.state / "audit", origin=origin, signer=keys.signing, clock=clock)
-    trail = AuditTrail(audit, peer=keys.manifest.coordinator.id)
-    store = Store(engine)
+    meter = Meter()
+    trail = AuditTrail(MeteredLog(audit, meter), peer=keys.manifest.coordinator.id)
+    store, book = Store(engine), Participation(engine)
     adopt_older(engine)
-    node = Node(config, keys, store, Participation(engine), trail, model_files(config), clock, audit)
+    mark_older(engine)
+    watch_node(meter, book, keys)
+    node = Node(config, keys, store, book, trail, model_files(config), clock, audit, meter)
     node.library()  # Faults of the files are told now, not when the first round asks.
     return node
+
+
+def office_of(node: Node, *, wake: Callable[[], None], report: Report = report_nothing) -> Office:
+    """Return our part as an owner; `wake` is called when something happened that our part as the requester must see."""
+    return Office(
+        keys=node.keys,
+        secret=load_party_secret(node.keys),
+        book=node.participation,
+        trail=node.trail,
+        policy=RequesterPolicy(node.requests, node.take_relay, wake),
+        state=node.config.state,
+        clock=node.clock,
+        monotonic=time.monotonic,
+        random_bytes=os.urandom,
+        report=report,
+    )
 
 
 def serve(
@@ -224,30 +292,17 @@ def serve(
 ) -> None:
     """Keep our rounds going until `stop` is set: watch and upload as an owner, propose and fetch as the requester."""
     wake = threading.Event()
-    policy = RequesterPolicy(
-        node.requests,
-        node.take_relay,
-        wake.set,
-    )
-    office = Office(
-        keys=node.keys,
-        secret=load_party_secret(node.keys),
-        book=node.participation,
-        trail=node.trail,
-        policy=policy,
-        state=node.config.state,
-        clock=node.clock,
-        monotonic=time.monotonic,
-        random_bytes=os.urandom,
-        report=report,
-    )
-    client = connect(node.config.coordinator, node.keys, last_leaf=node.trail.last_leaf, seen=node.trail.seen)
+    office = office_of(node, wake=wake.set, report=report)
+    seen = heard_by(node.meter, node.trail.seen)
+    client = connect(node.config.coordinator, node.keys, last_leaf=node.trail.last_leaf, seen=seen)
     witness = Witness(client, node.audit, node.keys, trail=node.trail, monotonic=time.monotonic)
     session = OwnerSession(office, client, witness=witness, poll_seconds=POLL_SECONDS)
     follower = threading.Thread(target=_follow, args=(node, stop, wake, session.wake), name="follow", daemon=True)
-    follower.start()
-    session.run(stop, ready=ready)
-    follower.join(10.0)
+    metrics = node.config.operations.metrics
+    with claimed(node.store.engine), opened_port(metrics, node.meter.registry, lambda: not stop.is_set()):
+        follower.start()
+        session.run(stop, ready=ready)
+        follower.join(10.0)
     node.audit.checkpoint()
 
 

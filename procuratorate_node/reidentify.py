@@ -39,6 +39,20 @@ class OpenedPerson:
 
 
 @dataclass(frozen=True, slots=True)
+class Opening:
+    """One request to open a clue; `approved_by` is "" while it waits."""
+
+    opening_id: str
+    clue_id: str
+    requested_by: str
+    requested_at: str
+    reason: str
+    approved_by: str
+    approved_at: str
+    persons: int
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
     """Where re-identification is asked for and approved."""
 
@@ -119,10 +133,46 @@ class Desk:
                 raise RoundStateError("这次还原已经办结", "this opening is done already")
             move(connection, str(row["clue_id"]), Step(Action.IDENTIFY, by, utc_text(now), str(row["reason"])))
 
+    def show(
+        self, clue_id: str, *, by: str, file: CaseFile, person_of: Mapping[RowRef, str]
+    ) -> tuple[OpenedPerson, ...]:
+        """Return the persons of an opened clue once more, to one of the two who opened it; one audit entry each.
+
+        Raises PermissionRefused, RoundStateError.
+        """
+        clue = self.require_opened(clue_id, by=by)
+        people = people_of(clue.people, person_of)
+        for number, rows in enumerate(people, 1):
+            facts: dict[str, JSON] = {"clue": clue_id, "person": number, "by": by, "subject": self._commitment(rows)}
+            self.trail.note("person.shown", facts)
+        return tuple(_opened(rows, file) for rows in people)
+
+    def require_opened(self, clue_id: str, *, by: str) -> Clue:
+        """Return a clue whose persons this officer opened with another. Raises PermissionRefused, RoundStateError."""
+        clue, opened = self._confirmed(clue_id), [o for o in self.openings(clue_id) if o.approved_by]
+        if not opened:
+            raise RoundStateError("这条线索还没有还原身份", "this clue has not been opened")
+        if not any(by in (o.requested_by, o.approved_by) for o in opened):
+            raise PermissionRefused(
+                "只有申请和批准还原的两个人可以再次查看",
+                "only the two people who opened a clue may see its people again",
+                hint_zh="需要时另行申请还原，写明理由",
+                hint_en="ask for an opening of your own, with a reason",
+            )
+        return clue
+
+    def opening(self, opening_id: str) -> Opening:
+        """Return one request. Raises NotFoundError."""
+        return Opening(**{str(k): v for k, v in self.store.get(OPENINGS, opening_id).items()})
+
+    def openings(self, clue_id: str) -> tuple[Opening, ...]:
+        """Return what was asked for one clue, oldest first."""
+        query = sa.select(OPENINGS).where(OPENINGS.c.clue_id == clue_id).order_by(OPENINGS.c.requested_at)
+        return tuple(Opening(**{str(k): v for k, v in row.items()}) for row in self.store.select(query))
+
     def was_opened(self, clue_id: str) -> bool:
         """Tell whether a clue was opened before; a referral needs that."""
-        query = sa.select(OPENINGS).where(OPENINGS.c.clue_id == clue_id, OPENINGS.c.approved_by != "")
-        return bool(self.store.select(query))
+        return any(opening.approved_by for opening in self.openings(clue_id))
 
 
 def people_of(rows: Iterable[RowRef], person_of: Mapping[RowRef, str]) -> list[tuple[RowRef, ...]]:

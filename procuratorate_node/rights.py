@@ -28,11 +28,14 @@ def _rows(allowed: frozenset[str], names: str) -> Rights:
 
 RIGHTS: Final[Rights] = {
     **ACCOUNT_RIGHTS,
-    **_rows(ANYBODY, "setup.init screening.run workbench.serve letters.export"),
+    **_rows(ANYBODY, "setup.init keeping.restore screening.run workbench.serve letters.export"),
     **_rows(ANYBODY, "models.check models.list_models models.show"),
     **_rows(ANYBODY, "amount.as_json amount.benchmark amount.show award.benchmark rules.test"),
+    **_rows(ANYBODY, "upkeep.doctor upkeep.make_bundle"),  # They must work on a broken node, and name nobody.
     "pages.home": ROLES,
-    **_rows(roles(SYSTEM), "setup.check"),
+    "pages.record": roles(AUDITOR),
+    **_rows(roles(SYSTEM), "setup.check keeping.backup keeping.verify_backup"),
+    **_rows(roles(SECURITY), "keeping.accept_restart"),
     **_rows(roles(AUDITOR), "overlap.verify"),
     **_rows(roles(SECURITY, AUDITOR, OFFICER, APPROVER), "rules.history"),
     **_rows(LOOKS, "screening.rounds screening.show standing.list_orders standing.show"),
@@ -40,7 +43,7 @@ RIGHTS: Final[Rights] = {
     **_rows(LOOKS, "overview.statistics overview.inventory rules.diff rules.export"),
     **_rows(BOTH, "clues.list_clues clues.show clues.history clues.todo clues.show_neglected cluework.explain"),
     **_rows(BOTH, "lists.aside lists.cases lists.classes lists.file lists.kinds lists.locality"),
-    **_rows(BOTH, "worklist.list_unmatched handing_over.list_handovers"),
+    **_rows(BOTH, "worklist.list_unmatched handing_over.list_handovers people.show"),
     **_rows(BOTH, "award.list_awards award.show papers.show relays.releases supervision.list_lane"),
     **_rows(BOTH, "referrals.list_referrals referrals.show referrals.suggestions referrals.letter supervision.letter"),
     **_rows(ASKS, "setup.read papers.read screening.request screening.start screening.close screening.cancel"),
@@ -51,6 +54,7 @@ RIGHTS: Final[Rights] = {
     **_rows(ASKS, "referrals.draft referrals.send referrals.resend referrals.record referrals.verify"),
     **_rows(ASKS, "referrals.close worklist.visited worklist.aided worklist.drop supervision.accept supervision.draft"),
     **_rows(ASKS, "supervision.correct supervision.answer supervision.close supervision.dismiss handing_over.add"),
+    **_rows(ASKS, "courier.take courier.pack courier.status"),
     **_rows(APPROVES, "screening.approve standing.approve rules.approve people.approve referrals.approve"),
     **_rows(APPROVES, "supervision.approve award.approve award.decide award.refuse award.budget"),
 }

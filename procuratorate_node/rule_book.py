@@ -26,6 +26,31 @@ from procuratorate_node.store import ENDED, REQUESTS, RULE_FILES, Store
 PROPOSED, ACTIVE, RETIRED = "PROPOSED", "ACTIVE", "RETIRED"
 
 
+@dataclass(frozen=True, slots=True)
+class RuleChange:
+    """One change of a file. `replaced` is what was in force when it was asked for, b"" where nothing was."""
+
+    change_id: str
+    kind: str
+    rule_key: str
+    version: int
+    digest: str
+    content: bytes = field(repr=False)
+    replaced: bytes = field(repr=False)
+    effect: Mapping[str, int]
+    requested_by: str
+    requested_at: str
+    approved_by: str
+    approved_at: str
+    state: str
+
+
+def _change(row: sa.RowMapping) -> RuleChange:
+    values = {name: row[name] for name in RuleChange.__slots__}
+    contents = {name: bytes(row[name]) for name in ("content", "replaced")}
+    return RuleChange(**values | contents | {"effect": json.loads(row["effect"])})
+
+
 def active_files(store: Store) -> dict[tuple[str, str], bytes]:
     """Return the contents in force that were approved here, by (kind, key)."""
     rows = store.select(sa.select(RULE_FILES).where(RULE_FILES.c.state == ACTIVE))
@@ -139,8 +164,18 @@ class RuleBook:
             mine = RULE_FILES.update().where(RULE_FILES.c.change_id == change)
             connection.execute(mine.values(values | {"number": number}))
 
-    def history(self) -> Sequence[sa.RowMapping]:
-        return self.store.select(sa.select(RULE_FILES).order_by(RULE_FILES.c.requested_at, RULE_FILES.c.number))
+    def history(self) -> tuple[RuleChange, ...]:
+        """Return every change, oldest first."""
+        rows = self.store.select(sa.select(RULE_FILES).order_by(RULE_FILES.c.requested_at, RULE_FILES.c.number))
+        return tuple(_change(row) for row in rows)
+
+    def change(self, change_id: str) -> RuleChange:
+        """Return one change. Raises NotFoundError."""
+        return _change(self.store.get(RULE_FILES, change_id))
+
+    def file_of(self, change: RuleChange) -> RuleFile:
+        """Return the file a change asks for. Raises ConfigError where it no longer fits what it extends."""
+        return read_rule_file(change.content, name=change.rule_key, bases=self._bases())
 
     def _bases(self) -> Sequence[ScreeningModel]:
         return self.rules().library().models

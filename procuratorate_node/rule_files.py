@@ -75,6 +75,11 @@ def kind_of(content: bytes, *, name: str) -> str:
     return kinds[0]
 
 
+def kind_named(rule: str) -> str:
+    """Return the kind of file that a word names: a kind itself, else a model's id."""
+    return rule if rule in FILES else MODEL
+
+
 @dataclass(frozen=True, slots=True)
 class RuleSet:
     """The files in force: `base` are model files by file name, `active` the approved changes by (kind, key)."""

@@ -11,12 +11,13 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from linkage.database.migrating import Chain, bring_forward
 from linkage.errors import NotFoundError
 from linkage.owner.database import reading
 from procuratorate_node.cases.records import RowRef, Source
-from procuratorate_node.upgrading import bring_forward
 
 METADATA: Final = sa.MetaData()
+PROCURATORATE: Final = Chain("procuratorate", "procuratorate_node", head="0002")
 ENDED: Final = ("CLOSED", "REFUSED", "EXPIRED", "FAILED", "CANCELLED")  # States that never change again.
 
 REQUESTS = sa.Table(
@@ -184,7 +185,7 @@ class Store:
 
     def __init__(self, engine: sa.Engine) -> None:
         self.engine = engine
-        bring_forward(engine, METADATA)
+        bring_forward(engine, PROCURATORATE)
 
     def insert(self, table: sa.Table, values: Mapping[str, object] | Sequence[Mapping[str, object]]) -> None:
         if values:

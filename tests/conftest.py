@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests import postgresql
 
 # A slow machine is no fault of the code: laws are judged by what they say, not by how long an example takes.
 settings.register_profile("linkage", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -20,3 +23,23 @@ os.environ["LINKAGE_SINGLE_USER"] = "exercise"
 def repository() -> Path:
     """Return the folder that holds pyproject.toml."""
     return Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[postgresql.Server]:
+    """Yield a PostgreSQL server; without its programs these tests are skipped, but never where CI is set."""
+    programs = postgresql.binaries()
+    if programs is None:
+        if os.environ.get("CI"):
+            pytest.fail("PostgreSQL's programs are needed here: initdb, pg_ctl")
+        pytest.skip("PostgreSQL's programs (initdb, pg_ctl) are not on this machine")
+    with postgresql.started(programs) as running:
+        yield running
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> str:
+    """Return the address of an empty database for a configuration: "" is SQLite in the state folder."""
+    if request.param == "sqlite":
+        return ""
+    return str(request.getfixturevalue("server").address())

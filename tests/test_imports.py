@@ -12,7 +12,10 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAMS = ("linkage", "agency_node", "procuratorate_node")
-AGENCY = "errors accounts schema encoded warrant keys normalise encode audit rpc sources owner memory web"
+AGENCY = (
+    "errors accounts backup database schema encoded warrant keys normalise encode audit rpc courier sources owner "
+    "memory operations web"
+)
 TABLE: dict[str, str] = {
     "linkage": "",
     "linkage.errors": "",
@@ -31,9 +34,15 @@ TABLE: dict[str, str] = {
     "linkage.accounts": "errors keys audit",
     "linkage.web": "errors accounts keys audit",
     "linkage.rpc": "errors encoded plan warrant audit keys",
-    "linkage.coordinator": "errors schema encoded plan keys warrant match audit rpc",
+    "linkage.operations": "errors schema keys audit rpc database",
+    "linkage.database": "errors",
+    "linkage.backup": "errors keys audit database",
+    "linkage.courier": "errors keys rpc",
+    "linkage.coordinator": "errors backup database schema encoded plan keys warrant match audit rpc courier operations",
     "linkage.sources": "errors",
-    "linkage.owner": "errors schema encoded warrant keys normalise encode audit rpc sources",
+    "linkage.owner": (
+        "errors backup database schema encoded warrant keys normalise encode audit rpc courier sources operations"
+    ),
     "linkage.demo": "errors",
     "linkage.main": "errors memory",  # It loads the one part it was asked for by name.
     "agency_node": AGENCY + " risk",

@@ -15,6 +15,7 @@ from linkage.audit.merkle import CompactRange
 from linkage.audit.note import Note, verify_cosignature
 from linkage.audit.notes import PeerNotes, note_path, note_sizes, read_note
 from linkage.audit.reading import Claim, LogContent
+from linkage.audit.verify import log_origin
 from linkage.errors import AuditError
 from linkage.keys.manifest import Manifest, Party
 
@@ -88,7 +89,7 @@ def _claims_on(content: LogContent, other: LogContent) -> Iterator[Claim]:
 
 def _kept_sizes(content: LogContent, logs: Logs, manifest: Manifest) -> set[int]:
     """Return the sizes of the checkpoints that others keep of a log; `verify` has held each against it."""
-    origin = origin_of(manifest.consortium, content.party.id)
+    origin = log_origin(content.folder)
     texts = [PeerNotes(other.folder).newest(content.party.id) for other in logs.values() if other is not content]
     kept = [verify_checkpoint(t, origin=origin, key=content.party.signing_key)[0] for t in texts if t is not None]
     return {checkpoint.size for checkpoint in kept} if content.report.is_sound else set()
@@ -121,7 +122,7 @@ def _check_claims(
 def _cosignatures(content: LogContent, logs: Logs, manifest: Manifest) -> tuple[set[str], list[Finding]]:
     """Verify the cosignatures on a log's checkpoints, and that who cosigned wrote it down."""
     names = {origin_of(manifest.consortium, party.id): party for party in manifest.parties()}
-    own = origin_of(manifest.consortium, content.party.id)
+    own = log_origin(content.folder)
     told = {by: {(c.size, c.root) for c in _claims_on(content, log)} for by, log in logs.items()}
     found: set[str] = set()
     faults: list[Finding] = []

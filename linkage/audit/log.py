@@ -3,6 +3,7 @@
 <folder>/entries.jsonl      one canonical JSON entry per line; the leaf hash is over the line without its newline
 <folder>/checkpoints/       the log's signed checkpoints with the peers' cosignatures
 <folder>/peers/             the newest checkpoint of every other party, and evidence of any that lied
+<folder>/restart.json       only in a log that began again after a restore (linkage/audit/restart.py)
 
 Opening recomputes the tree and refuses to go on when it contradicts the newest checkpoint, because a log must never
 sign a checkpoint inconsistent with one it signed before.
@@ -23,6 +24,7 @@ from linkage.audit.journal import Journal, read_lines
 from linkage.audit.merkle import CompactRange
 from linkage.audit.note import Note, NoteSignature, cosign_note, verify_cosignature
 from linkage.audit.notes import PeerNotes, note_path, note_sizes, read_note, write_note
+from linkage.audit.restart import own_origin, peer_origin
 from linkage.errors import AuditError, KeyMaterialError
 from linkage.keys.canonical import JSON
 from linkage.keys.files import make_folder
@@ -47,7 +49,8 @@ class AuditLog:
 
     def __init__(self, folder: Path, *, origin: str, signer: SigningKey, clock: Clock, journal: Journal) -> None:
         self._folder = folder
-        self._origin = origin
+        self._name = origin  # Under which we cosign others' checkpoints, whatever becomes of our own log.
+        self._origin = own_origin(folder, origin)
         self._signer = signer
         self._clock = clock
         self._journal = journal
@@ -57,7 +60,9 @@ class AuditLog:
 
     @classmethod
     def open(cls, folder: Path, *, origin: str, signer: SigningKey, clock: Clock) -> Self:
-        """Open or begin a log. Raises AuditError when it does not fit its newest checkpoint."""
+        """Open or begin a log; `origin` is that of the party's first one. Raises AuditError when it does not fit its
+        newest checkpoint.
+        """
         try:
             make_folder(folder)
         except KeyMaterialError as error:
@@ -86,10 +91,11 @@ class AuditLog:
             self._catch_up()
             line = make_entry(self._tree.size, self._clock(), kind, facts)
             self._journal.append(line)
-            receipt = AuditReceipt(self._tree.size, self._take(line))
+            receipt, end = AuditReceipt(self._tree.size, self._take(line)), self._journal.end
             if self._tree.size % CHECKPOINT_EVERY == 0:
                 self._checkpoint()
-            return receipt
+        self._journal.settle(end)
+        return receipt
 
     def size(self) -> int:
         """Return the number of entries, those of other processes included."""
@@ -101,7 +107,9 @@ class AuditLog:
         """Return the newest entry's 32-byte leaf hash; 32 zero bytes for an empty log."""
         with self._journal.exclusive():
             self._catch_up()
-            return self._last
+            leaf, end = self._last, self._journal.end
+        self._journal.settle(end)  # A leaf that others know must not be lost.
+        return leaf
 
     def checkpoint(self) -> str:
         """Sign the tree as it is, keep the note and return its text."""
@@ -139,6 +147,10 @@ class AuditLog:
         with self._journal.exclusive():
             return self._peers.store(party, text, origin=origin, key=key, proof=proof)
 
+    def peer_origin(self, party: str, name: str) -> str:
+        """Return the origin of a peer's log; `name` is that of its first one."""
+        return peer_origin(self._folder, party, name)
+
     def peer_checkpoint(self, party: str) -> str | None:
         """Return the newest checkpoint kept of a peer."""
         return self._peers.newest(party)
@@ -150,7 +162,7 @@ class AuditLog:
         with self._journal.exclusive():
             self._peers.store(party, text, origin=origin, key=key, proof=proof)
             _, note = verify_checkpoint(text, origin=origin, key=key)
-            return cosign_note(note, name=self._origin, key=self._signer, seconds=int(self._clock().timestamp()))
+            return cosign_note(note, name=self._name, key=self._signer, seconds=int(self._clock().timestamp()))
 
     def close(self) -> None:
         """Sign a last checkpoint and release the file. A log that failed is only released."""
@@ -215,6 +227,7 @@ class AuditLog:
         return verify_checkpoint(text, origin=self._origin, key=self._signer.verify_key)[0]
 
     def _checkpoint(self) -> str:
+        self._journal.settle(self._journal.end)
         path = note_path(self._folder, self._tree.size)
         if path.exists():
             known, note = verify_checkpoint(read_note(path), origin=self._origin, key=self._signer.verify_key)

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from linkage.audit.checkpoint import origin_of
 from linkage.audit.entry import Entry
 from linkage.audit.merkle import HASH_BYTES
+from linkage.audit.restart import is_origin_of
 from linkage.audit.terms import Record
 from linkage.audit.verify import LogReport, log_origin, verify_log, witnessed
 from linkage.errors import AuditError
@@ -109,7 +109,7 @@ def party_of(folder: Path, manifest: Manifest) -> Party:
     """Return whose log a folder holds, as its first checkpoint says. Raises AuditError."""
     origin = log_origin(folder)
     for party in manifest.parties():
-        if origin == origin_of(manifest.consortium, party.id):
+        if is_origin_of(origin, manifest.consortium, party.id):
             return party
     raise AuditError("日志不属于清单里的任何单位", "the log is of no party of the manifest")
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from linkage.audit.checkpoint import Checkpoint, origin_of, parse_checkpoint, verify_checkpoint
+from linkage.audit.checkpoint import Checkpoint, parse_checkpoint, verify_checkpoint
 from linkage.audit.entry import Entry, parse_entry
 from linkage.audit.journal import read_lines
 from linkage.audit.log import ENTRIES
 from linkage.audit.merkle import CompactRange, leaf_hash
 from linkage.audit.note import parse_note
 from linkage.audit.notes import PeerNotes, note_path, note_sizes, read_note
+from linkage.audit.restart import is_origin_of, party_in
 from linkage.errors import AuditError
 from linkage.keys.manifest import Manifest
 from linkage.keys.signing import VerifyKey
@@ -91,7 +92,7 @@ def party_key(origin: str, key: Manifest | VerifyKey) -> VerifyKey:
     if isinstance(key, VerifyKey):
         return key
     for party in key.parties():
-        if origin == origin_of(key.consortium, party.id):
+        if is_origin_of(origin, key.consortium, party.id):
             return party.signing_key
     raise AuditError("日志不属于清单里的任何单位", "the log is of no party of the manifest")
 
@@ -194,7 +195,7 @@ def witnessed(folder: Path, folders: Sequence[Path], manifest: Manifest) -> list
     except AuditError:
         return found
     for other in folders:
-        text = None if other == folder else PeerNotes(other).newest(origin.rpartition("/")[2])
+        text = None if other == folder else PeerNotes(other).newest(party_in(origin))
         if text is not None:
             found.append(verify_checkpoint(text, origin=origin, key=key)[0])
     return found

@@ -1,4 +1,4 @@
-"""`linkage coordinator init | serve | status`: set up and run the linkage unit."""
+"""`linkage coordinator init | serve | status | doctor | backup | …`: set up, run and keep the linkage unit."""
 
 from __future__ import annotations
 
@@ -12,12 +12,16 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from linkage.backup.words import add_backup_commands
 from linkage.coordinator.config import FILE, Config, load_config
-from linkage.coordinator.running import DATABASE_FILE, ENDPOINT_FILE, Coordinator
-from linkage.coordinator.store import Store, sqlite_url
+from linkage.coordinator.courier_command import add_courier
+from linkage.coordinator.running import ENDPOINT_FILE, Coordinator
+from linkage.coordinator.store import Store
 from linkage.coordinator.tables import ROUNDS, UPLOADS
 from linkage.errors import ConfigError, LinkageError
 from linkage.keys.files import PUBLIC, make_folder, write_file
+from linkage.operations.logs import start_logging
+from linkage.operations.words import add_bundle_argument, add_json_option
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -46,6 +50,24 @@ def parser() -> argparse.ArgumentParser:
     status = commands.add_parser("status", help="列出轮次 | list the rounds")
     _add_config(status)
     status.set_defaults(run=run_status)
+    doctor = commands.add_parser("doctor", help="检查一切，说明怎么办 | look at everything, say what to do")
+    _add_config(doctor)
+    add_json_option(doctor)
+    doctor.set_defaults(run=run_doctor)
+    diagnose = commands.add_parser("diagnose", help="诊断包，不含个人信息 | a diagnostic bundle, no personal data")
+    _add_config(diagnose)
+    add_bundle_argument(diagnose)
+    diagnose.set_defaults(run=run_diagnose)
+    for step in add_courier(commands).values():
+        _add_config(step)
+
+    def add(name: str, text: str) -> argparse.ArgumentParser:
+        found = commands.add_parser(name, help=text, description=text)
+        _add_config(found)
+        found.set_defaults(run=lambda asked: run_kept(name, asked))
+        return found
+
+    add_backup_commands(add)
     return top
 
 
@@ -73,7 +95,9 @@ def run_serve(arguments: argparse.Namespace) -> int:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    coordinator = Coordinator(load_config(arguments.config))
+    config = load_config(arguments.config)
+    start_logging(config.operations)
+    coordinator = Coordinator(config)
     coordinator.start()
     print(f"ready {coordinator.port}", flush=True)
     stop.wait()
@@ -91,10 +115,34 @@ def run_status(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def run_doctor(arguments: argparse.Namespace) -> int:
+    """Look at everything; 1 where something keeps the coordinator from its work."""
+    from linkage.coordinator.doctor import checks_of
+    from linkage.operations.doctor import show_report
+
+    first, checks = checks_of(arguments.config)
+    return show_report(checks, [first], as_json_text=arguments.json)
+
+
+def run_diagnose(arguments: argparse.Namespace) -> int:
+    """Say what a diagnostic bundle holds and write it where a file is named."""
+    from linkage.coordinator.doctor import bundle_source
+    from linkage.operations.bundle import diagnose
+
+    return diagnose(bundle_source(arguments.config), arguments.file)
+
+
+def run_kept(name: str, arguments: argparse.Namespace) -> int:
+    """Make, prove or restore a backup, or accept another party's restart."""
+    from linkage.coordinator import keeping
+
+    return keeping.run(name, load_config(arguments.config), arguments)
+
+
 def _round_lines(config: Config) -> list[str]:
-    if not config.database and not (config.state / DATABASE_FILE).exists():
+    if isinstance(config.place, Path) and not config.place.exists():
         return []
-    store = Store(config.database or sqlite_url(config.state / DATABASE_FILE))
+    store = Store(config.place)
     sealed = sa.func.coalesce(sa.func.sum(sa.case((UPLOADS.c.sealed, 1), else_=0)), 0)
     begun = sa.func.count(UPLOADS.c.population)
     wanted = (

@@ -8,10 +8,13 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TypeVar
 
+from linkage.database.address import parse_address
 from linkage.errors import ConfigError
 from linkage.keys.keyring import with_passphrase
+from linkage.operations.settings import Operations, parse_operations
 
 FILE = "coordinator.toml"
+DATABASE_FILE = "coordinator.db"
 DEFAULT_LISTEN = "0.0.0.0:7443"
 T = TypeVar("T")
 
@@ -57,10 +60,16 @@ class Config:
     quotas: Quotas = field(default_factory=Quotas)
     times: Times = field(default_factory=Times)
     passphrase_file: Path | None = None
+    operations: Operations = field(default_factory=Operations)
 
     @property
     def rounds(self) -> Path:
         return self.state / "rounds"
+
+    @property
+    def place(self) -> Path | str:
+        """Return where the database is: its address, or the file in the state folder."""
+        return self.database or self.state / DATABASE_FILE
 
 
 def load_config(file: Path) -> Config:
@@ -84,11 +93,14 @@ def parse_config(text: str, base: Path) -> Config:
     except tomllib.TOMLDecodeError as exc:
         raise ConfigError(f"配置不是有效的 TOML：{exc}", f"the configuration is not valid TOML: {exc}") from None
     faults: list[str] = []
-    for name in set(data) - {"coordinator", "quotas", "times"}:
+    for name in set(data) - {"coordinator", "quotas", "times", "operations"}:
         faults.append(f"[{name}] unknown")
     head = _texts(data.get("coordinator", {}), faults)
     quotas = _numbers(Quotas, "quotas", data.get("quotas", {}), faults)
     times = _numbers(Times, "times", data.get("times", {}), faults)
+    operations = parse_operations(data.get("operations", {}), base, faults)
+    if head.get("database"):
+        parse_address(head["database"])
     if "state" not in head:
         faults.append("coordinator.state missing")
     if faults:
@@ -100,6 +112,7 @@ def parse_config(text: str, base: Path) -> Config:
         quotas=quotas,
         times=times,
         passphrase_file=base / head["passphrase_file"] if head.get("passphrase_file") else None,
+        operations=operations,
     )
 
 

@@ -74,7 +74,8 @@ def _take(unit: Unit, log: AuditLog, step: Step, *, caller: Caller, found: pb.Co
     if row is None or found.party == caller.id:
         raise NotFoundError("没有这个检查点", "there is no such checkpoint to cosign")
     signer = unit.keys.manifest.party(found.party).signing_key
-    _, note = verify_checkpoint(row.note, origin=origin_of(consortium, found.party), key=signer)
+    origin = log.peer_origin(found.party, origin_of(consortium, found.party))
+    _, note = verify_checkpoint(row.note, origin=origin, key=signer)
     verify_cosignature(note, line, name=name, key=key)
     values = {"party": found.party, "size": int(found.size), "witness": caller.id}
     known = COSIGNATURES.select().where(*(COSIGNATURES.c[column] == value for column, value in values.items()))

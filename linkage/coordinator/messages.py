@@ -28,6 +28,7 @@ def status(
     is_requester = viewer == current.requester
     if is_requester:
         found.result_digest, found.result_bytes = current.result_digest, current.result_bytes
+        found.consented.extend(sorted(current.approved))
     if is_requester and progress is not None:
         found.stage, found.done, found.total = progress.stage, progress.done, progress.total
     by_population = {u.population: u for u in uploads}

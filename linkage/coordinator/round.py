@@ -3,8 +3,8 @@
 * PROPOSED waits for every owner's decision; the last approval makes it CONSENTED, one refusal REFUSED.
 * CONSENTED becomes COLLECTING when all owners were told; the last sealed population makes it MATCHING.
 * READY holds the sealed result; DELIVERED means the requester has it; CLOSED means every owner's data are gone.
-* Before READY is accepted a round can still fail, expire or be cancelled; REFUSED, EXPIRED, FAILED, CANCELLED and
-  CLOSED never change again, but still take deletion statements.
+* Before READY is accepted a round can still fail, expire, be lost or be cancelled; REFUSED, EXPIRED, FAILED,
+  CANCELLED and CLOSED never change again, but still take deletion statements.
 * Saying the same thing twice changes nothing; saying another thing is an error.
 """
 
@@ -120,8 +120,26 @@ class Failed:
     party: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """What was held of the round, or known of it, is gone."""
+
+    reason: str
+
+
 Happening = (
-    Approved | Refused | ConsentsSent | Sealed | Matched | Accepted | Deleted | GraceOver | Cancelled | Expired | Failed
+    Approved
+    | Refused
+    | ConsentsSent
+    | Sealed
+    | Matched
+    | Accepted
+    | Deleted
+    | GraceOver
+    | Cancelled
+    | Expired
+    | Failed
+    | Lost
 )
 
 
@@ -209,6 +227,10 @@ def _fail(current: MatchRound, happening: Failed) -> MatchRound:
     return replace(current, state=State.FAILED, reason=happening.reason, reason_party=happening.party)
 
 
+def _lose(current: MatchRound, happening: Lost) -> MatchRound:
+    return replace(current, state=State.FAILED, reason=happening.reason)
+
+
 Step = Callable[[MatchRound, Any], MatchRound]  # Any: the table's key fixes which happening a step gets.
 TABLE: Mapping[tuple[State, type], Step] = {
     (State.PROPOSED, Approved): _approve,
@@ -224,4 +246,5 @@ TABLE: Mapping[tuple[State, type], Step] = {
     **{(state, Cancelled): _cancel for state in OPEN},
     **{(state, Expired): _expire for state in OPEN},
     **{(state, Failed): _fail for state in OPEN - {State.READY}},
+    **{(state, Lost): _lose for state in OPEN},
 }

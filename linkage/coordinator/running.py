@@ -6,33 +6,60 @@ import logging
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from linkage.audit.checkpoint import origin_of
 from linkage.audit.log import AuditLog
 from linkage.coordinator import upkeep
 from linkage.coordinator.config import Config
+from linkage.coordinator.events import newest_events
 from linkage.coordinator.matching import WORKER, Matching
+from linkage.coordinator.measuring import meter_of
 from linkage.coordinator.service import Service
-from linkage.coordinator.store import Store, sqlite_url
-from linkage.coordinator.tables import EVENTS
+from linkage.coordinator.store import Store
 from linkage.coordinator.unit import Unit
 from linkage.errors import AuditError, ConfigError
-from linkage.keys.files import FOLDER, PUBLIC, make_folder, write_file
+from linkage.keys.files import FOLDER, PUBLIC, make_folder, sole_use, write_file
 from linkage.keys.manifest import Party
 from linkage.keys.peer import authenticate_peer
 from linkage.keys.store import load_party_keys
 from linkage.keys.times import Clock
+from linkage.operations.metrics import Meter
+from linkage.operations.port import Port
 from linkage.rpc.server import build_server
 from linkage.schema import load_schema
 
 log = logging.getLogger(__name__)
 ENDPOINT_FILE = "endpoint"
-DATABASE_FILE = "coordinator.db"
+LOCK_FILE = "coordinator.lock"
 
 
 def now_utc() -> datetime:
     return datetime.now(UTC)
+
+
+def open_unit(config: Config, *, clock: Clock = now_utc, worker: Sequence[str] = WORKER) -> tuple[Unit, AuditLog]:
+    """Open a coordinator's state: its shared parts, and its log apart, for only its owner closes that."""
+    make_folder(config.state)
+    config.state.chmod(FOLDER)  # Encodings, database and log are for this account alone.
+    make_folder(config.rounds)
+    keys = load_party_keys(config.state, now=clock())
+    if keys.party.role != "coordinator":
+        raise ConfigError("这里的密钥不是协调方的", "the keys here are not the coordinator's")
+    origin = origin_of(keys.manifest.consortium, keys.party.id)
+    log = AuditLog.open(config.state / "audit", origin=origin, signer=keys.signing, clock=clock)
+    unit = Unit(
+        config=config,
+        keys=keys,
+        store=Store(config.place),
+        note=log.append,
+        clock=clock,
+        schema_of=load_schema,
+        matching=Matching(time.monotonic, worker),
+    )
+    return unit, log
 
 
 class Coordinator:
@@ -40,23 +67,20 @@ class Coordinator:
 
     def __init__(self, config: Config, *, clock: Clock = now_utc, worker: Sequence[str] = WORKER) -> None:
         make_folder(config.state)
-        config.state.chmod(FOLDER)  # Encodings, database and log are for this account alone.
-        make_folder(config.rounds)
-        keys = load_party_keys(config.state, now=clock())
-        if keys.party.role != "coordinator":
-            raise ConfigError("这里的密钥不是协调方的", "the keys here are not the coordinator's")
-        origin = origin_of(keys.manifest.consortium, keys.party.id)
-        self._log = AuditLog.open(config.state / "audit", origin=origin, signer=keys.signing, clock=clock)
-        self._store = Store(config.database or sqlite_url(config.state / DATABASE_FILE))
-        self._unit = Unit(
-            config=config,
-            keys=keys,
-            store=self._store,
-            note=self._log.append,
-            clock=clock,
-            schema_of=load_schema,
-            matching=Matching(time.monotonic, worker),
-        )
+        self._alone = ExitStack()  # Two programs over one folder would hand out two truths.
+        if not self._alone.enter_context(sole_use(config.state / LOCK_FILE)):
+            raise ConfigError(
+                "另一个协调方程序正在使用这个状态目录",
+                "another coordinator is running over this state folder",
+                hint_zh="停掉其中一个；每个状态目录只能有一个协调方",
+                hint_en="stop one of them: a state folder has one coordinator only",
+            )
+        unit, self._log = open_unit(config, clock=clock, worker=worker)
+        keys, meter = unit.keys, Meter()
+        self._unit = replace(unit, note=meter.audited(self._log.append))
+        unit.store.claim()
+        self.meter = meter_of(self._unit, meter)
+        self._metrics: Port | None = None
 
         def authenticate(certificate: bytes) -> Party:
             return authenticate_peer(
@@ -69,8 +93,9 @@ class Coordinator:
             config.listen,
             keys,
             authenticate=authenticate,
-            record=self._log.append,
+            record=self._unit.note,
             last_leaf=self._log.last_leaf,
+            observer=meter,
         )
         self._stopping = threading.Event()
         self._tending = threading.Thread(target=self._tend, name="upkeep", daemon=True)
@@ -81,20 +106,34 @@ class Coordinator:
         return self._unit
 
     @property
+    def metrics_port(self) -> int:
+        """Return the loopback port as bound, 0 where there is none."""
+        return self._metrics.number if self._metrics else 0
+
+    @property
     def endpoint(self) -> str:
         """Return host:port as bound; a port 0 in the configuration is replaced by the real one."""
         return f"{self._unit.config.listen.rsplit(':', 1)[0]}:{self.port}"
 
     def start(self) -> None:
         """Take up what is unfinished, serve, and say where in state/endpoint."""
+        if self._unit.config.operations.metrics:
+            self._metrics = Port(self._unit.config.operations.metrics, self.meter.registry, self.is_serving)
         self._unit.note("coordinator.started", {"port": self.port})
         upkeep.tend(self._unit)
         self._server.start()
         write_file(self._unit.config.state / ENDPOINT_FILE, self.endpoint.encode() + b"\n", mode=PUBLIC)
         self._tending.start()
 
+    def is_serving(self) -> bool:
+        """Tell whether calls are taken: not before `start`, not while draining."""
+        return self._tending.is_alive() and not self._service.draining.is_set()
+
     def stop(self) -> None:
-        """Drain: end watch streams, let running calls finish, end workers, close the log and the database."""
+        """Drain: end watch streams, let running calls finish, end workers, close the log and the database.
+
+        New calls are refused at once and tried again by their callers; the health page says NOT_SERVING until the end.
+        """
         self._service.draining.set()
         self._stopping.set()
         self._unit.bell.close()
@@ -104,13 +143,21 @@ class Coordinator:
         self._unit.matching.close()
         self._unit.note("coordinator.stopped", {})
         self._log.close()
-        self._store.close()
+        self._unit.store.close()
+        if self._metrics is not None:
+            self._metrics.close()
+        self._alone.close()
 
     def _tend(self) -> None:
         times = self._unit.config.times
         signed_at = time.monotonic()
         while not self._stopping.wait(times.tick_seconds):
-            upkeep.tend(self._unit)
+            try:
+                upkeep.tend(self._unit)
+            except Exception as exc:  # A full disk, perhaps: rounds must still expire once it has room again.
+                log.error("upkeep: %s", type(exc).__name__)
+            self._announce_newest()
+            self._service.look_at_streams()
             if time.monotonic() - signed_at >= times.checkpoint_minutes * 60:
                 self._sign_checkpoint()
                 signed_at = time.monotonic()
@@ -123,6 +170,7 @@ class Coordinator:
             log.error("no checkpoint signed: %s", error)
 
     def _announce_newest(self) -> None:
-        with self._unit.step() as step:
-            rows = step.connection.execute(EVENTS.select().with_only_columns(EVENTS.c.recipient, EVENTS.c.sequence))
-            self._unit.bell.ring((recipient, sequence) for recipient, sequence in rows)
+        """Ring for what is stored, also by another program: carried files are taken in by one of their own."""
+        with self._unit.store.reading() as connection:
+            found = newest_events(connection)
+        self._unit.bell.ring(found)

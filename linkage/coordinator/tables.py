@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 METADATA = sa.MetaData()
+SEQUENCE = sa.BigInteger().with_variant(sa.Integer, "sqlite")  # Only an INTEGER key counts by itself there.
 
 ROUNDS = sa.Table(
     "rounds",
@@ -54,7 +55,7 @@ UPLOADS = sa.Table(
 EVENTS = sa.Table(
     "events",
     METADATA,
-    sa.Column("sequence", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("sequence", SEQUENCE, primary_key=True, autoincrement=True),
     sa.Column("recipient", sa.String(64), nullable=False),
     sa.Column("round_id", sa.String(32), nullable=False),
     sa.Column("at_ms", sa.BigInteger, nullable=False),
@@ -73,7 +74,7 @@ RELAYS = sa.Table(
     sa.Column("in_reply_to", sa.String(32), nullable=False),
     sa.Column("round_id", sa.String(32), nullable=False),
     sa.Column("digest", sa.LargeBinary(32), nullable=False),
-    sa.Column("sequence", sa.Integer, nullable=False),
+    sa.Column("sequence", SEQUENCE, nullable=False),
     sa.Column("at_ms", sa.BigInteger, nullable=False),
     sa.Index("relays_of", "sender", "at_ms"),
 )
@@ -91,7 +92,7 @@ CHECKPOINTS = sa.Table(
 COSIGNATURES = sa.Table(
     "cosignatures",
     METADATA,
-    sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("number", SEQUENCE, primary_key=True, autoincrement=True),
     sa.Column("party", sa.String(64), nullable=False),  # Whose checkpoint; it fetches the line, then the row goes.
     sa.Column("size", sa.BigInteger, nullable=False),
     sa.Column("witness", sa.String(64), nullable=False),

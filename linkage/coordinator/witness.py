@@ -16,7 +16,7 @@ from linkage.rpc.v1 import linkage_pb2 as pb
 
 def exchange(unit: Unit, log: AuditLog, caller: Caller, request: pb.CheckpointRequest) -> pb.CheckpointReply:
     """Verify, keep and cosign the caller's checkpoint; return ours with a proof. Raises AuditError."""
-    origin = origin_of(unit.keys.manifest.consortium, caller.id)
+    origin = log.peer_origin(caller.id, origin_of(unit.keys.manifest.consortium, caller.id))
     key = caller.party.signing_key
     stated, _ = verify_checkpoint(request.checkpoint, origin=origin, key=key)
     known = log.peer_checkpoint(caller.id)

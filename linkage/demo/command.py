@@ -61,6 +61,7 @@ def play(options: Options, out: Path, county: County, *, view: View, console: Co
             steps.decide_by_hand(running, office, round_id, view)
 
         seconds |= steps.follow(running, waiting, view, operator=operator)
+        view.stage(PROCURATORATE, "导出线索 writing the clues down")
         running.procuratorate("export", str(out / CLUES), "--score")
         clue = steps.open_one_clue(running, view)
         if clue is not None:
@@ -91,6 +92,7 @@ def _county_folder(options: Options, out: Path, view: View) -> Path:
     if options.county is not None:
         return options.county
     folder = out / "county"
+    view.say(f"正在生成虚构的县，{options.population} 人 | a fictitious county is being made")
     made = generate_county(folder, seed=options.seed, population=options.population, profile=options.profile)
     rows = sum(made.files.values())
     view.say(f"生成了虚构的县：{made.population} 人，{rows} 行 | made a fictitious county of {made.population} people")

@@ -69,6 +69,7 @@ def start_consortium(
     port: int = 0,
 ) -> Running:
     """Make keys, write configurations, start every program and wait until all are ready."""
+    view.say("正在生成各方密钥 | keys are being made for every party")
     programs.run("linkage", [LINKAGE, *quickstart_arguments(root, offices)])
     view.say(f"密钥已备，{len(offices) + 2} 个单位 | keys made for {len(offices) + 2} parties")
     files = {COORDINATOR: write_coordinator(root, port=port)}

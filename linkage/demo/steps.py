@@ -28,10 +28,33 @@ def propose(running: Running, models: Sequence[str], view: View) -> str:
     """Let one officer ask for a round and another approve it; return its id."""
     wanted = ",".join(models) or "all"
     asked = ["screen", "request", "--models", wanted, "--reference", "演示 demonstration", "--by", REQUESTING]
+    view.stage(PROCURATORATE, "申请筛查 asking for a round")
     round_id = _found(ROUND, running.procuratorate(*asked))[0]
-    running.procuratorate("screen", "approve", round_id, "--by", APPROVING)
+    view.stage(PROCURATORATE, "读取案件、签批 reading the cases, approving")
+    _watched(running, ["screen", "approve", round_id, "--by", APPROVING], view)
     view.say(f"委托书已由两名检察人员签批 | a warrant approved by two officers: round {round_id[:8]}")
     return round_id
+
+
+def _watched(running: Running, words: Sequence[str], view: View) -> None:
+    """Run one of the procuratorate's commands that may take minutes, and show how far it says it is.
+
+    Raises TransportError when it fails.
+    """
+    program = running.programs.start("approval", [NODE, "--config", str(running.files[PROCURATORATE]), *words])
+    others = [other for other in running.programs.started if other is not program]
+
+    def done() -> bool:
+        stage = newest(program.text().splitlines(), NODE_LINE)
+        if stage:
+            view.stage(PROCURATORATE, stage)
+        return not program.running
+
+    wait_until(done, seconds=ROUND_SECONDS, every=EVERY, programs=running.programs, watched=others)
+    running.programs.forget(program)
+    if program.process.returncode:
+        code = program.process.returncode
+        raise program.failure(f"退出码 {code}", f"exited with {code}")
 
 
 def start_round(running: Running, round_id: str, *, seconds: float = ROUND_SECONDS) -> Program:
@@ -89,6 +112,7 @@ def open_one_clue(running: Running, view: View) -> str | None:
 
     The name is never written anywhere; the screen shows the surname only.
     """
+    view.stage(PROCURATORATE, "由两人打开一条线索 two officers open one clue")
     found = CLUE.findall(running.procuratorate("clues", "list", "--status", "candidate"))
     if not found:
         view.say("没有把握足够的线索可供打开 | no clue that is sure enough to open")
@@ -149,6 +173,7 @@ def review_logs(running: Running, out: Path, view: View) -> None:
 
     Raises TransportError when a log is not sound, or the logs do not agree.
     """
+    view.say("复核各方日志 | the logs are copied, verified and held together")
     public = str(running.root / "ceremony" / "consortium")
     logs = [str(out / "audit" / party) for party in running.files]
     for party, log in zip(running.files, logs, strict=True):

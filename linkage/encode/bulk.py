@@ -7,22 +7,16 @@ never on chunks, order or threads. Compiling takes some seconds once per machine
 
 from __future__ import annotations
 
-import functools
 import logging
-import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from typing import Final
 
-import numpy as np
-import numpy.typing as npt
-
 from linkage.encode.filters import FilterEncoder
-from linkage.encode.gathering import gather
+from linkage.encode.gathering import gather, regions_of
 from linkage.encode.hashing import Hashing
 from linkage.encode.in_order import in_order
-from linkage.encode.material import Material
 from linkage.encode.raw_rows import BULK_HASH, EncodedChunk, RawChunk
 from linkage.encode.roundkey import RoundKey
 from linkage.encode.vocabulary import Vocabulary
@@ -33,6 +27,8 @@ from linkage.schema import EncodingSchema
 
 log = logging.getLogger(__name__)
 SLOW_SECONDS: Final = 2.0
+# Cells of no plain form: reading them loads every table, so that no later row waits for one.
+FIRST: Final = RawPerson(name="张 三（曾用名李四）", id_number="x", birth="一九九〇年", address="何集村西头")
 
 
 class BulkEncoder:
@@ -43,12 +39,12 @@ class BulkEncoder:
         if schema.hash != BULK_HASH:
             raise EncodingError(f"批量编码不支持 {schema.hash}", f"bulk encoding does not support {schema.hash}")
         started = time.monotonic()
-        self._threads = threads or os.cpu_count() or 1
+        self._threads = threads
         self._reader = ColumnReader(as_of=as_of)
-        self._filters = FilterEncoder(schema, round_key)
-        self._vocabulary = Vocabulary(self._filters)
-        self._hashing = Hashing(schema, round_key, self._filters)
-        self._encode(RawChunk([RawPerson()]), False)
+        filters = FilterEncoder(schema, round_key)
+        self._vocabulary = Vocabulary(filters)
+        self._hashing = Hashing(schema, round_key, filters)
+        self._job(RawChunk([FIRST]), False)()
         taken = time.monotonic() - started
         if taken > SLOW_SECONDS:
             log.info("compiled the encoder in %.1f s", taken)
@@ -58,18 +54,18 @@ class BulkEncoder:
 
     def encode(self, chunks: Iterable[RawChunk], *, payload: bool = False) -> Iterator[EncodedChunk]:
         """Return the encoded chunks in order; at most threads + 1 of them are read ahead."""
-        jobs = (functools.partial(self._hashed, *self._prepared(chunk), payload) for chunk in chunks)
-        return in_order(jobs, self._threads)
+        return in_order((self._job(chunk, payload) for chunk in chunks), self._threads)
 
-    def _encode(self, chunk: RawChunk, payload: bool) -> EncodedChunk:
-        return self._hashed(*self._prepared(chunk), payload)
-
-    def _prepared(self, chunk: RawChunk) -> tuple[Material, RawChunk, npt.NDArray[np.bool_]]:
+    def _job(self, chunk: RawChunk, payload: bool) -> Callable[[], EncodedChunk]:
+        """Read a chunk, and return what is left to do with it, which any thread may."""
         people = self._reader.read(chunk.persons)
-        return gather(people, self._vocabulary, chunk.contexts), chunk, people.known
+        regions = regions_of(people.digits)
+        known = self._vocabulary.learn(people, regions)
 
-    def _hashed(self, material: Material, chunk: RawChunk, known: npt.NDArray[np.bool_], payload: bool) -> EncodedChunk:
-        rows = self._hashing.rows(material, payload)
-        if chunk.scopes:
-            rows["scope"] = chunk.scopes
-        return EncodedChunk(rows, known)
+        def finish() -> EncodedChunk:
+            rows = self._hashing.rows(gather(people, regions, known, chunk.contexts), payload)
+            if chunk.scopes:
+                rows["scope"] = chunk.scopes
+            return EncodedChunk(rows, people.known)
+
+        return finish

@@ -9,11 +9,13 @@ import numpy.typing as npt
 
 from linkage.encode.absences import PER_MAC, SEED_BYTES
 from linkage.encode.lanes import PADDING, STEP, close_message, copy_bytes, hash_lanes
-from linkage.encode.sha256 import LANES, hmac_states
+from linkage.encode.sha256 import LANES, big_endian_word, hmac_states, put_word
 from linkage.encoded import TOKEN_BYTES
 from linkage.jit import cached_jit
 
 ROOM = SEED_BYTES + 1 + PADDING
+WORD_BYTES = 4
+WORDS = TOKEN_BYTES // WORD_BYTES
 
 
 def fill_compiled(rows: npt.NDArray[np.void], key: bytes) -> None:
@@ -40,18 +42,18 @@ def _write(flat: Any, at: Any, last: Any, state: Any, lane: Any) -> None:  # pra
     for half in range(1 if last else PER_MAC):
         start = at + half * TOKEN_BYTES
         if _is_absent(flat, start):
-            for i in range(TOKEN_BYTES):
-                byte = half * TOKEN_BYTES + i
-                flat[start + i] = state[byte // 4, lane] >> np.uint32(24 - byte % 4 * 8)
+            for i in range(WORDS):
+                put_word(flat, start + i * WORD_BYTES, state[half * WORDS + i, lane])
 
 
 @cached_jit
 def _fold(flat: Any, at: Any, size: Any, seed: Any) -> None:  # pragma: no cover - compiled
-    """Leave the exclusive or of the filter's parts in seed."""
-    seed[:SEED_BYTES] = 0
-    for start in range(at, at + size, SEED_BYTES):
-        for i in range(min(SEED_BYTES, at + size - start)):
-            seed[i] ^= flat[start + i]
+    """Leave the exclusive or of the filter's parts in seed; `size` is a multiple of 8."""
+    for place in range(0, SEED_BYTES, WORD_BYTES):
+        word = np.uint32(0)
+        for start in range(place, size, SEED_BYTES):
+            word ^= big_endian_word(flat, at + start)
+        put_word(seed, place, word)
 
 
 @cached_jit
@@ -66,6 +68,8 @@ def _fill(flat: Any, width: Any, sizes: Any, keys: Any) -> None:  # pragma: no c
     blocks, targets = np.zeros(LANES, np.int64), np.zeros(LANES, np.int64)
     lasts = np.zeros(LANES, np.bool_)
     state, words = np.zeros((8, LANES), np.uint32), np.zeros((16, LANES), np.uint32)
+    for lane in range(LANES):  # All messages have one length: what is behind it stays.
+        blocks[lane] = close_message(buffer, lane * ROOM, lane * ROOM + SEED_BYTES + 1)
     used = 0
     for row in range(0, len(flat), width):
         _fold(flat, row + kinds * TOKEN_BYTES, filter_bytes, seed)
@@ -74,9 +78,7 @@ def _fill(flat: Any, width: Any, sizes: Any, keys: Any) -> None:  # pragma: no c
             last = kind + 1 == kinds
             if not (_is_absent(flat, at) or (not last and _is_absent(flat, at + TOKEN_BYTES))):
                 continue
-            end = copy_bytes(buffer, used * ROOM, seed, 0, SEED_BYTES)
-            buffer[end] = kind // PER_MAC
-            blocks[used] = close_message(buffer, used * ROOM, end + 1)
+            buffer[copy_bytes(buffer, used * ROOM, seed, 0, SEED_BYTES)] = kind // PER_MAC
             targets[used], lasts[used] = at, last
             used += 1
             if used == LANES:

@@ -27,16 +27,16 @@ from linkage.encode.material import (
     fill_numbers,
     fill_small,
 )
-from linkage.encode.vocabulary import Vocabulary
+from linkage.encode.vocabulary import Known
 from linkage.normalise.columns import PersonColumns
 
 REGION_DIGITS = np.array([100_000, 10_000, 1000, 100, 10, 1])
 
 
-def gather(people: PersonColumns, known: Vocabulary, contexts: Sequence[str] = ()) -> Material:
+def gather(
+    people: PersonColumns, regions: npt.NDArray[np.int64], known: Known, contexts: Sequence[str] = ()
+) -> Material:
     """Return what the chunk's hashing needs; `contexts` has one entry per row or none at all."""
-    regions = regions_of(people.digits)
-    known.learn(people, regions)
     rows, base, texts = len(people), len(known.shared), [text.encode() for text in contexts]
     end = base + rows * ROW_BYTES
     arena = np.zeros(end + sum(map(len, texts)) + STEP, np.uint8)
@@ -60,7 +60,7 @@ def gather(people: PersonColumns, known: Vocabulary, contexts: Sequence[str] = (
     flags = _flags(people, sizes)
     odd = people.name >= 0
     flags[odd, 0] = listed.whole[people.name[odd]] != 0
-    return Material(arena, starts, sizes, grams, people.name, listed, flags, known.filters.table)
+    return Material(arena, starts, sizes, grams, people.name, listed, flags, known.table)
 
 
 def _flags(people: PersonColumns, sizes: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:

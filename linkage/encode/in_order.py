@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -11,7 +12,11 @@ T = TypeVar("T")
 
 
 def in_order(jobs: Iterable[Callable[[], T]], threads: int) -> Iterator[T]:
-    """Yield every job's result in order; jobs are drawn by the calling thread, at most threads + 1 of them ahead."""
+    """Yield every job's result in order; jobs are drawn by the calling thread, at most threads + 1 of them ahead.
+
+    `threads` 0 = one per core.
+    """
+    threads = threads or os.cpu_count() or 1
     if threads == 1:
         yield from (job() for job in jobs)
         return

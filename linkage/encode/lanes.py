@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from linkage.encode.sha256 import BLOCK_BYTES, LANES, big_endian_word, compress, copy_16
+from linkage.encode.sha256 import BLOCK_BYTES, LANES, big_endian_word, close_hmac, compress, copy_16, put_word
 from linkage.encoded import TOKEN_BYTES
 from linkage.jit import cached_jit
 
@@ -35,45 +35,37 @@ def close_message(buffer: Bytes, start: int, end: int) -> int:  # pragma: no cov
     blocks = (end - start + 9 + BLOCK_BYTES - 1) // BLOCK_BYTES
     last = start + blocks * BLOCK_BYTES
     buffer[end] = 0x80
-    for i in range(end + 1, last - 4):
-        buffer[i] = 0
-    bits = (BLOCK_BYTES + end - start) * 8
-    for i in range(4):
-        buffer[last - 1 - i] = (bits >> (8 * i)) & 0xFF
+    for i in range(end + 1, last - 4, 4):
+        put_word(buffer, i, np.uint32(0))
+    put_word(buffer, last - 4, np.uint32((BLOCK_BYTES + end - start) * 8))
     return blocks
 
 
 @cached_jit
 def hash_lanes(buffer: Bytes, room: int, blocks: Any, keys: Any, state: Any, words: Any) -> None:  # pragma: no cover
     """Leave the HMAC of every lane's message, `room` bytes apart, in state (8, LANES); keys (2, 8) of hmac_states."""
-    most = 0
-    for lane in range(LANES):
-        most = max(most, blocks[lane])
-    spare = np.empty((8, LANES), np.uint32)
+    least = most = blocks[0]
+    for lane in range(1, LANES):
+        least, most = min(least, blocks[lane]), max(most, blocks[lane])
     for i in range(8):
+        word = keys[0, i]
         for lane in range(LANES):
-            state[i, lane] = keys[0, i]
+            state[i, lane] = word
     for block in range(most):
         for lane in range(LANES):
             at = lane * room + block * BLOCK_BYTES
             for t in range(16):
                 words[t, lane] = big_endian_word(buffer, at + 4 * t)
-        for i in range(8):
-            for lane in range(LANES):
-                spare[i, lane] = state[i, lane]
+        if block < least:
+            compress(state, words)
+            continue
+        before = state.copy()
         compress(state, words)
         for lane in range(LANES):
             if block >= blocks[lane]:  # This lane's message was shorter: it stays as it was.
                 for i in range(8):
-                    state[i, lane] = spare[i, lane]
-    for lane in range(LANES):
-        for i in range(8):
-            words[i, lane] = state[i, lane]
-            state[i, lane] = keys[1, i]
-            words[8 + i, lane] = 0
-        words[8, lane] = 0x80000000
-        words[15, lane] = (BLOCK_BYTES + 32) * 8
-    compress(state, words)
+                    state[i, lane] = before[i, lane]
+    close_hmac(state, keys)
 
 
 @cached_jit
@@ -119,18 +111,18 @@ def fill_tokens(
         if used == LANES or (row == len(sizes) and used):
             hash_lanes(buffer, room, blocks, keys, state, words)
             for lane in range(used):
-                for i in range(TOKEN_BYTES):
-                    out[targets[lane], column + i] = state[i // 4, lane] >> np.uint32(24 - i % 4 * 8)
+                for i in range(TOKEN_BYTES // 4):
+                    put_word(out, targets[lane] * out.shape[1] + column + 4 * i, state[i, lane])
             used = 0
 
 
 @cached_jit
 def _set_bits(state: Any, lane: int, count: int, plain: Any, row: int) -> None:  # pragma: no cover - compiled
-    bits = np.uint32(plain.shape[1] * 64)
+    mask = np.uint32(plain.shape[1] * 64 - 1)  # The number of bits is a power of two.
     for i in range(count):
         word = state[i // 2, lane] >> np.uint32(16 - i % 2 * 16)
         # The bytes of a position are little-endian, those of the hash's words big-endian.
-        position = (word >> np.uint32(8) & np.uint32(0xFF) | (word & np.uint32(0xFF)) << np.uint32(8)) % bits
+        position = (word >> np.uint32(8) & np.uint32(0xFF) | (word & np.uint32(0xFF)) << np.uint32(8)) & mask
         plain[row, position >> np.uint32(6)] |= np.uint64(1) << np.uint64(position & np.uint32(63))
 
 
@@ -182,5 +174,5 @@ def fill_macs(arena: Bytes, starts: Any, sizes: Any, key: Any, out: Bytes) -> No
             blocks[lane] = close_message(buffer, lane * room, end)
         hash_lanes(buffer, room, blocks, key, state, words)
         for lane in range(used):
-            for i in range(32):
-                out[first + lane, i] = state[i // 4, lane] >> np.uint32(24 - i % 4 * 8)
+            for i in range(8):
+                put_word(out, (first + lane) * 32 + 4 * i, state[i, lane])

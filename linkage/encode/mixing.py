@@ -74,6 +74,7 @@ def diffuse_rows(plain: Words, sources: Any, out: Any, column: int) -> None:  # 
     """Write the diffused filters of plain (n, l/64) into out (n, row bytes) from `column` on."""
     width = plain.shape[1]
     tile, mixed = np.zeros((TILE, width), np.uint64), np.empty((TILE, width), np.uint64)
+    words, mixed_words = tile.reshape(TILE * width), mixed.reshape(TILE * width)
     for first in range(0, len(plain), TILE):
         rows = min(TILE, len(plain) - first)
         for row in range(rows):
@@ -83,9 +84,8 @@ def diffuse_rows(plain: Words, sources: Any, out: Any, column: int) -> None:  # 
         for i in range(TILE * width):
             word = np.uint64(0)
             for t in range(sources.shape[0]):
-                source = sources[t, i]
-                word ^= tile[source // width, source % width]
-            mixed[i // width, i % width] = word
+                word ^= words[sources[t, i]]
+            mixed_words[i] = word
         turn(mixed)
         for row in range(rows):
             for i in range(width):

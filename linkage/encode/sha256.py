@@ -1,8 +1,8 @@
 """SHA-256 of many messages at once (FIPS 180-4): one vector lane per message, compiled for the processor it runs on.
 
-The rounds are written as vector instructions of LLVM, so every target has them: eight 32-bit lanes become one AVX2
-register, half an AVX-512 one, or two NEON or SSE2 ones, with identical results. HMAC (RFC 2104) starts from the two
-states that a key leaves behind, so a short message costs two compressions.
+The rounds are written as vector instructions of LLVM, so every target has them: sixteen 32-bit lanes are one AVX-512
+register; elsewhere eight are one AVX2 register, or two NEON or SSE2 ones, with identical results. HMAC (RFC 2104)
+starts from the two states that a key leaves behind, so a short message costs two compressions.
 """
 
 from __future__ import annotations
@@ -17,11 +17,12 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from linkage.jit import cached_jit
+from linkage.jit import cached_jit, features
 
-LANES: Final = 8
+LANES: Final = 16 if "avx512f" in features() else 8
 LITTLE_ENDIAN: Final = sys.byteorder == "little"
 BLOCK_BYTES: Final = 64
+DIGEST_PADDING: Final = {8: 0x80000000, 15: (BLOCK_BYTES + 32) * 8}  # Behind the digest, after a block of key.
 State = npt.NDArray[np.uint32]
 
 _MASK = 0xFFFFFFFF
@@ -113,6 +114,34 @@ def _data(context: Any, builder: Any, kind: Any, value: Any) -> Any:
 
 
 @intrinsic  # type: ignore[untyped-decorator]
+def _close(_typing: Any, state: Any, keys: Any) -> Any:
+    """Type and emit close_hmac(state (8, LANES), keys (2, 8)), both uint32 and C-contiguous; state in place."""
+    signature = types.void(state, keys)
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        lanes = ir.VectorType(ir.IntType(32), LANES)
+        data = [_data(context, builder, kind, value) for kind, value in zip(signature.args, args, strict=True)]
+        vectors, key = builder.bitcast(data[0], lanes.as_pointer()), data[1]
+
+        def place(base: Any, index: int) -> Any:
+            return builder.gep(base, [ir.Constant(ir.IntType(32), index)])
+
+        def load(name: str, index: int) -> Any:
+            if name == "state":
+                word = builder.load(place(key, 8 + index))
+                first = builder.insert_element(ir.Constant(lanes, ir.Undefined), word, ir.Constant(ir.IntType(32), 0))
+                return builder.shuffle_vector(first, first, ir.Constant(lanes, [0] * LANES))
+            if index < 8:
+                return builder.load(place(vectors, index), align=4)
+            return ir.Constant(lanes, [DIGEST_PADDING.get(index, 0)] * LANES)
+
+        _emit_rounds(builder, load, lambda index, value: builder.store(value, place(vectors, index), align=4))
+        return context.get_dummy_value()
+
+    return signature, generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
 def copy_16(_typing: Any, target: Any, at: Any, source: Any, start: Any) -> Any:
     """Type and emit a copy of 16 bytes from source[start:] to target[at:], arrays of bytes; nothing is checked."""
     signature = types.void(target, types.intp, source, types.intp)
@@ -142,10 +171,31 @@ def big_endian_word(_typing: Any, source: Any, at: Any) -> Any:
     return signature, generate
 
 
+@intrinsic  # type: ignore[untyped-decorator]
+def put_word(_typing: Any, target: Any, at: Any, word: Any) -> Any:
+    """Type and emit writing a 32-bit number to the four bytes from target[at:] on, the highest byte first."""
+    signature = types.void(target, types.intp, types.uint32)
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        to, to_at, value = args
+        place = builder.gep(_data(context, builder, signature.args[0], to), [to_at])
+        content = builder.bswap(value) if LITTLE_ENDIAN else value
+        builder.store(content, builder.bitcast(place, ir.IntType(32).as_pointer()), align=1)
+        return context.get_dummy_value()
+
+    return signature, generate
+
+
 @cached_jit
 def compress(state: State, words: State) -> None:  # pragma: no cover - compiled
     """Run the compression function on every lane: state (8, LANES) is replaced, words (16, LANES) are read."""
     _compress(state, words)
+
+
+@cached_jit
+def close_hmac(state: State, keys: State) -> None:  # pragma: no cover - compiled
+    """Replace every lane's inner digest, state (8, LANES), by the HMAC; keys (2, 8) of hmac_states."""
+    _close(state, keys)
 
 
 def hmac_states(key: bytes) -> State:

@@ -7,12 +7,13 @@ is full, or the reader forgets, everything is numbered anew. Numbers never show 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from linkage.encode.filters import FilterEncoder
+from linkage.encode.filters import FilterEncoder, Words
 from linkage.encode.material import (
     AS_SURNAME,
     CHAR_COLUMNS,
@@ -44,26 +45,50 @@ UNSEEN: Final = -2
 REGIONS: Final = 1_000_000
 FRESH_IN_NAMES: Final = "bigram"
 Ints = npt.NDArray[np.int32]
+Bytes = npt.NDArray[np.uint8]
 
 
-class Vocabulary:
-    """Know the numbers of grams by value, under one round's filter key; -1 where the schema has none. One thread only.
+@dataclass(frozen=True, slots=True, repr=False)
+class Known:
+    """Hold the numbers of grams by value, -1 where the schema has none: those of one chunk's rows never change.
 
     chars (Chinese characters, CHAR_COLUMNS) · years, near_years: by year + 200 · months (13,) · days (32,) · digits
     (4, 11): place, value, 10 = X · sexes (3,) · regions (10**6,) · towns, villages: by index of a text · texts (k, 2):
-    start and size of a text in `shared`.
+    start and size of a text in `shared` · listed: the odd names · table: bitmaps by number.
     """
 
+    chars: Ints
+    years: Ints
+    near_years: Ints
+    months: Ints
+    days: Ints
+    digits: Ints
+    sexes: Ints
+    regions: Ints
+    towns: Ints
+    villages: Ints
+    texts: Ints
+    shared: Bytes
+    listed: Listed
+    table: Words
+
+    def __repr__(self) -> str:
+        return f"Known(grams={len(self.table)})"
+
+
+class Vocabulary:
+    """Number grams under one round's filter key, as chunks mention them. One thread only."""
+
     def __init__(self, filters: FilterEncoder) -> None:
-        self.filters = filters
+        self._filters = filters
         self._forget(0)
 
     def __repr__(self) -> str:
-        return f"Vocabulary(grams={len(self.filters)})"
+        return f"Vocabulary(grams={len(self._filters)})"
 
     def _forget(self, generation: int) -> None:
         self._generation = generation
-        self.filters.forget()
+        self._filters.forget()
         self._shared = Growing(dtype=np.uint8)
         self._texts, self._towns, self._villages = Growing(2), Growing(), Growing()
         self._parts, self._whole = Growing(6), Growing(dtype=np.uint8)
@@ -71,53 +96,57 @@ class Vocabulary:
         self._gram_ends.extend([0])
         self._bigram_ends.extend([0])
         self._seen_surnames, self._seen_given = np.zeros(HAN_COUNT, np.bool_), np.zeros(HAN_COUNT, np.bool_)
-        self.chars = np.full((HAN_COUNT, CHAR_COLUMNS), -1, np.int32)
-        self.years, self.near_years = np.full(YEARS, UNSEEN, np.int32), np.full(YEARS, UNSEEN, np.int32)
-        self.regions = np.full(REGIONS + 1, UNSEEN, np.int32)
-        self.regions[-1] = -1
-        self.months = self._all("month", ["", *map(str, range(1, 13))])
-        self.days = self._all("day", ["", *map(str, range(1, 32))])
-        self.sexes = self._all("sex", ["", "1", "2"])
-        self.digits = self._all("digit", (f"{i}{d}" for i in range(14, 18) for d in "0123456789X")).reshape(4, 11)
+        self._chars = np.full((HAN_COUNT, CHAR_COLUMNS), -1, np.int32)
+        self._years, self._near_years = np.full(YEARS, UNSEEN, np.int32), np.full(YEARS, UNSEEN, np.int32)
+        self._regions = np.full(REGIONS + 1, UNSEEN, np.int32)
+        self._regions[-1] = -1
+        self._months = self._all("month", ["", *map(str, range(1, 13))])
+        self._days = self._all("day", ["", *map(str, range(1, 32))])
+        self._sexes = self._all("sex", ["", "1", "2"])
+        self._digits = self._all("digit", (f"{i}{d}" for i in range(14, 18) for d in "0123456789X")).reshape(4, 11)
 
     def _all(self, kind: str, grams: Iterable[str]) -> Ints:
-        return np.array([self.filters.number_of(kind, gram) if gram else -1 for gram in grams], np.int32)
+        return np.array([self._filters.number_of(kind, gram) if gram else -1 for gram in grams], np.int32)
 
-    @property
-    def shared(self) -> npt.NDArray[np.uint8]:
-        return self._shared.view  # type: ignore[return-value]
-
-    @property
-    def texts(self) -> Ints:
-        return self._texts.view
-
-    @property
-    def towns(self) -> Ints:
-        return self._towns.view
-
-    @property
-    def villages(self) -> Ints:
-        return self._villages.view
-
-    @property
-    def listed(self) -> Listed:
-        """Return the odd names so far."""
-        whole: npt.NDArray[np.uint8] = self._whole.view  # type: ignore[assignment]
-        return Listed(
-            self._parts.view, whole, self._gram_ends.view, self._grams.view, self._bigram_ends.view, self._bigrams.view
-        )
-
-    def learn(self, people: PersonColumns, regions: npt.NDArray[np.int64]) -> None:
+    def learn(self, people: PersonColumns, regions: npt.NDArray[np.int64]) -> Known:
         """Number what the chunk mentions and no chunk before it did; regions (n,), -1 where there is none."""
-        is_full = self.filters.is_full or len(self._shared) > MAX_SHARED_BYTES
+        is_full = self._filters.is_full or len(self._shared) > MAX_SHARED_BYTES
         if is_full or people.generation != self._generation:
             self._forget(people.generation)
         self._learn_chars(people.name_chars)
         self._learn_texts(people)
         self._list_names(people.names[len(self._whole) :])
         self._learn_years(people.births)
-        for region in np.unique(regions[self.regions[regions] == UNSEEN]).tolist():
-            self.regions[region] = self.filters.number_of("region", f"{region:06d}")
+        for region in np.unique(regions[self._regions[regions] == UNSEEN]).tolist():
+            self._regions[region] = self._filters.number_of("region", f"{region:06d}")
+        return self._known()
+
+    def _known(self) -> Known:
+        whole: Bytes = self._whole.view  # type: ignore[assignment]
+        shared: Bytes = self._shared.view  # type: ignore[assignment]
+        return Known(
+            chars=self._chars,
+            years=self._years,
+            near_years=self._near_years,
+            months=self._months,
+            days=self._days,
+            digits=self._digits,
+            sexes=self._sexes,
+            regions=self._regions,
+            towns=self._towns.view,
+            villages=self._villages.view,
+            texts=self._texts.view,
+            shared=shared,
+            listed=Listed(
+                self._parts.view,
+                whole,
+                self._gram_ends.view,
+                self._grams.view,
+                self._bigram_ends.view,
+                self._bigrams.view,
+            ),
+            table=self._filters.table,
+        )
 
     def _keep(self, texts: Sequence[str]) -> Ints:
         """Put texts among the shared bytes; return (k, 2) where they lie."""
@@ -131,9 +160,9 @@ class Vocabulary:
         years = np.unique(births[:, :2])
         for year in {y + step for y in years[years != 0].tolist() for step in range(-1, 4)}:
             place = year + YEAR_ZERO
-            if self.years[place] == UNSEEN:
-                self.years[place] = self.filters.number_of("year", str(year))
-                self.near_years[place] = self.filters.number_of("near_year", str(year))
+            if self._years[place] == UNSEEN:
+                self._years[place] = self._filters.number_of("year", str(year))
+                self._near_years[place] = self._filters.number_of("near_year", str(year))
 
     def _learn_texts(self, people: PersonColumns) -> None:
         fresh = people.texts[len(self._texts) :]
@@ -142,9 +171,10 @@ class Vocabulary:
             for growing in (self._towns, self._villages):
                 growing.extend(np.full(len(fresh), UNSEEN))
                 growing.view[:1] = -1  # Text 0 is no text.
-        for rows, numbers, kind in ((people.town, self.towns, "town"), (people.village, self.villages, "village")):
+        towns, villages = self._towns.view, self._villages.view
+        for rows, numbers, kind in ((people.town, towns, "town"), (people.village, villages, "village")):
             for index in np.unique(rows[numbers[rows] == UNSEEN]).tolist():
-                numbers[index] = self.filters.number_of(kind, people.texts[index])
+                numbers[index] = self._filters.number_of(kind, people.texts[index])
 
     def _learn_chars(self, chars: npt.NDArray[np.uint32]) -> None:
         places = chars.astype(np.int64) - HAN_FIRST
@@ -155,12 +185,12 @@ class Vocabulary:
         for seen, learn, found in lessons:
             known = found[found >= 0]
             for place in np.unique(known[~seen[known]]).tolist():
-                learn(chr(place + HAN_FIRST), self.chars[place])
+                learn(chr(place + HAN_FIRST), self._chars[place])
                 seen[place] = True
 
     def _learn_surname(self, char: str, row: Ints) -> None:
         """Look a character up as parts.name_grams does at the first place of a name."""
-        number, readings = self.filters.number_of, surname_readings(char)[0]
+        number, readings = self._filters.number_of, surname_readings(char)[0]
         row[AS_SURNAME] = number("surname", char)
         row[SHAPE] = self._shape(char)
         row[SURNAME_TONE] = number("tone", readings[0]) if readings else -1
@@ -170,7 +200,7 @@ class Vocabulary:
 
     def _learn_given(self, char: str, row: Ints) -> None:
         """Look a character up as parts.name_grams does at the second and third place of a name."""
-        number, readings = self.filters.number_of, char_readings(char)
+        number, readings = self._filters.number_of, char_readings(char)
         row[GIVEN] = number("given", char)
         row[SHAPE] = self._shape(char)
         row[TONE] = number("tone", readings[0]) if readings else -1
@@ -180,7 +210,7 @@ class Vocabulary:
 
     def _shape(self, char: str) -> int:
         code = shape_code(char)
-        return self.filters.number_of("shape", code) if code else -1
+        return self._filters.number_of("shape", code) if code else -1
 
     def _keep_sound(self, readings: Sequence[str]) -> Ints:
         """Keep the folded first reading and a blank, as name_parts joins them."""
@@ -196,7 +226,7 @@ class Vocabulary:
         grams: list[int] = []
         gram_ends: list[int] = []
         bigram_ends: list[int] = []
-        number = self.filters.number_of
+        number = self._filters.number_of
         for name in names:
             texts += name_parts(name, name.state)
             for kind, gram in name_grams(name) if name.state in SOME_NAME else ():

@@ -38,39 +38,48 @@ class Cosigner:
 
     def work(self) -> int:
         """Take and cosign what is new; return how many checkpoints were. Raises TransportError, AuditError."""
-        held = self._held()
-        pending = self._on_coordinator()
+        held = self.held()
+        pending = self.on_coordinator()
         done = 0
         for _ in range(MAX_PASSES):
-            reply = self._exchange(held, pending)
+            reply = self.exchange(self.request(held, pending))
             done += len(pending)
-            for found in reply.cosignatures:
-                self._take_own(found)
-            self.after = max(self.after, int(reply.last_cosignature))
-            pending = self._follow(reply.steps, held)
+            pending = self.take(reply, held)
             if not pending and not reply.cosignatures:
                 break
         return done
 
-    def _exchange(self, held: dict[str, int], pending: list[pb.Cosignature]) -> pb.WitnessReply:
+    def request(self, held: dict[str, int], pending: list[pb.Cosignature]) -> pb.WitnessRequest:
+        """Return what hands in our cosignatures and asks for what follows on what we hold."""
         logs = [pb.WitnessedLog(party=party, size=size) for party, size in held.items()]
-        return self.exchange(pb.WitnessRequest(held=logs, cosignatures=pending, after_cosignature=self.after))
+        return pb.WitnessRequest(held=logs, cosignatures=pending, after_cosignature=self.after)
 
-    def _held(self) -> dict[str, int]:
+    def take(self, reply: pb.WitnessReply, held: dict[str, int]) -> list[pb.Cosignature]:
+        """Keep the others' cosignatures on our log, follow and cosign their logs; return what is to be handed in."""
+        for found in reply.cosignatures:
+            self._take_own(found)
+        self.after = max(self.after, int(reply.last_cosignature))
+        return self._follow(reply.steps, held)
+
+    def held(self) -> dict[str, int]:
         """Return the size of every other owner's log as we hold it."""
         others = (party.id for party in self.keys.manifest.owners if party.id != self.keys.party.id)
         return {party: known.size if (known := self._known(party)) else 0 for party in others}
 
     def _known(self, party: str) -> Checkpoint | None:
         text = self.audit.peer_checkpoint(party)
-        origin, key = self._identity(party)
+        origin, key = self._log_of(party)
         return verify_checkpoint(text, origin=origin, key=key)[0] if text else None
 
     def _identity(self, party: str) -> tuple[str, VerifyKey]:
         manifest = self.keys.manifest
         return origin_of(manifest.consortium, party), manifest.party(party).signing_key
 
-    def _on_coordinator(self) -> list[pb.Cosignature]:
+    def _log_of(self, party: str) -> tuple[str, VerifyKey]:
+        name, key = self._identity(party)
+        return self.audit.peer_origin(party, name), key
+
+    def on_coordinator(self) -> list[pb.Cosignature]:
         """Cosign the coordinator's checkpoint that we keep; it came with its proof, and was held against it then."""
         party = self.keys.manifest.coordinator.id
         text = self.audit.peer_checkpoint(party)
@@ -105,7 +114,7 @@ class Cosigner:
         self.trail.note("checkpoints.witnessed", {"logs": logs})
 
     def _cosign(self, party: str, text: str, *, proof: list[bytes] | None) -> tuple[Checkpoint, pb.Cosignature]:
-        origin, key = self._identity(party)
+        origin, key = self._log_of(party)
         stated, _ = verify_checkpoint(text, origin=origin, key=key)
         line = self.audit.cosign_peer(party, text, origin=origin, key=key, proof=proof)
         found = pb.Cosignature(party=party, size=stated.size, witness=self.keys.party.id, line=line.to_line())

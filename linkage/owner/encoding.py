@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from itertools import chain, islice
 from typing import BinaryIO, Final
 
@@ -20,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from linkage.encode.absences import Absences
+from linkage.encode.in_order import in_order
 from linkage.encode.payload import Payload, pack_payload, seal_payloads
 from linkage.encode.raw_rows import RawChunk, encode_raw
 from linkage.encode.rows import RowEncoder
@@ -36,6 +38,7 @@ from linkage.schema import EncodingSchema
 from linkage.warrant import PopulationSpec
 
 CHUNK_ROWS: Final = 8192
+FINISHERS: Final = 2  # Threads beside the one that reads; a chunk more than they are is held.
 UPLOAD_KEY_BYTES: Final = 32
 RandomBytes = Callable[[int], bytes]
 Encoded = tuple[list[OwnerRow], npt.NDArray[np.void], npt.NDArray[np.bool_]]
@@ -112,14 +115,14 @@ def encode_population(
     try:
         meter = Meter("encode", source.expected, report=report, clock=clock)
         with place.gathering.open("wb") as target:
-            for chunk, encoded, known in _encoded(_chunks(source.rows, is_wanted), job, source.as_of):
+            found = _encoded(_chunks(source.rows, is_wanted), job, source.as_of)
+            jobs = (partial(_finish, one, job.schema, absences) for one in found)
+            for (chunk, encoded, known), usable in in_order(jobs, FINISHERS):
                 if len(refs) + int(known.sum()) > job.max_rows:
                     raise LimitError(
                         f"群体 {job.spec.id} 超过委托书的 {job.max_rows} 行",
                         f"population {job.spec.id} has more than the warrant's {job.max_rows} rows",
                     )
-                usable = _drop_sparse(encoded, job.schema) & known
-                absences.fill(encoded)
                 kept = [row for row, good in zip(chunk, usable, strict=True) if good]
                 left_out += int(known.sum()) - len(kept)
                 target.write(encoded[usable].tobytes())
@@ -185,6 +188,14 @@ def _encoded_raw(chunks: Iterator[list[OwnerRow]], job: EncodingJob, as_of: date
 
     for done in encode_raw(raw(), job.encoder, as_of=as_of, payload=job.spec.payload):
         yield under_way.popleft(), done.rows, done.known
+
+
+def _finish(encoded: Encoded, schema: EncodingSchema, absences: Absences) -> tuple[Encoded, npt.NDArray[np.bool_]]:
+    """Bring a chunk's rows into the form in which they may leave; tell which of them may."""
+    _, rows, known = encoded
+    usable = _drop_sparse(rows, schema) & known
+    absences.fill(rows)
+    return encoded, usable
 
 
 def _beside(chunk: Sequence[OwnerRow], spec: PopulationSpec) -> tuple[list[str], list[int]]:

@@ -149,6 +149,12 @@ def _take_status(office: Office, status: pb.RoundStatus) -> None:
     state = pb.RoundState.Name(status.state)
     if found is None or found.state == state:
         return
+    if found.state in ENDED or (found.state == "DELIVERED" and state != "CLOSED"):
+        # A restored coordinator calls failed what it knows no end of; what did end has ended.
+        office.trail.note(
+            "event.rejected", {"round": found.round_id, "event": "status", "reason": f"{state} after its end"}
+        )
+        return
     facts: dict[str, JSON] = {"round": found.round_id, "state": state}
     if status.reason:
         facts |= {"reason": status.reason[:MAX_REASON], "reason_party": status.reason_party}

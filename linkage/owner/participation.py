@@ -12,7 +12,8 @@ from enum import StrEnum
 
 import sqlalchemy as sa
 
-from linkage.owner.database import reading
+from linkage.database.migrating import bring_forward
+from linkage.owner.database import OWNER, reading
 
 METADATA = sa.MetaData()
 
@@ -125,7 +126,7 @@ class Participation:
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
-        METADATA.create_all(engine)
+        bring_forward(engine, OWNER)
 
     @property
     def engine(self) -> sa.Engine:

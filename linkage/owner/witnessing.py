@@ -85,21 +85,48 @@ def exchange_checkpoints(client: LinkageClient, log: AuditLog, keys: PartyKeys) 
     A coordinator that shrank, forked or cannot prove its growth is refused and the evidence kept. Raises AuditError,
     TransportError.
     """
-    coordinator = keys.manifest.coordinator
-    origin, key = origin_of(keys.manifest.consortium, coordinator.id), coordinator.signing_key
-    known = log.peer_checkpoint(coordinator.id)
-    known_size = verify_checkpoint(known, origin=origin, key=key)[0].size if known else 0
-    ours = log.checkpoint()
-    size = verify_checkpoint(ours, origin=log.origin, key=keys.party.signing_key)[0].size
-    reply = client.exchange_checkpoint(pb.CheckpointRequest(checkpoint=ours, known_size=known_size))
-    proof = list(reply.consistency_proof) if known_size else None
-    log.store_peer_checkpoint(coordinator.id, reply.checkpoint, origin=origin, key=key, proof=proof)
+    request = checkpoint_request(log, keys)
+    reply = client.exchange_checkpoint(request)
+    take_checkpoint(log, keys, request, reply)
     if not reply.cosignature and reply.witnessed_size:
-        again = pb.CheckpointRequest(
-            checkpoint=ours, consistency_proof=log.consistency_proof(int(reply.witnessed_size), size)
-        )
-        reply = client.exchange_checkpoint(again)
+        again = checkpoint_request(log, keys, witnessed=int(reply.witnessed_size))
+        take_checkpoint(log, keys, again, client.exchange_checkpoint(again))
+        return size_of(log, keys, again)
+    return size_of(log, keys, request)
+
+
+def checkpoint_request(log: AuditLog, keys: PartyKeys, *, witnessed: int = 0) -> pb.CheckpointRequest:
+    """Return what asks for a cosignature on our newest checkpoint.
+
+    `witnessed` is the size of the one cosigned last, where we know it: the proof of growth begins there.
+    """
+    request = pb.CheckpointRequest(checkpoint=log.checkpoint(), known_size=_known_size(log, keys))
+    size = size_of(log, keys, request)
+    if 0 < witnessed < size:
+        request.consistency_proof.extend(log.consistency_proof(witnessed, size))
+    return request
+
+
+def take_checkpoint(log: AuditLog, keys: PartyKeys, request: pb.CheckpointRequest, reply: pb.CheckpointReply) -> None:
+    """Keep the coordinator's checkpoint, and its cosignature on ours if there is one. Raises AuditError."""
+    coordinator = keys.manifest.coordinator
+    name, key = origin_of(keys.manifest.consortium, coordinator.id), coordinator.signing_key
+    if _known_size(log, keys) == request.known_size:  # A carried reply may come when we know more already.
+        proof = list(reply.consistency_proof) if request.known_size else None
+        origin = log.peer_origin(coordinator.id, name)
+        log.store_peer_checkpoint(coordinator.id, reply.checkpoint, origin=origin, key=key, proof=proof)
     if reply.cosignature:
-        line = parse_note(parse_note(ours).text + "\n" + reply.cosignature).signatures[0]
-        log.add_cosignature(size, line, name=origin, key=key)
-    return size
+        line = parse_note(parse_note(request.checkpoint).text + "\n" + reply.cosignature).signatures[0]
+        log.add_cosignature(size_of(log, keys, request), line, name=name, key=key)
+
+
+def size_of(log: AuditLog, keys: PartyKeys, request: pb.CheckpointRequest) -> int:
+    """Return the size of our checkpoint in a request."""
+    return verify_checkpoint(request.checkpoint, origin=log.origin, key=keys.party.signing_key)[0].size
+
+
+def _known_size(log: AuditLog, keys: PartyKeys) -> int:
+    coordinator = keys.manifest.coordinator
+    known = log.peer_checkpoint(coordinator.id)
+    origin = log.peer_origin(coordinator.id, origin_of(keys.manifest.consortium, coordinator.id))
+    return verify_checkpoint(known, origin=origin, key=coordinator.signing_key)[0].size if known else 0

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 
 from linkage.encode.roundkey import derive_round_key, round_check_value
 from linkage.encode.rows import RowEncoder
@@ -31,6 +32,7 @@ from linkage.owner.progress import Meter
 from linkage.owner.relays import relay_facts
 from linkage.owner.verifying import VerifiedWarrant
 from linkage.rpc.client import LinkageClient
+from linkage.rpc.transport import Deferred
 from linkage.rpc.upload import UploadFacts, UploadStopped, digest_of_file, upload_file
 from linkage.rpc.v1 import linkage_pb2 as pb
 from linkage.schema import load_schema
@@ -38,6 +40,8 @@ from linkage.warrant import LABEL_DECISION, Decision, PopulationSpec, parse_utc,
 
 log = logging.getLogger(__name__)
 FIRST_RETRY = 30.0  # After a fault that an operator may mend, such as a register that cannot be read;
+DELIVERED = ("DELIVERED", "CLOSED")
+LATE = timedelta(days=1)
 LAST_RETRY = 1800.0  # then ever later, because every attempt leaves an audit entry.
 
 
@@ -114,9 +118,11 @@ class Worker:
         now, keep = self._office.clock(), self._office.keep_maps
         if found.delivered_at and keep is not None:
             return now > parse_utc(found.delivered_at) + keep
+        expires = parse_utc(self._office.verified(found).warrant.expires_at)
         if found.step in (Step.SEEN, Step.APPROVED, Step.CONSENTED):
-            return now >= parse_utc(self._office.verified(found).warrant.expires_at)
-        return False
+            return now >= expires
+        # Its end would have come by now, unless a restored coordinator does not know the round any more.
+        return found.step is Step.UPLOADED and found.state not in DELIVERED and now >= expires + LATE
 
     def _decide(self, found: OwnRound) -> OwnRound:
         office, verified = self._office, self._office.verified(found)
@@ -165,10 +171,21 @@ class Worker:
         waiting = [spec for spec in verified.own if spec.id not in done or not done[spec.id].sealed]
         if waiting:
             encoder, check_value = self._encoder(found, verified)
+            deferred: Deferred | None = None
             for spec in waiting:
                 upload = self._usable(found, done.get(spec.id))
                 upload = upload or self._encode(verified, spec, encoder=encoder, check_value=check_value)
-                self._upload(verified, upload)
+                try:
+                    self._upload(verified, upload)
+                except Deferred as error:
+                    deferred = error  # All our populations go into one file.
+                except NotFoundError as error:
+                    # The coordinator was restored from a backup of before this round: nobody can go on with it.
+                    office.trail.note("round.state", {"round": found.round_id, "state": "FAILED", "reason": error.en})
+                    office.book.update(found.round_id, state="FAILED", reason=str(error), erase=True)
+                    return
+            if deferred is not None:
+                raise deferred
         office.book.update(found.round_id, step=Step.UPLOADED)
         log.info("round %s: all our populations are uploaded", found.round_id)
 
@@ -263,7 +280,6 @@ class Worker:
     def _upload(self, verified: VerifiedWarrant, upload: OwnUpload) -> None:
         office = self._office
         about = {"round": upload.round_id, "population": upload.population, "content": upload.content_digest.hex()}
-        office.trail.note("upload.begun", about | {"rows": upload.rows, "bytes": upload.rows * upload.row_bytes})
         facts = UploadFacts(
             round_id=upload.round_id,
             population=upload.population,
@@ -276,6 +292,8 @@ class Worker:
             content_digest=upload.content_digest,
             sealed_upload_key=upload.sealed_upload_key,
         )
+        if not self._client.is_under_way("BeginUpload", facts.request()):
+            office.trail.note("upload.begun", about | {"rows": upload.rows, "bytes": upload.rows * upload.row_bytes})
         place = office.place(upload.round_id, upload.population)
         meter = Meter("upload", facts.total, report=office.report, clock=office.monotonic)
         upload_file(self._client, place.rows, facts, progress=lambda done, _: meter.at(done), stop=self._stop)
@@ -301,17 +319,21 @@ class Worker:
     def _send_relays(self) -> bool:
         """Send what waits in the outbox, in order; a relay the coordinator refuses for good is put aside."""
         send = {
-            "release_request": self._client.request_release,
-            "release_answer": self._client.answer_release,
-            "referral": self._client.send_referral,
-            "referral_status": self._client.update_referral,
+            "release_request": ("RequestRelease", self._client.request_release),
+            "release_answer": ("AnswerRelease", self._client.answer_release),
+            "referral": ("SendReferral", self._client.send_referral),
+            "referral_status": ("UpdateReferral", self._client.update_referral),
         }
         for waiting in self._office.book.outbox():
             message = pb.Relay.FromString(waiting.message)
-            self._note_relay(waiting.number, waiting.kind, message)
+            method, call = send[waiting.kind]
+            if not self._client.is_under_way(method, message):
+                self._note_relay(waiting.number, waiting.kind, message)
             try:
-                send[waiting.kind](message)
+                call(message)
                 self._office.book.posted(waiting.number)
+            except Deferred:
+                continue
             except TransportError:
                 return True
             except LinkageError as error:

@@ -1,37 +1,32 @@
-"""A party's side of the wire: one typed method per call, each with a deadline, leaf exchange and error mapping.
+"""A party's side of the wire: one typed method per call, over whichever transport the party has.
 
-All calls are idempotent by design (same request, same answer), so UNAVAILABLE is retried with back-off everywhere.
-Errors come back as the LinkageError they were at the coordinator, by the trailing metadata `linkage-error`, with their
-hint in `linkage-hint-bin`.
+All calls are idempotent by design (same request, same answer), so what a lost connection broke off is tried again.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from typing import TypeVar, cast
+from typing import TypeVar
 
-import grpc
+from google.protobuf.message import Message
 
 from linkage import errors
 from linkage.keys.store import PartyKeys
 from linkage.rpc.backoff import Backoff
-from linkage.rpc.guard import ERROR_KEY, HINT_KEY
-from linkage.rpc.leaves import Metadata, leaf_metadata, leaf_of
 from linkage.rpc.limits import (
     CALL_SECONDS,
     FETCH_SECONDS,
     SEAL_SECONDS,
     WATCH_SECONDS,
 )
+from linkage.rpc.network import NetworkTransport, Seen
 from linkage.rpc.pinned import PinnedChannel
+from linkage.rpc.transport import Deferred, Transport
 from linkage.rpc.v1 import linkage_pb2 as pb
 
 T = TypeVar("T")
-ERROR_OF = {cls.code: cls for cls in errors.LinkageError.__subclasses__()}
-TRANSIENT = frozenset({grpc.StatusCode.UNAVAILABLE})
-Seen = Callable[[str, bytes], object]  # Method and the coordinator's leaf; called after every reply that has one.
 
 
 def connect(
@@ -44,21 +39,19 @@ def connect(
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> LinkageClient:
     """Return a client of the coordinator at "host:port". Nothing is sent yet; the first call connects."""
-    channel = PinnedChannel(endpoint, keys, clock=clock)
-    return LinkageClient(channel, last_leaf=last_leaf, seen=seen, backoff=backoff or Backoff())
+    network = NetworkTransport(PinnedChannel(endpoint, keys, clock=clock), last_leaf=last_leaf, seen=seen)
+    return LinkageClient(network, backoff=backoff or Backoff())
 
 
 class LinkageClient:
     """Call the linkage unit; safe for threads."""
 
-    def __init__(self, channel: PinnedChannel, *, last_leaf: Callable[[], bytes], seen: Seen, backoff: Backoff) -> None:
-        self._channel = channel
-        self._last_leaf = last_leaf
-        self._seen = seen
+    def __init__(self, transport: Transport, *, backoff: Backoff) -> None:
+        self._transport = transport
         self._backoff = backoff
 
     def close(self) -> None:
-        self._channel.close()
+        self._transport.close()
 
     def __enter__(self) -> LinkageClient:
         return self
@@ -132,9 +125,7 @@ class LinkageClient:
 
     def watch_once(self, after_sequence: int, *, seconds: float = WATCH_SECONDS) -> Iterator[pb.Event]:
         """Stream events until the coordinator ends the stream or it breaks (TransportError)."""
-        for event in self._stream("Watch", pb.WatchRequest(after_sequence=after_sequence), pb.Event, seconds):
-            self._note("Watch", leaf_metadata(event.leaf))
-            yield event
+        yield from self._stream("Watch", pb.WatchRequest(after_sequence=after_sequence), pb.Event, seconds)
 
     def watch(self, after_sequence: int, stop: threading.Event) -> Iterator[pb.Event]:
         """Stream events for ever, reconnecting after the last one yielded, until `stop` is set.
@@ -156,66 +147,28 @@ class LinkageClient:
                     return
                 failures += 1
 
-    def _call(self, method: str, request: object, kind: type[T], *, seconds: float = CALL_SECONDS) -> T:
+    def is_under_way(self, method: str, request: Message) -> bool:
+        """Tell whether this very call was accepted for carrying before; never so over the network."""
+        return self._transport.is_under_way(method, request)
+
+    def _call(self, method: str, request: Message, kind: type[T], *, seconds: float = CALL_SECONDS) -> T:
         for wait in self._backoff.waits():
             try:
                 return self._once(method, request, kind, seconds)
+            except Deferred:
+                raise
             except errors.TransportError:
                 if self._backoff.pause(wait):
                     raise
         return self._once(method, request, kind, seconds)
 
-    def _once(self, method: str, request: object, kind: type[T], seconds: float) -> T:
-        try:
-            reply, call = getattr(self._channel.stub(), method).with_call(
-                request, timeout=seconds, metadata=leaf_metadata(self._last_leaf())
-            )
-        except grpc.RpcError as exc:
-            raise self._error(method, exc) from None
-        self._note(method, call.trailing_metadata())
+    def _once(self, method: str, request: Message, kind: type[T], seconds: float) -> T:
+        reply = self._transport.call(method, request, seconds)
         if not isinstance(reply, kind):
             raise errors.TransportError("协调方答非所问", "the coordinator answered another kind of message")
         return reply
 
-    def _stream(self, method: str, request: object, kind: type[T], seconds: float) -> Iterator[T]:
-        metadata = leaf_metadata(self._last_leaf())
-        call = getattr(self._channel.stub(), method)(request, timeout=seconds, metadata=metadata)
-        try:
-            for reply in call:
-                if isinstance(reply, kind):
-                    yield reply
-            self._note(method, call.trailing_metadata())
-        except grpc.RpcError as exc:
-            raise self._error(method, exc) from None
-        finally:
-            call.cancel()
-
-    def _note(self, method: str, metadata: Iterable[tuple[str, str | bytes]] | None) -> None:
-        leaf = leaf_of(metadata)
-        if leaf:
-            self._seen(method, leaf)
-
-    def _error(self, method: str, failed: grpc.RpcError) -> errors.LinkageError:
-        found = cast("Metadata", tuple(failed.trailing_metadata() or ()))
-        self._note(method, found)
-        if failed.code() in TRANSIENT:
-            self._channel.doubt()
-        said = dict(found)
-        return error_from(failed.code(), failed.details() or "", said.get(ERROR_KEY), hint=said.get(HINT_KEY))
-
-
-def error_from(
-    status: grpc.StatusCode, details: str, code: object, *, hint: str | bytes | None = None
-) -> errors.LinkageError:
-    """Return the error a failed call stands for: the coordinator's own class, text and hint where it named one."""
-    if status in TRANSIENT or status is grpc.StatusCode.CANCELLED:
-        return errors.TransportError("协调方暂时无法连接", f"the coordinator cannot be reached ({status.name})")
-    if isinstance(code, str) and code in ERROR_OF:
-        zh, _, en = details.partition(" | ")
-        hint_zh, _, hint_en = (hint if isinstance(hint, bytes) else b"").decode("utf-8", "replace").partition("\n")
-        return ERROR_OF[code](zh, en or zh, hint_zh=hint_zh, hint_en=hint_en)
-    if status is grpc.StatusCode.DEADLINE_EXCEEDED:
-        return errors.TransportError("调用超时", "the call ran past its deadline")
-    if status is grpc.StatusCode.RESOURCE_EXHAUSTED:
-        return errors.LimitError("超出传输限制", "a transport limit was exceeded")
-    return errors.LinkageError(f"协调方出错（{status.name}）", f"the coordinator failed ({status.name})")
+    def _stream(self, method: str, request: Message, kind: type[T], seconds: float) -> Iterator[T]:
+        for reply in self._transport.stream(method, request, seconds):
+            if isinstance(reply, kind):
+                yield reply

@@ -11,6 +11,7 @@ from linkage.errors import TransportError
 from linkage.keys.files import sync_folder
 from linkage.rpc.backoff import Backoff
 from linkage.rpc.client import LinkageClient
+from linkage.rpc.transport import Deferred
 from linkage.rpc.upload import Progress, UploadStopped, digest_of_file
 
 
@@ -35,6 +36,8 @@ def fetch_result_file(
     while (held := _size(part)) < result_bytes or not part.exists():
         try:
             _fetch_from(client, round_id, part, total=result_bytes, progress=progress, stop=stop)
+        except Deferred:
+            raise
         except TransportError:
             failures = failures + 1 if _size(part) <= held else 1
             if failures >= backoff.attempts:

@@ -8,6 +8,7 @@ asked again at every call. After a break another certificate may be shown, and i
 
 from __future__ import annotations
 
+import os
 import socket
 import ssl
 import threading
@@ -18,7 +19,7 @@ import grpc
 
 from linkage.errors import PermissionRefused, TransportError
 from linkage.keys.peer import authenticate_peer
-from linkage.keys.store import PartyKeys, keys_folder
+from linkage.keys.store import PartyKeys
 from linkage.rpc.limits import LOOK_SECONDS, channel_options, require_tls13
 from linkage.rpc.v1.linkage_pb2_grpc import LinkageUnitStub
 
@@ -90,9 +91,8 @@ def presented_certificate(endpoint: str, keys: PartyKeys) -> bytes:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     context.load_verify_locations(cadata=keys.ca_certificate.decode("ascii"))
-    place = keys_folder(keys.folder)
     try:
-        context.load_cert_chain(place / "tls.crt", place / "tls.key")
+        _show_ours(context, keys)
         with (
             socket.create_connection((host, int(port)), timeout=LOOK_SECONDS) as plain,
             context.wrap_socket(plain, server_hostname=host) as secured,
@@ -107,6 +107,17 @@ def presented_certificate(endpoint: str, keys: PartyKeys) -> bytes:
         name = type(error).__name__
         raise TransportError("协调方暂时无法连接", f"the coordinator cannot be reached ({name})") from None
     return found or b""
+
+
+def _show_ours(context: ssl.SSLContext, keys: PartyKeys) -> None:
+    """Give the context our certificate and key. `ssl` reads files only, so they lie in memory under a file's name.
+
+    The key's own file may be wrapped under a passphrase, and must not be written in the clear anywhere else.
+    """
+    with os.fdopen(os.memfd_create("tls", os.MFD_CLOEXEC), "wb") as stream:
+        stream.write(keys.tls_certificate + b"\n" + keys.tls_key)
+        stream.flush()
+        context.load_cert_chain(f"/proc/self/fd/{stream.fileno()}")
 
 
 def _not_the_coordinator(zh: str, en: str) -> PermissionRefused:

@@ -1,4 +1,4 @@
-"""Build the coordinator's server: mutual TLS 1.3, limits, guard, deadline, leaves, identity, in this order.
+"""Build the coordinator's server: mutual TLS 1.3, limits, observer, guard, leaves, deadline, identity, in this order.
 
 What grpcio can enforce and what not: client certificates are required and verified against the consortium's CA by the
 transport; TLS 1.2 is shut out by `limits.require_tls13`; revocation lists are unknown to it, so the deny-list is
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import grpc
 
@@ -19,6 +20,7 @@ from linkage.rpc.guard import deadline, guard
 from linkage.rpc.identity import Authenticate, Record, identify
 from linkage.rpc.leaves import reply_leaf
 from linkage.rpc.limits import pool_size, require_tls13, server_options
+from linkage.rpc.observing import Observer, observe
 from linkage.rpc.v1.linkage_pb2_grpc import LinkageUnitServicer, add_LinkageUnitServicer_to_server
 
 
@@ -30,13 +32,16 @@ def build_server(
     authenticate: Authenticate,
     record: Record,
     last_leaf: Callable[[], bytes],
+    observer: Observer | None = None,
 ) -> tuple[grpc.Server, int]:
     """Return the server, not yet started, and its bound port. Raises TransportError when the address is taken."""
     require_tls13()
     threads = pool_size(len(keys.manifest.owners))
+    around: list[grpc.ServerInterceptor[Any, Any]] = [observe(observer)] if observer else []
+    around += [guard(), reply_leaf(last_leaf), deadline(), identify(authenticate, record)]
     server = grpc.server(
         ThreadPoolExecutor(threads, thread_name_prefix="call"),
-        interceptors=[guard(), reply_leaf(last_leaf), deadline(), identify(authenticate, record)],
+        interceptors=around,
         options=server_options(),
         maximum_concurrent_rpcs=threads,
     )

@@ -16,6 +16,7 @@ from linkage.errors import LimitError, TransportError, UploadError
 from linkage.rpc.backoff import Backoff
 from linkage.rpc.client import LinkageClient
 from linkage.rpc.limits import CHUNK_BYTES, CONTENT_BYTES
+from linkage.rpc.transport import Deferred
 from linkage.rpc.v1 import linkage_pb2 as pb
 
 MIN_CHUNK = 64 << 10
@@ -89,6 +90,8 @@ def upload_file(
             failures = 0 if reply.offset > held else failures
             held = int(reply.offset)
             return reply if reply.sealed else _send(client, file, facts, reply=reply, progress=progress, stop=stop)
+        except Deferred:
+            raise
         except TransportError:
             failures += 1
             if failures >= backoff.attempts:

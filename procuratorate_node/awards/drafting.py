@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from linkage.errors import InputError
-from procuratorate_node.relief.grammar import parse_document, record_json, unknown_sections
+from procuratorate_node.relief.grammar import record_json, unknown_sections
 from procuratorate_node.relief.history import DecidedCase
 from procuratorate_node.relief.input_file import AmountInput, read_input
 from procuratorate_node.relief.tables import Tables
@@ -27,9 +27,10 @@ class Draft:
     set_by_officer: tuple[str, ...]
 
 
-def merge_facts(derived: Mapping[str, object], content: bytes, *, name: str, history: Iterable[DecidedCase]) -> Draft:
-    """Return the derived facts overlaid with the officer's file. Raises InputError, never quoting a value."""
-    data = parse_document(content, name=name)
+def merge_facts(
+    derived: Mapping[str, object], data: Mapping[str, object], *, name: str, history: Iterable[DecidedCase]
+) -> Draft:
+    """Return the derived facts overlaid with the officer's file or form. Raises InputError, never quoting a value."""
     if faults := unknown_sections(data, SECTIONS):
         raise InputError(f"事实文件 {name} 有误：{'；'.join(faults)}", f"{name} is wrong: {'; '.join(faults)}")
     own = data.get("facts", {})

@@ -19,7 +19,7 @@ from procuratorate_node.store import Store
 def decided_cases(store: Store, aided: Iterable[Aided], scale: Scale) -> tuple[DecidedCase, ...]:
     """Return the stored awards, with multipliers, then the aided cases that are not among them."""
     ended = sa.select(AWARDS.c.decided_case).where(AWARDS.c.state.in_([AwardState.DECIDED, AwardState.PAID]))
-    stored = [_case(row["decided_case"]) for row in store.select(ended)]
+    stored = [_case(row["decided_case"]) for row in store.select(ended.order_by(AWARDS.c.number))]
     known = {case.reference for case in stored}
     others = [a for a in aided if a.related_case not in known and a.ref.case not in known]
     return (*stored, *from_aided(others, scale))

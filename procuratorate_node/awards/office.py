@@ -159,6 +159,21 @@ class AwardOffice:
         with reading(self.store.engine) as connection:
             return self._row(connection, award_id, *AwardState)
 
+    def of_clue(self, clue_id: str) -> Sequence[sa.RowMapping]:
+        """Return the stored awards of one clue, oldest first."""
+        return self.store.select(sa.select(AWARDS).where(AWARDS.c.clue_id == clue_id).order_by(AWARDS.c.number))
+
+    def approvals(self, award_id: str) -> tuple[Approval, ...]:
+        """Return who approved what of an award."""
+        with reading(self.store.engine) as connection:
+            return self._approvals(connection, award_id)
+
+    def preview(self, given: AmountInput) -> Proposal:
+        """Compute what a proposal would come to, with what is left of the year's budget; nothing is stored."""
+        with reading(self.store.engine) as connection:
+            left = budget_use(connection, given.facts.decided_on.year).left
+        return self._compute(replace(given, facts=replace(given.facts, budget_left=left)))
+
     def set_budget(self, year: int, amount: Decimal, *, by: str, now: datetime, reason: str) -> None:
         """Enter a year's budget, or a changed one; every entry is kept."""
         self.config.require(by, "approve")
@@ -199,7 +214,8 @@ class AwardOffice:
         )
 
     def _approvals(self, connection: sa.Connection, award_id: str) -> tuple[Approval, ...]:
-        rows = connection.execute(sa.select(APPROVALS).where(APPROVALS.c.award_id == award_id)).mappings()
+        wanted = sa.select(APPROVALS).where(APPROVALS.c.award_id == award_id).order_by(APPROVALS.c.number)
+        rows = connection.execute(wanted).mappings()
         return tuple(
             Approval(
                 *(r["subject"], r["role"], r["person"], date.fromisoformat(r["given_on"]), Decimal(r["up_to"])),
@@ -211,10 +227,12 @@ class AwardOffice:
 
     def _not_aided_twice(self, connection: sa.Connection, clue_id: str) -> None:
         """Raise PolicyRefusal when one of the clue's rows already has an award (aid is given once, art. 2)."""
-        people = {key: load_refs(text) for key, text in connection.execute(sa.select(CLUES.c.clue_id, CLUES.c.people))}
         live = sa.select(AWARDS.c.clue_id).where(AWARDS.c.state.in_(LIVE), AWARDS.c.clue_id != clue_id)
-        taken: set[RowRef] = {ref for (key,) in connection.execute(live) for ref in people.get(key, ())}
-        if taken & set(people.get(clue_id, ())):
+        asked = sa.or_(CLUES.c.clue_id == clue_id, CLUES.c.clue_id.in_(live))
+        rows = connection.execute(sa.select(CLUES.c.clue_id, CLUES.c.people).where(asked))
+        people = {key: set(load_refs(text)) for key, text in rows}
+        own: set[RowRef] = people.pop(clue_id, set())
+        if any(own & others for others in people.values()):
             raise PolicyRefusal(
                 "同一人在本案中已有救助", "the same person already has an award in this case under another clue"
             )

@@ -62,11 +62,16 @@ def _engine() -> Any:
 
 def recognise(image: Image) -> Page:
     """Return the lines of one page, top to bottom."""
+    return in_rows(boxes_on(image))
+
+
+def boxes_on(image: Image) -> list[Box]:
+    """Return the pieces of text on one page with their places."""
     found = _engine()(image)
     if found.boxes is None:
-        return ()
+        return []
     pieces = zip(found.boxes, found.txts, found.scores, strict=True)
-    return in_rows([_box(corners, text) for corners, text, score in pieces if score >= LEAST_SCORE and text.strip()])
+    return [_box(corners, text) for corners, text, score in pieces if score >= LEAST_SCORE and text.strip()]
 
 
 def _box(corners: Sequence[Sequence[float]], text: str) -> Box:

@@ -52,7 +52,7 @@ def read_pages(content: bytes, suffix: str, recognise: Recogniser | None) -> tup
     if kind == ".txt":
         return tuple(map(_lines, _sheets(decode(content)))), False
     if kind in IMAGES:
-        return tuple(_recognised(image, recognise) for image in _images(content)), True
+        return tuple(_recognised(image, recognise) for image in images_of(content)), True
     raise UnreadablePaper(Fault.UNKNOWN_FORM)
 
 
@@ -114,15 +114,22 @@ def _whole(lines: Page) -> Page:
     return lines
 
 
-def _pdf(content: bytes, recognise: Recogniser | None) -> tuple[tuple[Page, ...], bool]:
+def open_pdf(content: bytes) -> Any:
+    """Open a PDF; who opens it closes it. Raises UnreadablePaper."""
     try:
         import pypdfium2
     except ImportError:
         raise UnreadablePaper(Fault.NO_PDF_READER) from None
     try:
-        document = pypdfium2.PdfDocument(content)
+        return pypdfium2.PdfDocument(content)
     except pypdfium2.PdfiumError as error:
         raise UnreadablePaper(Fault.LOCKED if "assword" in str(error) else Fault.DAMAGED) from None
+
+
+def _pdf(content: bytes, recognise: Recogniser | None) -> tuple[tuple[Page, ...], bool]:
+    document = open_pdf(content)
+    import pypdfium2
+
     try:
         if len(document) > MAX_PAGES:
             raise UnreadablePaper(Fault.TOO_LARGE)
@@ -157,7 +164,7 @@ def _recognised(image: Image, recognise: Recogniser | None) -> Page:
     return _whole(recognise(image))
 
 
-def _images(content: bytes) -> Iterator[Image]:
+def images_of(content: bytes) -> Iterator[Image]:
     """Yield the frames of an image file as arrays, each no larger than MAX_SIDE."""
     try:
         import numpy

@@ -1,9 +1,9 @@
-"""All clues with where they stand, who works on them and by when; filters and the list of what to do."""
+"""All clues with where they stand, who works on them and by when; and the list of what to do."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -11,16 +11,19 @@ import sqlalchemy as sa
 
 from linkage.keys.times import parse_utc
 from linkage.owner.database import reading
-from procuratorate_node.clues import CHANGED, GONE, Clue
+from procuratorate_node.clues import CHANGED, GONE, Clue, clue_from_values
+from procuratorate_node.cluework.day_counts import keep_day_counts
 from procuratorate_node.cluework.deadlines import Deadlines, Due, local_day
+from procuratorate_node.cluework.finding import Part, Wanted, find
 from procuratorate_node.cluework.moves import standings
 from procuratorate_node.cluework.records import CLUE_STEPS, CLUE_WORK
 from procuratorate_node.cluework.states import AwardState, Standing, Status
-from procuratorate_node.store import MESSAGES, Store
+from procuratorate_node.store import CLUES, MESSAGES, Store
 from procuratorate_node.working_days import Calendar
 
 RED = "red"
 COLOURS = ("red", "orange", "yellow", "")
+IN_ONE = 500  # Ids that one query names.
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,39 +48,6 @@ class WorkItem:
 
     def overdue(self, today: date) -> bool:
         return self.due is not None and self.due.day < today
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a list is filtered by; whatever is left empty lets all through."""
-
-    model: str = ""
-    status: str = ""
-    change: str = ""
-    colour: str = ""
-    grade: str = ""
-    officer: str = ""
-    due_by: date | None = None
-    overdue: bool = False
-    watched: bool = False
-
-    def takes(self, item: WorkItem, today: date) -> bool:
-        """Tell whether an item passes; `status` is a phase, a status or "award-…", `officer` "-" means nobody."""
-        clue = item.clue
-        pairs = (
-            (self.model, clue.model),
-            (self.change, clue.change),
-            (self.colour, clue.shown_colour),
-            (self.grade, clue.grade),
-            (self.officer, item.officer or "-"),
-        )
-        return (
-            all(not wanted or wanted == found for wanted, found in pairs)
-            and self.status in ("", item.phase, clue.status)
-            and (self.due_by is None or (item.due is not None and item.due.day <= self.due_by))
-            and (not self.overdue or item.overdue(today))
-            and (not self.watched or item.watched)
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +106,36 @@ class Board:
 
     def items(self, clues: Iterable[Clue]) -> tuple[WorkItem, ...]:
         """Return the clues with their work, in their order."""
+        wanted = tuple(clues)
         with reading(self.store.engine) as connection:
-            standing = standings(connection)
-            work = {row["clue_id"]: row for row in connection.execute(sa.select(CLUE_WORK)).mappings()}
-        return tuple(self._item(c, standing[c.clue_id], work.get(c.clue_id)) for c in clues if c.clue_id in standing)
+            return tuple(self._items(connection, wanted))
+
+    def _items(self, connection: sa.Connection, clues: Sequence[Clue]) -> Iterator[WorkItem]:
+        """Yield the items of clues; of a few only what belongs to them is read."""
+        named = [c.clue_id for c in clues] if len(clues) <= IN_ONE else []
+        rows = sa.select(CLUE_WORK).where(CLUE_WORK.c.clue_id.in_(named)) if named else sa.select(CLUE_WORK)
+        work = {row["clue_id"]: row for row in connection.execute(rows).mappings()}
+        standing = standings(connection, *named)
+        yield from (self._item(c, standing[c.clue_id], work.get(c.clue_id)) for c in clues if c.clue_id in standing)
+
+    def find(self, wanted: Wanted, part: Part, *, today: date) -> tuple[int, tuple[WorkItem, ...]]:
+        """Return how many clues pass the filters, and the part of the list asked for with its work."""
+        keep_day_counts(self.store.engine, self.calendar)
+        with reading(self.store.engine) as connection:
+            found = find(connection, wanted, part, deadlines=self.deadlines, today=today)
+            parts = (found.clue_ids[at : at + IN_ONE] for at in range(0, len(found.clue_ids), IN_ONE))
+            items = {item.clue.clue_id: item for part in parts for item in self._read(connection, part)}
+        return found.total, tuple(items[key] for key in found.clue_ids)
+
+    def _read(self, connection: sa.Connection, clue_ids: Sequence[str]) -> Iterator[WorkItem]:
+        rows = connection.execute(CLUES.select().where(CLUES.c.clue_id.in_(clue_ids))).mappings()
+        return self._items(connection, [clue_from_values(row) for row in rows])
+
+    def changes(self) -> Mapping[str, int]:
+        """Return how many clues are new, kept, changed or gone since the round before the last of their model."""
+        counted = sa.select(CLUES.c.change, sa.func.count()).group_by(CLUES.c.change)
+        with reading(self.store.engine) as connection:
+            return {str(change): int(count) for change, count in connection.execute(counted)}
 
     def _item(self, clue: Clue, standing: Standing, row: Mapping[str, object] | sa.RowMapping | None) -> WorkItem:
         if row is None:
@@ -167,7 +163,7 @@ class Board:
     def history(self, clue_id: str) -> Sequence[tuple[str, str, str, str, str]]:
         """Return every step of one clue as (at, who, what, state after it, why), letters among them."""
         own = sa.select(CLUE_STEPS).where(CLUE_STEPS.c.clue_id == clue_id).order_by(CLUE_STEPS.c.number)
-        sent = sa.select(MESSAGES).where(MESSAGES.c.clue_id == clue_id)
+        sent = sa.select(MESSAGES).where(MESSAGES.c.clue_id == clue_id).order_by(MESSAGES.c.asked_at)
         lines = [(r["at"], r["by"], r["action"], r["phase"], r["reason"]) for r in self.store.select(own)]
         for r in self.store.select(sent):
             lines.append((r["asked_at"], r["asked_by"], f"{r['kind']}-sent", "", r["receiver"]))

@@ -35,14 +35,14 @@ def standing_of(connection: sa.Connection, clue_id: str) -> Standing:
     return found[clue_id]
 
 
-def standings(connection: sa.Connection, clue_id: str = "") -> dict[str, Standing]:
-    """Return where every clue stands, or the one named."""
+def standings(connection: sa.Connection, *clue_ids: str) -> dict[str, Standing]:
+    """Return where every clue stands, or those named."""
     awards = sa.select(AWARDS.c.clue_id, AWARDS.c.state).order_by(AWARDS.c.number)
     letters = sa.select(REFERRALS.c.clue_id, REFERRALS.c.state).where(REFERRALS.c.sent_at != "")
     clues = sa.select(CLUES.c.clue_id, CLUES.c.status)
-    if clue_id:
-        awards, letters = awards.where(AWARDS.c.clue_id == clue_id), letters.where(REFERRALS.c.clue_id == clue_id)
-        clues = clues.where(CLUES.c.clue_id == clue_id)
+    if clue_ids:
+        awards, letters = awards.where(AWARDS.c.clue_id.in_(clue_ids)), letters.where(REFERRALS.c.clue_id.in_(clue_ids))
+        clues = clues.where(CLUES.c.clue_id.in_(clue_ids))
     newest = {key: AwardState(state) for key, state in connection.execute(awards)}
     sent: dict[str, list[str]] = {}
     for key, state in connection.execute(letters):

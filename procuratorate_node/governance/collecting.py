@@ -20,8 +20,10 @@ from procuratorate_node.cluework.checks import Check
 from procuratorate_node.cluework.moves import standings
 from procuratorate_node.cluework.records import CLUE_CHECKS, CLUE_STEPS, CLUE_WORK
 from procuratorate_node.cluework.states import Action, AwardState
+from procuratorate_node.governance.flow_figures import department_of
 from procuratorate_node.governance.letter_figures import REFERRAL, RELEASE, SUGGESTION
 from procuratorate_node.governance.rows import AwardRow, BudgetRow, ClueRow, LetterRow, Rows, SupervisionRow
+from procuratorate_node.handovers import HANDOVERS
 from procuratorate_node.referrals.states import WITH_THE_UNIT
 from procuratorate_node.referrals.supervision import SUPERVISIONS
 from procuratorate_node.referrals.table import REFERRALS, STEPS
@@ -55,6 +57,7 @@ def _clues(connection: sa.Connection, clues: Mapping[str, Clue], found: Mapping[
     }
     noted = connection.execute(sa.select(CLUE_WORK.c.clue_id, CLUE_WORK.c.elements))
     elements: dict[str, tuple[str, ...]] = {key: tuple(json.loads(text)) for key, text in noted}
+    handed = _departments(connection)
     return [
         ClueRow(
             model=clue.model,
@@ -67,10 +70,19 @@ def _clues(connection: sa.Connection, clues: Mapping[str, Clue], found: Mapping[
             found=found.get(key),
             check=checks.get(key),
             elements=elements.get(key, ()),
+            department=handed.get(key, department_of(clue.facts.get("category", ""))),
+            award=standing[key].award.value,
         )
         for key, clue in clues.items()
         if key in standing
     ]
+
+
+def _departments(connection: sa.Connection) -> dict[str, str]:
+    """Return which department handed a clue over; none where nothing was ever handed over."""
+    if not sa.inspect(connection).has_table(HANDOVERS.name):
+        return {}
+    return {row[0]: row[1] for row in connection.execute(sa.select(HANDOVERS.c.clue_id, HANDOVERS.c.department))}
 
 
 def _verdicts(connection: sa.Connection) -> dict[str, str]:
@@ -88,7 +100,11 @@ def _verdicts(connection: sa.Connection) -> dict[str, str]:
 def _awards(connection: sa.Connection, clues: Mapping[str, Clue], found: Mapping[str, date | None]) -> list[AwardRow]:
     most = sa.select(OPENINGS.c.clue_id, sa.func.max(OPENINGS.c.persons)).group_by(OPENINGS.c.clue_id)
     opened: dict[str, int] = {row[0]: row[1] for row in connection.execute(most)}
-    rows = connection.execute(sa.select(AWARDS).where(AWARDS.c.state.in_(DECIDED))).mappings().all()
+    rows = (
+        connection.execute(sa.select(AWARDS).where(AWARDS.c.state.in_(DECIDED)).order_by(AWARDS.c.number))
+        .mappings()
+        .all()
+    )
     keyed = ((str(row["clue_id"]), row) for row in rows)
     return [_award(row, clues.get(key), found.get(key), opened.get(key, 1)) for key, row in keyed]
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from procuratorate_node.governance.clue_figures import clue_tables
+from procuratorate_node.governance.flow_figures import flow_tables
 from procuratorate_node.governance.key_figures import comparison, key_figures, key_table, published_figures
 from procuratorate_node.governance.letter_figures import letter_tables
 from procuratorate_node.governance.money_figures import money_tables
@@ -39,6 +40,7 @@ def make_report(rows: Rows, period: Period, *, below: int) -> Report:
     own, last, earlier = (p.of(rows) for p in (period, before, before.year_before()))
     tables = (
         key_table(own, last, earlier, below),
+        *flow_tables(own.clues, below),
         *clue_tables(own.clues, below),
         *money_tables(own.awards, own.budgets, below),
         *letter_tables(own.letters, own.lane, below),

@@ -12,7 +12,11 @@ from procuratorate_node.cluework.checks import Check
 
 @dataclass(frozen=True, slots=True)
 class ClueRow:
-    """One clue. `verdict` is confirmed, rejected or open; `found` is None where nobody noted the day."""
+    """One clue. `verdict` is confirmed, rejected or open; `found` is None where nobody noted the day.
+
+    `department` is the one that handed the clue over, else the one whose kind of case it is; `award` is the newest's
+    state.
+    """
 
     model: str
     category: str
@@ -24,6 +28,8 @@ class ClueRow:
     found: date | None = None
     check: Check | None = None
     elements: tuple[str, ...] = ()
+    department: str = ""
+    award: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,6 +174,12 @@ def letter_of(place: Workplace, prefix: str, *, by: str, now: datetime, mask: bo
     return compose_letter(place, found, particulars, Made(by, now), mask=mask)
 
 
+def preview(place: Workplace, found: StoredReferral, *, by: str, now: datetime, mask: bool) -> bytes:
+    """Return the letter as it would read now; in clear only for what `open_referral` has noted."""
+    particulars = open_particulars(place.keys, found.referral_id, found.sealed)
+    return compose_letter(place, found, particulars, Made(by, now), mask=mask)
+
+
 def open_referral(place: Workplace, prefix: str, *, by: str) -> tuple[StoredReferral, Particulars]:
     """Return a referral with its person's data for an officer; one audit entry first. Raises PermissionRefused."""
     if not any(o.name == by and {"refer", "approve"} & set(o.may) for o in place.config.officers):

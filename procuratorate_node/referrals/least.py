@@ -51,6 +51,11 @@ def least_of(
     return {name: found[name] for name in service.least if found.get(name)}
 
 
+def known_fields(clue: Clue, number: int, service: Service, *, need: Need, work: Casework) -> frozenset[str]:
+    """Return which of the service's fields the case file knows, without their values. Raises NotFoundError."""
+    return frozenset(least_of(clue, number, service, need=need, work=work, given={}))
+
+
 def choose(
     values: Mapping[str, str], service: Service, *, guards: Guards, subject: Subject, without: tuple[str, ...] = ()
 ) -> Least:

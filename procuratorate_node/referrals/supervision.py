@@ -14,6 +14,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from linkage.database.migrating import bring_forward
 from linkage.errors import InputError, NotFoundError, PermissionRefused, RoundStateError
 from linkage.keys.canonical import JSON
 from linkage.keys.times import utc_text
@@ -26,7 +27,7 @@ from procuratorate_node.referrals.answers import plain_words
 from procuratorate_node.referrals.composing import Made
 from procuratorate_node.referrals.workplace import Particulars, Workplace, open_particulars
 from procuratorate_node.relief.money import parse_yuan, plain
-from procuratorate_node.store import METADATA
+from procuratorate_node.store import METADATA, PROCURATORATE
 
 LETTER: Final = "advice"
 MAX_WORDS: Final = 2000
@@ -102,7 +103,7 @@ class SupervisionTable:
 
     def __init__(self, engine: sa.Engine) -> None:
         self.engine = engine
-        METADATA.create_all(engine)
+        bring_forward(engine, PROCURATORATE)
 
     def all(self) -> list[Supervision]:
         with reading(self.engine) as connection:

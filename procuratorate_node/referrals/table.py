@@ -10,11 +10,12 @@ from typing import Final, TypeAlias
 
 import sqlalchemy as sa
 
+from linkage.database.migrating import bring_forward
 from linkage.errors import NotFoundError, RoundStateError
 from linkage.owner.database import reading
 from linkage.owner.referrals import Answer, Expected
 from procuratorate_node.referrals.states import State, is_overdue, require_step
-from procuratorate_node.store import METADATA
+from procuratorate_node.store import METADATA, PROCURATORATE
 
 REFERRALS: Final = sa.Table(
     "referrals",
@@ -60,6 +61,10 @@ STEPS: Final = sa.Table(
     sa.Column("at", sa.String(20), nullable=False),
     sa.Column("by", sa.Text, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
+)
+# A referral's first step is its draft: the numbers of these steps tell the order of the referrals.
+DRAFTS: Final = (
+    sa.select(STEPS.c.referral_id, sa.func.min(STEPS.c.number).label("number")).group_by(STEPS.c.referral_id).subquery()
 )
 Values: TypeAlias = Mapping[str, object]
 LISTS: Final = ("fields", "cautions", "outcome_tags", "tags_before")
@@ -129,7 +134,7 @@ class ReferralTable:
 
     def __init__(self, engine: sa.Engine) -> None:
         self.engine = engine
-        METADATA.create_all(engine)
+        bring_forward(engine, PROCURATORATE)
 
     def add(self, found: StoredReferral, *, at: str) -> None:
         """Store a draft."""
@@ -157,7 +162,8 @@ class ReferralTable:
 
     def all(self, *states: State, clue_id: str = "") -> list[StoredReferral]:
         """Return referrals in these states (all without), of one clue or of all, in the order they were drafted."""
-        wanted = REFERRALS.select().order_by(sa.text("rowid"))
+        drafted = DRAFTS.c.referral_id == REFERRALS.c.referral_id
+        wanted = sa.select(REFERRALS).join(DRAFTS, drafted).order_by(DRAFTS.c.number)
         if states:
             wanted = wanted.where(REFERRALS.c.state.in_(states))
         if clue_id:

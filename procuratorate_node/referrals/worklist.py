@@ -14,6 +14,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from linkage.database.migrating import bring_forward
 from linkage.errors import NotFoundError, RoundStateError
 from linkage.owner.database import reading
 from linkage.plan import Verdict
@@ -24,7 +25,7 @@ from procuratorate_node.colour_table import ColourTable
 from procuratorate_node.outcome import ClueRow
 from procuratorate_node.painting import Proven, inputs_of
 from procuratorate_node.referrals.catalogue import Worklist
-from procuratorate_node.store import METADATA
+from procuratorate_node.store import METADATA, PROCURATORATE
 
 MODEL: Final = "GY-P-3"
 UNMATCHED: Final = sa.Table(
@@ -131,7 +132,7 @@ class UnmatchedTable:
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
-        METADATA.create_all(engine)
+        bring_forward(engine, PROCURATORATE)
 
     def take_round(self, found: Iterable[Unmatched], matched: frozenset[str]) -> int:
         """Add who is new, and mark the open ones that a round has matched after all; return how many are new."""

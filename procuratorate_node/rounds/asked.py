@@ -112,7 +112,7 @@ class AskedBook:
         first, forgotten = (utc_text(moment - timedelta(days=self.days)) for moment in (now, until))
         recent = sa.or_(REQUESTS.c.approved_at >= first, REQUESTS.c.delivered_at >= first)
         wanted = sa.select(REQUESTS).where(REQUESTS.c.approved_at != "", recent, REQUESTS.c.round_id != but)
-        rows = self.store.select(wanted.order_by(REQUESTS.c.approved_at))
+        rows = self.store.select(wanted.order_by(REQUESTS.c.approved_at, REQUESTS.c.round_id))
         return tuple(self._earlier(row, forgotten) for row in rows)
 
     def _earlier(self, row: sa.RowMapping, forgotten: str) -> EarlierRound:

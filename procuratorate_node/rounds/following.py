@@ -38,6 +38,7 @@ from procuratorate_node.config import Config
 from procuratorate_node.model import SEARCH
 from procuratorate_node.outcome import clue_rows
 from procuratorate_node.rounds.anchor_table import drop_anchors, load_anchors
+from procuratorate_node.rounds.progress import RoundProgress, note_progress
 from procuratorate_node.rounds.requests import Requests, warrant_of
 from procuratorate_node.rounds.result import PayloadReader, check_result, findings_of
 from procuratorate_node.rounds.taking import clues_and_aside
@@ -84,7 +85,8 @@ class Follower:
 
     def _open(self) -> Sequence[sa.RowMapping]:
         due = sa.or_(REQUESTS.c.wanted, REQUESTS.c.proposed)
-        return self.store.select(sa.select(REQUESTS).where(due, REQUESTS.c.state.not_in(ENDED)))
+        wanted = sa.select(REQUESTS).where(due, REQUESTS.c.state.not_in(ENDED))
+        return self.store.select(wanted.order_by(REQUESTS.c.requested_at, REQUESTS.c.round_id))
 
     def _fault(self, row: sa.RowMapping, error: LinkageError) -> None:
         if row["fault"] != str(error):
@@ -101,16 +103,30 @@ class Follower:
         elif row["delivered_at"]:
             self._close_in_time(row)
         else:
-            status = client.get_round(round_id)
+            try:
+                status = client.get_round(round_id)
+            except NotFoundError as error:
+                self._forgotten(round_id, error)
+                return
+            note_progress(self.store, round_id, RoundProgress.of(status, self.clock()))
             state = pb.RoundState.Name(status.state)
             if state != row["state"] or status.reason != row["reason"]:
                 self.store.update(REQUESTS, round_id, state=state, reason=status.reason)
-            if status.state == pb.READY:
+            if status.state in (pb.READY, pb.DELIVERED):
                 self._deliver(row, status, client)
+
+    def _forgotten(self, round_id: str, error: NotFoundError) -> None:
+        """End a round of which the coordinator, restored from a backup of before it, knows nothing."""
+        self.trail.note("round.state", {"round": round_id, "state": "FAILED", "reason": error.en})
+        self.store.update(REQUESTS, round_id, state="FAILED", reason=str(error), wanted=False)
+        self.participation.update(round_id, erase=True)
+        self._result_file(round_id).unlink(missing_ok=True)
 
     def _propose(self, row: sa.RowMapping, client: LinkageClient) -> None:
         warrant = warrant_of(row)
-        self.trail.note("round.proposed", {"round": warrant.round_id, "warrant": warrant.digest.hex()})
+        request = pb.ProposeRoundRequest(warrant=pb.SignedDocument(envelope=row["envelope"]))
+        if not client.is_under_way("ProposeRound", request):
+            self.trail.note("round.proposed", {"round": warrant.round_id, "warrant": warrant.digest.hex()})
         try:
             status = client.propose_round(row["envelope"])
         except TransportError:
@@ -131,28 +147,30 @@ class Follower:
         self.store.update(REQUESTS, row["round_id"], state=state, wanted=False)
 
     def _deliver(self, row: sa.RowMapping, status: pb.RoundStatus, client: LinkageClient) -> None:
-        """Fetch and open the result, store its clues, then acknowledge it."""
+        """Fetch and open the result, store its clues, then acknowledge it; what is acknowledged is not taken again."""
         warrant = warrant_of(row)
-        digest, size = bytes(status.result_digest), int(status.result_bytes)
-        folder = self.config.state / "results"
-        make_folder(folder)
-        file = folder / f"{warrant.round_id}.result"
+        digest = bytes(status.result_digest)
+        accepting = pb.AcceptResultRequest(round_id=warrant.round_id, result_digest=digest)
+        if status.state == pb.READY and not client.is_under_way("AcceptResult", accepting):
+            self._take(warrant, status, client)
+        client.accept_result(warrant.round_id, digest)
+        self._result_file(warrant.round_id).unlink(missing_ok=True)
+        delivered = {"state": "DELIVERED", "delivered_at": utc_text(self.clock()), "fault": ""}
+        self.store.update(REQUESTS, warrant.round_id, **delivered)
+
+    def _take(self, warrant: RoundWarrant, status: pb.RoundStatus, client: LinkageClient) -> None:
+        digest, size, file = bytes(status.result_digest), int(status.result_bytes), self._result_file(warrant.round_id)
+        make_folder(file.parent)
         if not file.exists():
             fetch_result_file(client, warrant.round_id, file, result_digest=digest, result_bytes=size, stop=self.stop)
         facts: dict[str, JSON] = {"round": warrant.round_id, "warrant": warrant.digest.hex(), "result": digest.hex()}
         self.trail.note("result.fetched", facts | {"bytes": size})
         counts = self.take_result(warrant, self._opened(file, warrant))
         self.trail.note("result.taken", facts | {"clues": sum(counts.values())})
-        client.accept_result(warrant.round_id, digest)
-        file.unlink()
-        self.store.update(
-            REQUESTS,
-            warrant.round_id,
-            state="DELIVERED",
-            counts=json.dumps(counts),
-            delivered_at=utc_text(self.clock()),
-            fault="",
-        )
+        self.store.update(REQUESTS, warrant.round_id, counts=json.dumps(counts))
+
+    def _result_file(self, round_id: str) -> Path:
+        return self.config.state / "results" / f"{round_id}.result"
 
     def _opened(self, file: Path, warrant: RoundWarrant) -> RoundResult:
         return open_result(file.read_bytes(), self.keys.recipient, warrant_digest=warrant.digest)
@@ -182,7 +200,12 @@ class Follower:
             self.close(row["round_id"])
 
     def close(self, round_id: str) -> None:
-        """Erase our part of a delivered round; the owner's part then sends the signed statement and others follow."""
+        """Erase our part of a delivered round; the owner's part then sends the signed statement and others follow.
+
+        Raises RoundStateError before it is delivered.
+        """
+        if not self.store.get(REQUESTS, round_id)["delivered_at"]:
+            raise RoundStateError("轮次还没有交付；可先取消", "the round is not delivered yet; it can be cancelled")
         self.trail.note("round.closing", {"round": round_id})
         self.participation.update(round_id, erase=True)
         drop_anchors(self.store, round_id)

@@ -26,6 +26,7 @@ from procuratorate_node.model import SEARCH, ScreeningModel, choose_models
 from procuratorate_node.persons import OwnPerson
 from procuratorate_node.rounds.asked import AskedBook, load_overlap_key, narrowed, scopes_of
 from procuratorate_node.rounds.drafting import SCHEMA_ID, draft_warrant
+from procuratorate_node.rounds.overlap import Scopes
 from procuratorate_node.store import ENDED, REQUESTS, Store
 
 REQUESTED = "REQUESTED"
@@ -35,6 +36,15 @@ APPROVED = "APPROVED"
 def compile_for(keys: PartyKeys, models: tuple[ScreeningModel, ...]) -> CompiledRound:
     """Compile models with the manifest's owners. Raises NotFoundError for a dataset nobody owns."""
     return compile_round(models, requester=keys.party.id, owner_of=lambda dataset: keys.manifest.owner_of(dataset).id)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A warrant nobody signed yet, whom it would ask about, and how many people wait for a later round."""
+
+    warrant: RoundWarrant
+    people: Scopes = field(repr=False)
+    held_back: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +83,14 @@ class Requests:
         if row["requested_by"] == by:
             raise PermissionRefused("申请人与批准人必须是两个人", "who asks and who approves are two people")
         approved_by = (str(row["requested_by"]), by)
-        warrant, envelope, facts = self._signed(
+        draft = self.draft(
             self.chosen(round_id), round_id, reference=str(row["reference"]), approved_by=approved_by, now=now
         )
+        envelope, facts = self._signed(draft, now=now)
         self.trail.note("screening.approved", facts | {"by": by, "requested_by": str(row["requested_by"])})
         approved = {"approved_by": by, "approved_at": utc_text(now), "envelope": envelope, "state": APPROVED}
         self.store.update(REQUESTS, round_id, **approved)
-        return warrant
+        return draft.warrant
 
     def place_approved(
         self,
@@ -92,17 +103,16 @@ class Requests:
         along: Callable[[sa.Connection], object],
     ) -> RoundWarrant:
         """Sign and start a round that two officers approved beforehand; `along` writes in the same transaction."""
-        warrant, envelope, _ = self._signed(
-            chosen, round_id, reference=reference, approved_by=approved_by, now=now
-        )
+        draft = self.draft(chosen, round_id, reference=reference, approved_by=approved_by, now=now)
+        envelope, _ = self._signed(draft, now=now)
         row = new_request(chosen, round_id=round_id, reference=reference, by=approved_by[0], now=now)
         approved = {"approved_by": approved_by[1], "approved_at": utc_text(now), "state": APPROVED}
         with self.store.engine.begin() as connection:
             connection.execute(REQUESTS.insert().values(row | approved | {"envelope": envelope, "wanted": True}))
             along(connection)
-        return warrant
+        return draft.warrant
 
-    def _signed(
+    def outline(
         self,
         chosen: tuple[ScreeningModel, ...],
         round_id: str,
@@ -110,14 +120,16 @@ class Requests:
         reference: str,
         approved_by: tuple[str, str],
         now: datetime,
-    ) -> tuple[RoundWarrant, bytes, dict[str, JSON]]:
-        """Return the warrant over the people it may ask about, its envelope, and what the audit log says of both."""
+    ) -> RoundWarrant:
+        """Return a warrant as far as models and manifest tell it: without whom it asks about. Reads no case file.
+
+        Raises NotFoundError, ConfigError.
+        """
         bounds = self.config.screening
         if any(m.use == SEARCH for m in chosen):
             bounds = replace(bounds, min_anchor_rows=max(bounds.min_anchor_rows, bounds.search_min_people))
-        compiled = compile_for(self.keys, chosen)
-        draft = draft_warrant(
-            compiled,
+        return draft_warrant(
+            compile_for(self.keys, chosen),
             self.keys,
             load_schema(SCHEMA_ID),
             round_id=round_id,
@@ -126,15 +138,35 @@ class Requests:
             bounds=bounds,
             now=now,
         )
-        placed, people, key = self._placed(compiled)
+
+    def draft(
+        self,
+        chosen: tuple[ScreeningModel, ...],
+        round_id: str,
+        *,
+        reference: str,
+        approved_by: tuple[str, str],
+        now: datetime,
+    ) -> Draft:
+        """Return the warrant that would be signed now, over the people it may ask about; nothing is stored.
+
+        Reads the case files. Raises RoundStateError where too few people could be asked about, as `outline` otherwise.
+        """
+        outline = self.outline(chosen, round_id, reference=reference, approved_by=approved_by, now=now)
+        placed, people, key = self._placed(compile_for(self.keys, chosen))
         scopes = scopes_of(placed, people, key)
-        warrant, kept = self.asked.state(draft, scopes, now=now)
+        warrant, kept = self.asked.state(outline, scopes, now=now)
+        return Draft(warrant, kept, held_back=len(scopes) - len(kept))
+
+    def _signed(self, draft: Draft, *, now: datetime) -> tuple[bytes, dict[str, JSON]]:
+        """Sign a draft and keep whom it asks about; return its envelope, and what the audit log says of both."""
+        warrant = draft.warrant
         envelope = Signed.create(LABEL_WARRANT, warrant.to_bytes(), signer=self.keys.party.id, key=self.keys.signing)
         self.asked.forget(now=now)
-        self.asked.save(round_id, kept)
-        facts: dict[str, JSON] = {"round": round_id, "warrant": warrant.digest.hex(), "people": len(kept)}
-        facts |= {"held_back": len(scopes) - len(kept), "asked": warrant.overlap.commitment}
-        return warrant, envelope.to_json(), facts
+        self.asked.save(warrant.round_id, draft.people)
+        facts: dict[str, JSON] = {"round": warrant.round_id, "warrant": warrant.digest.hex()}
+        facts |= {"people": len(draft.people), "held_back": draft.held_back, "asked": warrant.overlap.commitment}
+        return envelope.to_json(), facts
 
     def _placed(self, compiled: CompiledRound) -> tuple[tuple[Placed, ...], Mapping[str, OwnPerson], bytes]:
         work = self.casework()
@@ -176,9 +208,6 @@ class Requests:
         self.trail.note("screening.cancelled", {"round": round_id, "by": by, "reason": reason})
         state = row["state"] if row["proposed"] else "CANCELLED"
         self.store.update(REQUESTS, round_id, cancel_reason=reason or "-", wanted=False, state=state)
-
-    def all(self) -> list[sa.RowMapping]:
-        return list(self.store.select(sa.select(REQUESTS).order_by(REQUESTS.c.requested_at)))
 
 
 def new_request(

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
-from linkage.errors import ConfigError, InputError
+from linkage.errors import InputError
+from procuratorate_node.awards.preparing import own_tables
 from procuratorate_node.cases.reading import read_cases
 from procuratorate_node.casework import load_preset
 from procuratorate_node.config import load_config
@@ -19,7 +20,6 @@ from procuratorate_node.relief.money import grouped
 from procuratorate_node.relief.proposal import Proposal, propose
 from procuratorate_node.relief.report import proposal_json
 from procuratorate_node.relief.scale import CalibrationRule
-from procuratorate_node.relief.tables import TableSet, parse_tables, shipped_tables
 from procuratorate_node.relief.wording import explain
 
 
@@ -73,14 +73,3 @@ def _input(file: Path) -> AmountInput:
     except OSError:
         raise InputError(f"读不到文件 {file.name}", f"cannot read {file.name}") from None
     return parse_input(content, name=file.name)
-
-
-def own_tables(folder: Path | None) -> TableSet:
-    """Read an office's own tables, the shipped ones without a folder. Raises ConfigError."""
-    if folder is None:
-        return shipped_tables()
-    try:
-        files = {f.name: f.read_bytes() for f in folder.iterdir() if f.suffix == ".toml"}
-    except OSError:
-        raise ConfigError(f"读不到数据表文件夹 {folder.name}", f"cannot read the folder {folder.name}") from None
-    return parse_tables(files)

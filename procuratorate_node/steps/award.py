@@ -8,62 +8,45 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from linkage.errors import ConfigError, InputError
+from linkage.errors import InputError
 from linkage.owner.database import reading
 from procuratorate_node.awards.budget import budget_use, budget_years
-from procuratorate_node.awards.deriving import derive_facts
 from procuratorate_node.awards.drafting import merge_facts, template
 from procuratorate_node.awards.history import decided_cases
 from procuratorate_node.awards.office import AwardOffice
-from procuratorate_node.awards.records import APPROVALS, AWARDS
+from procuratorate_node.awards.preparing import Prepared, planned_day, prepare, region_of
+from procuratorate_node.awards.records import AWARDS
 from procuratorate_node.clues import Clue
 from procuratorate_node.cluework.deadlines import local_day
 from procuratorate_node.config import load_config
 from procuratorate_node.node import Node, open_node
-from procuratorate_node.relief.money import grouped, parse_yuan
-from procuratorate_node.relief.tables import Tables, TableSet
+from procuratorate_node.relief.grammar import parse_document
+from procuratorate_node.relief.money import grouped, parse_yuan, plain
+from procuratorate_node.relief.tables import TableSet
 from procuratorate_node.relief.wording import explain
-from procuratorate_node.steps.amount import own_tables, print_calibration
+from procuratorate_node.steps.amount import print_calibration
 from procuratorate_node.steps.clues import parse_day
-from procuratorate_node.working_days import load_calendar
-
-REVIEW_DAYS = 10  # Working days for review and proposal (B1 procedure).
 
 
 def _open(asked: argparse.Namespace) -> tuple[Node, AwardOffice, TableSet]:
     node = open_node(load_config(asked.config))
-    tables = own_tables(node.config.work.relief)
-    return node, AwardOffice(node.store, node.trail, node.config, tables), tables
+    office = node.awards
+    return node, office, office.tables
 
 
-def _region(node: Node) -> str:
-    if not node.config.work.region:
-        raise ConfigError(
-            "尚未配置本院地区",
-            "our region is not configured",
-            hint_zh="在配置的 [work] region 写明金额表中的地区代码",
-            hint_en="name it in [work] region, as the tables of amounts do",
-        )
-    return node.config.work.region
-
-
-def _facts(node: Node, tables: TableSet, clue: Clue, day_text: str) -> tuple[dict[str, object], Tables]:
-    today = local_day(node.clock())
-    day = parse_day(day_text) if day_text else load_calendar(node.config.office.holidays).after(today, REVIEW_DAYS)
-    chosen = tables.on(day, region=_region(node))
-    family = [c for c in node.book.list() if c.case_number == clue.case_number and c.confirmed]
-    derived = derive_facts(clue, family, node.casework().read.file, chosen.scale, decided_on=day)
-    return {"region": node.config.work.region, **derived}, chosen
+def _prepared(node: Node, tables: TableSet, clue: Clue, day_text: str) -> Prepared:
+    day = parse_day(day_text) if day_text else planned_day(node.board.calendar, local_day(node.clock()))
+    return prepare(node.store, node.config, clue, node.casework(), tables=tables, day=day)
 
 
 def draft(asked: argparse.Namespace) -> int:
     """Write a file of facts to fill in; one that is there is not overwritten."""
     node, _, tables = _open(asked)
     clue = node.book.get(asked.clue)
-    derived, chosen = _facts(node, tables, clue, asked.day)
+    known = _prepared(node, tables, clue, asked.day)
     try:
         with asked.out.open("x", encoding="utf-8") as target:
-            target.write(template(derived, chosen, clue_id=clue.clue_id))
+            target.write(template(known.derived, known.tables, clue_id=clue.clue_id))
     except OSError:
         name = asked.out.name
         raise InputError(f"无法写入 {name}，或已存在", f"cannot write {name}, or it exists") from None
@@ -74,9 +57,9 @@ def draft(asked: argparse.Namespace) -> int:
 def propose(asked: argparse.Namespace) -> int:
     """Store a proposal and print every term."""
     node, office, tables = _open(asked)
-    derived, chosen = _facts(node, tables, node.book.get(asked.clue), asked.day)
-    history = decided_cases(node.store, node.casework().read.file.aided, chosen.scale)
-    made = merge_facts(derived, _read(asked.facts), name=asked.facts.name, history=history)
+    known = _prepared(node, tables, node.book.get(asked.clue), asked.day)
+    own = parse_document(_read(asked.facts), name=asked.facts.name)
+    made = merge_facts(known.derived, own, name=asked.facts.name, history=known.history)
     award, found = office.propose(
         asked.clue, made.given, by=asked.by, now=node.clock(), set_by_officer=made.set_by_officer
     )
@@ -141,13 +124,13 @@ def list_awards(asked: argparse.Namespace) -> int:
 
 def show(asked: argparse.Namespace) -> int:
     """Print the account as it was proposed, the approvals, and how it ended."""
-    node, office, _ = _open(asked)
+    _, office, _ = _open(asked)
     row = office.find(asked.award)
     for line in json.loads(row["report"])["lines"]:
         print(f"{line['zh']} | {line['en']}")
-    for given in node.store.select(sa.select(APPROVALS).where(APPROVALS.c.award_id == asked.award)):
-        words = (given[name] for name in ("subject", "role", "person", "given_on", "ground"))
-        print(f"批准 approved: {' '.join(filter(None, words))} ≤ {given['up_to']}")
+    for given in office.approvals(asked.award):
+        words = (given.subject, given.role, given.person, given.given_on.isoformat(), given.ground)
+        print(f"批准 approved: {' '.join(filter(None, words))} ≤ {plain(given.up_to)}")
     print(f"状态 state: {row['state']} {row['amount']} {row['ended_by']} {row['ended_at']} {row['refusal']}".rstrip())
     for kind, text in json.loads(row["reasons"]).items():
         print(f"理由 reason ({kind}): {text}")
@@ -179,7 +162,7 @@ def benchmark(asked: argparse.Namespace) -> int:
     """Print the benchmark that our decided awards support."""
     node, _, tables = _open(asked)
     day = parse_day(asked.day) if asked.day else local_day(node.clock())
-    scale = tables.on(day, region=_region(node)).scale
+    scale = tables.on(day, region=region_of(node.config)).scale
     cases = decided_cases(node.store, node.casework().read.file.aided, scale)
     print_calibration(cases, day, scale.calibration)
     return 0

@@ -10,18 +10,25 @@ from datetime import date
 from linkage.errors import InputError
 from procuratorate_node.clues import Clue
 from procuratorate_node.cluework.advice import advise, load_advice
-from procuratorate_node.cluework.board import Board, Wanted, WorkItem, neglected, tasks
-from procuratorate_node.cluework.deadlines import load_deadlines, local_day, missing_text
+from procuratorate_node.cluework.board import WorkItem, neglected, tasks
+from procuratorate_node.cluework.deadlines import local_day, missing_text
+from procuratorate_node.cluework.finding import Part, Wanted
 from procuratorate_node.cluework.measures import measures
 from procuratorate_node.cluework.states import possible
 from procuratorate_node.config import load_config
 from procuratorate_node.explaining import explained
-from procuratorate_node.export import HEADINGS, SCORE_HEADINGS, clue_lines, score_lines, write_list
+from procuratorate_node.export import (
+    HEADINGS,
+    SCORE_HEADINGS,
+    WORK_HEADINGS,
+    clue_lines,
+    item_lines,
+    score_lines,
+    work_line,
+    write_list,
+)
 from procuratorate_node.node import Node, open_node
 from procuratorate_node.referrals.catalogue import load_catalogue
-from procuratorate_node.working_days import load_calendar
-
-WORK_HEADINGS = ("进展", "承办人", "发现日", "期限", "逾期", "特别关注", "需求", "治理要素")
 
 
 def list_clues(asked: argparse.Namespace) -> int:
@@ -46,19 +53,12 @@ def _colour(clue: Clue) -> str:
     return clue.shown_colour if clue.shown_colour == clue.colour else f"{clue.shown_colour}({clue.colour})"
 
 
-def board(node: Node) -> Board:
-    """Return the board with the office's own tables."""
-    work = node.config.work
-    return Board(node.store, load_deadlines(work.deadlines), load_calendar(node.config.office.holidays))
-
-
 def chosen(node: Node, asked: argparse.Namespace) -> list[WorkItem]:
     """Return the items that pass the filters of the command line."""
     words = {name: getattr(asked, name) for name in ("model", "status", "change", "colour", "grade", "officer")}
     due_by = parse_day(asked.due_by) if asked.due_by else None
     wanted = Wanted(**words, due_by=due_by, overdue=asked.overdue, watched=asked.watched)
-    today = local_day(node.clock())
-    return [i for i in board(node).items(node.book.list()) if wanted.takes(i, today)]
+    return list(node.board.find(wanted, Part(), today=local_day(node.clock()))[1])
 
 
 def parse_day(text: str) -> date:
@@ -71,10 +71,10 @@ def parse_day(text: str) -> date:
 def show(asked: argparse.Namespace) -> int:
     node = open_node(load_config(asked.config))
     clue = node.book.get(asked.clue)
-    item = board(node).items([clue])[0]
+    item = node.board.items([clue])[0]
     for heading, cell in zip(HEADINGS, clue_lines([clue])[0], strict=True):
         print(f"{heading}：{cell}")
-    for heading, cell in zip(WORK_HEADINGS, _work_line(item, local_day(node.clock())), strict=True):
+    for heading, cell in zip(WORK_HEADINGS, work_line(item, local_day(node.clock())), strict=True):
         print(f"{heading}：{cell}")
     for line in clue.steps_before:
         print(f"  {line}")
@@ -96,7 +96,7 @@ def show(asked: argparse.Namespace) -> int:
 def todo(asked: argparse.Namespace) -> int:
     """Print what is to be done, the most pressing first; `--officer` for one officer, "-" for nobody's."""
     node = open_node(load_config(asked.config))
-    today, reader = local_day(node.clock()), board(node)
+    today, reader = local_day(node.clock()), node.board
     items = [i for i in reader.items(node.book.list()) if asked.officer in ("", i.officer or "-")]
     for task in tasks(items, reader.deadlines, today=today):
         item = task.item
@@ -112,7 +112,7 @@ def todo(asked: argparse.Namespace) -> int:
 def show_neglected(asked: argparse.Namespace) -> int:
     """Print the confirmed clues whose aid is overdue, by how many working days, with who works on them."""
     node = open_node(load_config(asked.config))
-    today, reader = local_day(node.clock()), board(node)
+    today, reader = local_day(node.clock()), node.board
     for item in neglected(reader.items(node.book.list()), today=today):
         assert item.due is not None
         late = reader.calendar.between(item.due.day, today)
@@ -129,7 +129,7 @@ def history(asked: argparse.Namespace) -> int:
     """Print every step of one clue: when, who, what, where it led, why."""
     node = open_node(load_config(asked.config))
     node.book.get(asked.clue)
-    for at, by, action, phase, reason in board(node).history(asked.clue):
+    for at, by, action, phase, reason in node.board.history(asked.clue):
         print(" ".join(filter(None, (at, by, action, f"→ {phase}" if phase else "", reason))))
     return 0
 
@@ -138,25 +138,10 @@ def export(asked: argparse.Namespace) -> int:
     """Write the list to a file; masked in either form."""
     node = open_node(load_config(asked.config))
     items, today = chosen(node, asked), local_day(node.clock())
-    clues = [i.clue for i in items]
-    node.trail.note("clues.exported", {"clues": len(clues), "score": bool(asked.score)})
+    node.trail.note("clues.exported", {"clues": len(items), "score": bool(asked.score)})
     if asked.score:
-        write_list(asked.file, SCORE_HEADINGS, score_lines(clues))
+        write_list(asked.file, SCORE_HEADINGS, score_lines(i.clue for i in items))
     else:
-        lines = zip(clue_lines(clues), (_work_line(i, today) for i in items), strict=True)
-        write_list(asked.file, (*HEADINGS, *WORK_HEADINGS), [(*one, *other) for one, other in lines])
-    print(f"{len(clues)} 条 clues → {asked.file.name}")
+        write_list(asked.file, (*HEADINGS, *WORK_HEADINGS), item_lines(items, today=today))
+    print(f"{len(items)} 条 clues → {asked.file.name}")
     return 0
-
-
-def _work_line(item: WorkItem, today: date) -> tuple[str, ...]:
-    return (
-        item.phase,
-        item.officer,
-        "" if item.found is None else item.found.isoformat(),
-        "" if item.due is None else item.due.text,
-        "是" if item.overdue(today) else "",
-        "是" if item.watched else "",
-        ";".join(item.needs),
-        ";".join(item.elements),
-    )

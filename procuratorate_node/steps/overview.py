@@ -23,7 +23,8 @@ from procuratorate_node.store import REQUESTS
 def inventory(asked: argparse.Namespace) -> int:
     """Print sources × classes; with a file, write them there too."""
     node = open_node(load_config(asked.config))
-    rows = node.store.select(sa.select(REQUESTS).where(REQUESTS.c.delivered_at != ""))
+    wanted = sa.select(REQUESTS).where(REQUESTS.c.delivered_at != "").order_by(REQUESTS.c.delivered_at)
+    rows = node.store.select(wanted)
     delivered = [(parse_utc(row["delivered_at"]).date(), warrant_of(row)) for row in rows]
     found = take_inventory(node.keys.manifest.parties(), node.models, delivered)
     for holding in found:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 from typing import cast
 
@@ -11,9 +10,7 @@ from linkage.errors import InputError
 from linkage.keys.files import PRIVATE, PUBLIC, write_file
 from linkage.owner.referrals import FIELD_TITLES, Answer, ReferralState, ReferralStatus
 from linkage.warrant import utc_text
-from procuratorate_node.clues import Clue
 from procuratorate_node.config import load_config
-from procuratorate_node.model import ScreeningModel
 from procuratorate_node.node import Node, open_node
 from procuratorate_node.referrals import answers, desk
 from procuratorate_node.referrals.after_round import verify_by_rounds
@@ -24,9 +21,7 @@ from procuratorate_node.referrals.states import TITLES, State
 from procuratorate_node.referrals.subject import subject_of
 from procuratorate_node.referrals.suggestions import suggest
 from procuratorate_node.referrals.table import StoredReferral
-from procuratorate_node.referrals.worklist import MODEL as UNMATCHED
 from procuratorate_node.referrals.workplace import open_particulars
-from procuratorate_node.store import REQUESTS
 from procuratorate_node.working_days import local_moment
 
 
@@ -66,9 +61,7 @@ def suggestions(asked: argparse.Namespace) -> int:
     """Suggest services for one person of a clue; masked facts only, so it needs no opening."""
     node = open_node(load_config(asked.config))
     place, clue, today = node.workplace, node.book.get(asked.clue), local_moment(node.clock()).date()
-    subject = subject_of(
-        clue, asked.person, node.casework(), place.colours, asked=_models_asked(node, clue), today=today
-    )
+    subject = subject_of(clue, asked.person, node.casework(), place.colours, asked=node.models_asked(clue), today=today)
     for found in suggest(place.catalogue, subject):
         print(f"{found.service.code}  {found.unit.title} {found.service.title}  {found.service.title_en}")
         print(f"  因为 because：{'；'.join(found.why)} | {'; '.join(found.why_en)}")
@@ -77,14 +70,6 @@ def suggestions(asked: argparse.Namespace) -> int:
         if found.barred:
             print(f"  不得发送 barred：{found.barred}")
     return 0
-
-
-def _models_asked(node: Node, clue: Clue) -> list[ScreeningModel]:
-    """Return the clue's model; for a person no register knew, every model of the round that did not find him."""
-    ids = {clue.model}
-    if clue.model == UNMATCHED:
-        ids = set(json.loads(node.store.get(REQUESTS, clue.last_round)["models"]))
-    return [m for m in node.models if m.id in ids]
 
 
 def draft(asked: argparse.Namespace) -> int:

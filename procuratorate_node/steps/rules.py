@@ -3,39 +3,33 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 
 from linkage.errors import InputError, NotFoundError
 from linkage.warrant import utc_text
-from procuratorate_node.colour_table import FILES, LEXICON
 from procuratorate_node.config import load_config
-from procuratorate_node.effects import counts_of, lines_of, newly_asked
-from procuratorate_node.examples.running import examples_of
-from procuratorate_node.examples.texts import exclusion_traps
+from procuratorate_node.effects import counts_of, lines_of
 from procuratorate_node.model import shipped_files
 from procuratorate_node.node import Node, open_node, rules_in_force
-from procuratorate_node.rule_files import MODEL, RuleFile, RuleSet, read_rule_file
+from procuratorate_node.rule_files import RuleFile, RuleSet, kind_named, read_rule_file
+from procuratorate_node.rule_testing import asked_rows, run_examples
 
 
 def test(asked: argparse.Namespace) -> int:
     """Run the labelled examples with a file in place of the one in force; 1 when fewer are right than before."""
     rules = _rules(asked)
-    file = _read(asked.file, rules)
-    before = {r.name: r.right for r in examples_of(file.kind, file.key, rules.library())}
-    changed, worse = rules.changed(file).library(), False
-    for report in examples_of(file.kind, file.key, changed):
-        old = before.get(report.name)
+    found = run_examples(_read(asked.file, rules), rules)
+    for tested in found.examples:
+        report, old = tested.report, tested.right_before
         shown = "-" if old is None else str(old)
         print(f"{report.name}: 应有 expected {len(report.examples)}，判对 right {report.right}，现行 in force {shown}")
-        worse = worse or (old is not None and report.right < old)
         for example in report.examples:
             if asked.all or not example.right:
                 print(f"  {example.line}: 应为 expected {example.expected}；得到 got {example.got}")
-    if file.kind == LEXICON:
-        held, traps = exclusion_traps(changed.table.lexicon)
+    if found.traps is not None:
+        held, traps = found.traps
         print(f"含排除词的句子 with an exclusion word {held}，并非全部赔偿 not full payment {traps}")
-    return 1 if worse else 0
+    return 1 if found.worse else 0
 
 
 def _rules(asked: argparse.Namespace) -> RuleSet:
@@ -66,10 +60,8 @@ def _effect_lines(node: Node, file: RuleFile) -> list[str]:
     changes = node.rule_changes()
     effects = changes.effects(file)
     lines = [f"{file.kind} {file.key} v{file.version} {file.digest[:12]}", *lines_of(effects)]
-    if file.kind == MODEL:
-        new = next(m for m in changes.rules.changed(file).library().models if m.id == file.key)
-        old = next((m for m in node.models if m.id == file.key), None)
-        more, fewer = newly_asked(new, old, changes.facts)
+    if asked := asked_rows(file, changes.rules, changes.facts):
+        more, fewer = asked
         lines.append(f"询问范围 rows asked about: +{more} -{fewer}；能否命中须待轮次 | only a round tells who is found")
     counts = "，".join(f"{name} {number}" for name, number in sorted(counts_of(effects).items()))
     return [*lines, f"合计 total: {counts or '没有未结线索受影响 | no open clue is concerned'}"]
@@ -99,25 +91,25 @@ def approve(asked: argparse.Namespace) -> int:
 
 def revert(asked: argparse.Namespace) -> int:
     node = open_node(load_config(asked.config))
-    print(node.rule_book.revert(_kind(asked.rule), asked.rule, by=asked.by, now=node.clock()))
+    print(node.rule_book.revert(kind_named(asked.rule), asked.rule, by=asked.by, now=node.clock()))
     return 0
 
 
 def history(asked: argparse.Namespace) -> int:
     node = open_node(load_config(asked.config))
-    for row in node.rule_book.history():
-        effect = " ".join(f"{k}={v}" for k, v in sorted(json.loads(row["effect"]).items()))
-        people = f"{row['requested_by']} / {row['approved_by'] or '待批准 waiting'}"
+    for change in node.rule_book.history():
+        effect = " ".join(f"{k}={v}" for k, v in sorted(change.effect.items()))
+        people = f"{change.requested_by} / {change.approved_by or '待批准 waiting'}"
         print(
-            f"{row['change_id']} {row['kind']} {row['rule_key']} v{row['version']} {row['digest'][:12]} "
-            f"{row['state']} {people} {effect}".rstrip()
+            f"{change.change_id} {change.kind} {change.rule_key} v{change.version} {change.digest[:12]} "
+            f"{change.state} {people} {effect}".rstrip()
         )
     return 0
 
 
 def export(asked: argparse.Namespace) -> int:
     """Write the file in force, to be edited."""
-    content = _rules(asked).content(_kind(asked.rule), asked.rule)
+    content = _rules(asked).content(kind_named(asked.rule), asked.rule)
     if content is None:
         raise NotFoundError(f"没有 {asked.rule}", f"there is no {asked.rule}")
     if asked.file.exists():
@@ -125,8 +117,3 @@ def export(asked: argparse.Namespace) -> int:
     asked.file.write_bytes(content)
     print(f"已写出 | written {asked.file.name}")
     return 0
-
-
-def _kind(rule: str) -> str:
-    """Return the kind of file that a word of the command line names: a kind itself, else a model's id."""
-    return rule if rule in FILES else MODEL

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import signal
 import sys
 import threading
 import time
 
-import sqlalchemy as sa
-
-from linkage.errors import LimitError, LinkageError, NotFoundError, RoundStateError
+from linkage.errors import LimitError, LinkageError, RoundStateError
+from linkage.operations.logs import start_logging
 from linkage.owner.progress import Progress
 from linkage.owner.session import session_lock
 from linkage.rpc.client import LinkageClient, connect
 from procuratorate_node.config import load_config
 from procuratorate_node.node import Node, open_node, serve
-from procuratorate_node.store import ENDED, REQUESTS
+from procuratorate_node.rounds.progress import progress_of
+from procuratorate_node.rounds.register import ScreeningRound
+from procuratorate_node.store import ENDED
 
 DONE = ("DELIVERED", *ENDED)
 
@@ -73,15 +73,15 @@ def _wait(node: Node, round_id: str, *, timeout: float) -> str:
     shown, until = "", time.monotonic() + timeout if timeout else float("inf")
     with connect(node.config.coordinator, node.keys, last_leaf=node.trail.last_leaf) as client:
         while time.monotonic() < until:
-            row = node.store.get(REQUESTS, round_id)
-            line = _line(row)
-            if row["proposed"] and row["state"] not in DONE:
+            found = node.rounds.get(round_id)
+            line = _line(found)
+            if found.proposed and found.state not in DONE:
                 line += _detail(client, round_id)
             if line != shown:
                 print(line, file=sys.stderr, flush=True)
                 shown = line
-            if row["state"] in DONE:
-                return str(row["state"])
+            if found.state in DONE:
+                return found.state
             time.sleep(0.5)
     raise LimitError("等待超时", "waiting took too long", hint_zh="稍后再看", hint_en="`procuratorate-node rounds`")
 
@@ -102,45 +102,37 @@ def _say(progress: Progress) -> None:
     print(f"  {progress.stage} {progress.done}{total} ({progress.rate:.0f}/s)", file=sys.stderr, flush=True)
 
 
-def _line(row: sa.RowMapping) -> str:
-    models = ",".join(model_id for model_id, _ in json.loads(row["models"]))
-    counts = " ".join(f"{k}={v}" for k, v in sorted(json.loads(row["counts"]).items()))
-    notes = " ".join(str(row[k]) for k in ("reason", "fault") if row[k])
-    return f"{row['round_id']} {row['state']:<10} {models} {counts} {notes}".rstrip()
+def _line(found: ScreeningRound) -> str:
+    counts = " ".join(f"{k}={v}" for k, v in sorted(found.counts.items()))
+    notes = " ".join(filter(None, (found.reason, found.fault)))
+    return f"{found.round_id} {found.state:<10} {','.join(found.models)} {counts} {notes}".rstrip()
 
 
 def rounds(asked: argparse.Namespace) -> int:
+    """Print every round, the oldest first."""
     node = open_node(load_config(asked.config))
-    for row in node.requests.all():
-        print(_line(row))
+    for found in reversed(node.rounds.part(size=node.rounds.count())):
+        print(_line(found))
     return 0
 
 
 def show(asked: argparse.Namespace) -> int:
     node = open_node(load_config(asked.config))
-    row = node.store.get(REQUESTS, _full_id(node, asked.round))
+    found = node.rounds.beginning(asked.round)
     for name in ("round_id", "state", "reference", "requested_by", "requested_at", "approved_by", "approved_at"):
-        print(f"{name:<14} {row[name]}")
-    print(_line(row))
-    if row["proposed"]:
-        try:
-            with connect(node.config.coordinator, node.keys, last_leaf=node.trail.last_leaf) as client:
-                status = client.get_round(row["round_id"])
-            for p in status.populations:
-                mark = "✓" if p.sealed else f"{p.bytes_received}/{p.bytes_expected}"
-                print(f"  {p.population:<22} {p.owner:<26} {p.rows_expected:>8} {mark}")
-        except LinkageError as error:
-            print(error)
+        print(f"{name:<14} {getattr(found, name)}")
+    print(_line(found))
+    progress = progress_of(node.store, found.round_id)
+    for p in progress.uploads if progress is not None else ():
+        mark = "✓" if p.sealed else f"{p.received}/{p.bytes}"
+        print(f"  {p.population:<22} {p.owner:<26} {p.rows:>8} {mark}")
     return 0
 
 
 def close(asked: argparse.Namespace) -> int:
     node = open_node(load_config(asked.config))
     node.config.require(asked.by, "request")
-    round_id = _full_id(node, asked.round)
-    if not node.store.get(REQUESTS, round_id)["delivered_at"]:
-        raise RoundStateError("轮次还没有交付；可先取消", "the round is not delivered yet; it can be cancelled")
-    node.follower(threading.Event()).close(round_id)
+    node.follower(threading.Event()).close(_full_id(node, asked.round))
     print("本方数据待销毁 | our part will be erased by the running node")
     return 0
 
@@ -154,7 +146,9 @@ def cancel(asked: argparse.Namespace) -> int:
 
 def run(asked: argparse.Namespace) -> int:
     """Serve until a signal comes."""
-    node = open_node(load_config(asked.config))
+    config = load_config(asked.config)
+    start_logging(config.operations)
+    node = open_node(config)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
@@ -167,7 +161,4 @@ def run(asked: argparse.Namespace) -> int:
 
 def _full_id(node: Node, start_: str) -> str:
     """Return the one round id that begins so. Raises NotFoundError."""
-    found = [str(r["round_id"]) for r in node.requests.all() if str(r["round_id"]).startswith(start_)]
-    if len(found) != 1:
-        raise NotFoundError(f"没有唯一以 {start_} 开头的轮次", f"no single round begins with {start_}")
-    return found[0]
+    return node.rounds.beginning(start_).round_id

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from linkage.keys.store import PartyKeys, load_party_keys
 from linkage.web.roles import ADMINISTRATORS
 from linkage.web.serving import serve
 from linkage.web.site import Site
 from linkage.web.texts import Text
 from procuratorate_node.admission import ENTRANCE
-from procuratorate_node.config import Config, load_config
+from procuratorate_node.config import load_config
+from procuratorate_node.node import open_node
 from procuratorate_node.rights import APPROVER, OFFICER
 from procuratorate_node.workbench import SECTIONS
 
@@ -24,28 +24,19 @@ ROLES: Final[Mapping[str, Text]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Workbench:
-    """What the pages work on: the same files as the commands."""
-
-    config: Config
-    keys: PartyKeys
-
-
 def open_workbench(file: Path) -> Site:
-    """Return the site of the node with this configuration. Raises LinkageError for what is missing."""
-    config = load_config(file)
-    keys = load_party_keys(config.state)
+    """Return the site of the node with this configuration; its pages work on the Node. Raises LinkageError."""
+    node = open_node(load_config(file))
     return Site(
         name=Text("检察官工作台", "Prosecutor's workbench"),
-        party=keys.party.id,
-        party_name=keys.party.name,
+        party=node.keys.party.id,
+        party_name=node.keys.party.name,
         gate=ENTRANCE.gate(file),
         sections=SECTIONS,
         templates="procuratorate_node.workbench",
         roles=ROLES,
-        node=Workbench(config, keys),
-        settings=config.web,
+        node=node,
+        settings=node.config.web,
     )
 
 

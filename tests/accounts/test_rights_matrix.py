@@ -155,9 +155,7 @@ def test_a_forbidden_command_is_refused_by_the_program_and_noted(
     node, state = NODES[kind], folders / NODES[kind].party
     signed_in(state, node, role)
     before = len(refused_in(state))
-    forbidden = {
-        action: words for action, words in commands(node).items() if not node.rights[action] & {role, OPEN}
-    }
+    forbidden = {action: words for action, words in commands(node).items() if not node.rights[action] & {role, OPEN}}
     assert forbidden
 
     for action, words in forbidden.items():

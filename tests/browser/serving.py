@@ -12,13 +12,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-SECONDS = 120
+SECONDS = 300
 
 
 @contextmanager
-def served(module: str, config: Path, log: Path) -> Iterator[str]:
+def served(module: str, config: Path, log: Path, *, port: int = 0) -> Iterator[str]:
     """Yield the address of `python -m module --config … serve`; SIGTERM in the end must stop it with 0."""
-    words = [sys.executable, "-m", module, "--config", str(config), "serve", "--port", "0"]
+    words = [sys.executable, "-m", module, "--config", str(config), "serve", "--port", str(port)]
     environment = {k: v for k, v in os.environ.items() if k != "LINKAGE_SINGLE_USER"} | {"PYTHONUNBUFFERED": "1"}
     with log.open("w") as out:
         process = subprocess.Popen(words, cwd=ROOT, env=environment, stdout=out, stderr=out)
@@ -26,7 +26,7 @@ def served(module: str, config: Path, log: Path) -> Iterator[str]:
         yield _address(process, log)
     finally:
         process.terminate()
-        status = process.wait(30)
+        status = process.wait(SECONDS)
     assert status == 0, log.read_text("utf-8")
 
 

@@ -244,13 +244,14 @@ def rows(schema: EncodingSchema) -> Callable[..., npt.NDArray[np.void]]:
 
 
 @contextmanager
-def opened_rig(consortium: Path, schema: EncodingSchema, state: Path) -> Iterator[Rig]:
+def opened_rig(consortium: Path, schema: EncodingSchema, state: Path, database: str = "") -> Iterator[Rig]:
     """Run a coordinator with a state of its own."""
     state.mkdir()
     (state / "keys").symlink_to(consortium / "coordinator" / "keys")
     config = Config(
         state=state,
         listen="localhost:0",
+        database=database,
         quotas=Quotas(free_bytes=0),
         times=Times(tick_seconds=1, watch_seconds=60, drain_seconds=2),
     )
@@ -267,9 +268,9 @@ def opened_rig(consortium: Path, schema: EncodingSchema, state: Path) -> Iterato
 
 
 @pytest.fixture
-def rig(consortium: Path, schema: EncodingSchema, tmp_path: Path) -> Iterator[Rig]:
-    """Yield a running coordinator that is the test's own."""
-    with opened_rig(consortium, schema, tmp_path / "state") as made:
+def rig(consortium: Path, schema: EncodingSchema, tmp_path: Path, database: str) -> Iterator[Rig]:
+    """Yield a running coordinator that is the test's own, once on SQLite and once on PostgreSQL."""
+    with opened_rig(consortium, schema, tmp_path / "state", database) as made:
         yield made
 
 

@@ -202,7 +202,7 @@ def test_every_step_and_every_refusal_is_in_the_log_with_the_callers_leaf(rig: A
 
     log = rig.audit()
 
-    leaf = rig.client("procuratorate")._last_leaf().hex()
+    leaf = rig.client("procuratorate")._transport._last_leaf().hex()
     assert '"kind":"round.proposed"' in log and '"kind":"call.failed"' in log and leaf in log
 
 

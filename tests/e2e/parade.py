@@ -9,16 +9,19 @@ import contextlib
 import io
 import json
 import shutil
-import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
+import sqlalchemy as sa
 from rich.console import Console
 
+from linkage.coordinator.config import load_config
+from linkage.database.opening import open_database, reading
 from linkage.demo import steps
 from linkage.demo.consortium import read_county, write_agency, write_coordinator, write_procuratorate
 from linkage.demo.county import generate_county
@@ -32,6 +35,8 @@ from tests.e2e.conftest import ROOT, free_port
 from tests.e2e.wires import Wire
 
 STEP_SECONDS = 180.0
+STATE = 'state = "."'
+NO_DATABASES: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,24 +113,29 @@ class Parade:
 
     def state(self, round_id: str) -> str:
         """Return the round's state as the linkage unit has stored it."""
-        rows = self._select("SELECT state FROM rounds WHERE id = ?", round_id)
+        rows = self._select("SELECT state FROM rounds WHERE id = :round", round_id)
         return str(rows[0][0]) if rows else ""
 
     def populations(self, round_id: str) -> set[str]:
         """Return the ids of the populations that the round's warrant names."""
-        ((envelope,),) = self._select("SELECT warrant FROM rounds WHERE id = ?", round_id)
+        ((envelope,),) = self._select("SELECT warrant FROM rounds WHERE id = :round", round_id)
         return {spec.id for spec in RoundWarrant.from_bytes(Signed.parse(envelope).body).populations}
 
     def held(self, round_id: str) -> dict[str, Held]:
         """Return what the linkage unit holds of the round, by population."""
-        query = 'SELECT population, "offset", rows * row_bytes, sealed, content_digest FROM uploads WHERE round_id = ?'
+        query = (
+            'SELECT population, "offset", rows * row_bytes, sealed, content_digest FROM uploads WHERE round_id = :round'
+        )
         rows = self._select(query, round_id)
         return {str(name): Held(at, total, bool(sealed), content) for name, at, total, sealed, content in rows}
 
     def _select(self, query: str, round_id: str) -> list[Any]:  # Any: the columns are the query's.
-        database = f"file:{self.unit_folder / 'coordinator.db'}?mode=ro"
-        with contextlib.closing(sqlite3.connect(database, uri=True, timeout=10)) as connection:
-            return connection.execute(query, (round_id,)).fetchall()
+        engine = open_database(load_config(self.running.files[COORDINATOR]).place)
+        try:
+            with reading(engine) as connection:
+                return list(connection.execute(sa.text(query), {"round": round_id}).all())
+        finally:
+            engine.dispose()
 
     def entries(self, party: str, kind: str, round_id: str) -> list[Mapping[str, object]]:
         """Return the facts of a party's audit entries of one kind about one round."""
@@ -135,8 +145,11 @@ class Parade:
 
 
 @contextmanager
-def start_parade(county: Path, out: Path) -> Iterator[Parade]:
-    """Start the linkage unit at a fixed port and everybody else with a wire to it; stop them all afterwards."""
+def start_parade(county: Path, out: Path, databases: Mapping[str, str] = NO_DATABASES) -> Iterator[Parade]:
+    """Start the linkage unit at a fixed port and everybody else with a wire to it; stop them all afterwards.
+
+    `databases` are addresses by party, the linkage unit's and the procuratorate's; without one it is SQLite.
+    """
     root, logs, port = out / "state", out / "logs", free_port()
     logs.mkdir(parents=True)
     facts, offices = read_county(county), find_offices(county)
@@ -150,6 +163,10 @@ def start_parade(county: Path, out: Path) -> Iterator[Parade]:
         for office in offices:
             files[office.id] = write_agency(root, office, facts, endpoint=ends[office.id], by_hand=False)
         files[PROCURATORATE] = write_procuratorate(root, facts, endpoint=ends[PROCURATORATE])
+        for party, address in databases.items():
+            files[party].write_text(
+                files[party].read_text("utf-8").replace(STATE, f'{STATE}\ndatabase = "{address}"'), "utf-8"
+            )
         running = Running(programs, root, offices, files)
         started = [running.start_coordinator(), *map(running.start_agency, parties), running.start_procuratorate()]
         for program in started:

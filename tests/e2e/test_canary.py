@@ -30,7 +30,7 @@ from tests.e2e.strangers import (
     write_table,
 )
 
-pytestmark = [pytest.mark.xdist_group("processes"), pytest.mark.slow]
+pytestmark = pytest.mark.slow
 MARKED = 1000
 FILLING = 4000  # Unmarked rows, so that one upload has several chunks and can be held up in its middle.
 AGENCY, POPULATION = "disabled_federation", "disabled"

@@ -17,7 +17,7 @@ from tests.e2e.recount import population_in, warrant_in
 from tests.e2e.searching import Marks
 from tests.e2e.strangers import add_disabled, strangers
 
-pytestmark = [pytest.mark.xdist_group("processes"), pytest.mark.slow]
+pytestmark = pytest.mark.slow
 AGENCY, POPULATION, MODEL = "disabled_federation", "disabled", "SX-3"
 
 

@@ -16,7 +16,7 @@ from tests.e2e.parade import Parade, small_county, start_parade
 from tests.e2e.recount import content_in, delivered_result, recomputed_result
 from tests.e2e.strangers import add_disabled, strangers
 
-pytestmark = [pytest.mark.xdist_group("processes"), pytest.mark.slow]
+pytestmark = pytest.mark.slow
 AGENCY, POPULATION, MODEL = "disabled_federation", "disabled", "SX-3"
 ROWS = 5600  # Two chunks and a part.
 

@@ -36,7 +36,7 @@ from tests.e2e.parade import Parade, small_county, start_parade
 from tests.e2e.searching import Marks, marks_of
 from tests.e2e.strangers import Stranger, append_rows, case_of, strangers, victim_row
 
-pytestmark = [pytest.mark.xdist_group("processes"), pytest.mark.slow]
+pytestmark = pytest.mark.slow
 UNIT = "civil_affairs"
 TWO_DAYS_MS = 2 * 86_400_000
 Hits = Counter[str]

@@ -14,7 +14,7 @@ from linkage.demo.consortium import OPERATOR
 from linkage.errors import RoundStateError
 from tests.e2e.conftest import Street
 
-pytestmark = [pytest.mark.xdist_group("processes"), pytest.mark.slow]
+pytestmark = pytest.mark.slow
 MODELS = ("SX-2", "WD-1", "WD-3")  # Of civil_affairs and court, whose policies decide by themselves.
 
 

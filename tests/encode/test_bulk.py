@@ -16,7 +16,7 @@ from benchmarks.register import AS_OF, Register
 from linkage.encode import raw_rows, vocabulary
 from linkage.encode.bulk import BulkEncoder
 from linkage.encode.filters import FilterEncoder
-from linkage.encode.gathering import gather
+from linkage.encode.gathering import gather, regions_of
 from linkage.encode.golden import golden_persons
 from linkage.encode.mixing import diffuse_rows, tile_sources
 from linkage.encode.raw_rows import RawChunk, encode_raw
@@ -224,10 +224,12 @@ def test_tiles_are_diffused_as_rows_are(degree: int) -> None:
 def test_nothing_shows_a_person_or_a_key(encoder: BulkEncoder, register: list[RawPerson]) -> None:
     chunk = RawChunk(register)
     done = next(encoder.encode([chunk]))
-    shown = [chunk, done, encoder, encoder._reader, encoder._vocabulary, encoder._filters, encoder._hashing]
+    shown = [chunk, done, encoder, encoder._reader, encoder._vocabulary, encoder._hashing]
     people = encoder._reader.read(register)
+    regions = regions_of(people.digits)
+    known = encoder._vocabulary.learn(people, regions)
 
-    text = repr([*shown, people, gather(people, encoder._vocabulary)])
+    text = repr([*shown, people, known, gather(people, regions, known)])
 
     assert not [row for row in register if row.name in text or (row.id_number and row.id_number in text)]
     assert "array" not in text and KEY.derive("filter").hex() not in text

@@ -4,14 +4,33 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import os
+import platform
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from linkage.encode.lanes import STEP, add_fresh, fill_tokens
 from linkage.encode.sha256 import LANES, ROUND_CONSTANTS, START, compress, hmac_states
+from linkage.jit import features
 
+ROOT = Path(__file__).resolve().parents[2]
 NOTHING = np.zeros(0, np.int64)
+FORCED = """
+import hmac
+import numpy as np
+from linkage.encode.lanes import STEP, fill_macs
+from linkage.encode.sha256 import LANES, hmac_states
+texts = [bytes([i]) * i for i in range(1, 101)]
+arena = np.frombuffer(b"".join(texts) + bytes(STEP), np.uint8)
+sizes = np.array([len(t) for t in texts], np.int32)
+out = np.zeros((len(texts), 32), np.uint8)
+fill_macs(arena, np.cumsum(sizes, dtype=np.int32) - sizes, sizes, hmac_states(b"k"), out)
+print(LANES, [bytes(row) for row in out] == [hmac.digest(b"k", t, "sha256") for t in texts])
+"""
 
 
 def test_the_constants_are_the_published_ones() -> None:
@@ -21,7 +40,7 @@ def test_the_constants_are_the_published_ones() -> None:
 
 
 def test_one_block_is_hashed_alike_in_every_lane() -> None:
-    messages = [bytes([lane]) * (lane * 7) for lane in range(LANES)]
+    messages = [bytes([lane]) * (lane * 3) for lane in range(LANES)]
     blocks = [(m + b"\x80").ljust(56, b"\0") + (8 * len(m)).to_bytes(8, "big") for m in messages]
     words = np.ascontiguousarray(np.array([np.frombuffer(b, ">u4") for b in blocks]).T.astype(np.uint32))
     state = np.repeat(START[:, None], LANES, axis=1)
@@ -79,6 +98,25 @@ def test_a_gram_with_many_hashes_takes_several_macs() -> None:
 
     assert plain[1].tobytes() == np.packbits(bits, bitorder="little").tobytes()
     assert not plain[0].any()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(platform.machine().lower() not in ("x86_64", "amd64"), reason="forces x86 features")
+@pytest.mark.parametrize(("target", "lanes"), [("+sse2", 8), ("+avx,+avx2", 8), ("+avx,+avx2,+avx512f", 16)])
+def test_a_forced_target_hashes_alike(target: str, lanes: int, tmp_path: Path) -> None:
+    if not {feature.lstrip("+") for feature in target.split(",")} <= features():
+        pytest.skip("this processor lacks it")
+    forced = {"NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": target, "NUMBA_CACHE_DIR": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", FORCED],
+        cwd=ROOT,
+        env=os.environ | forced | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.stdout.strip() == f"{lanes} True", done.stderr
 
 
 def test_a_key_longer_than_a_block_is_refused() -> None:

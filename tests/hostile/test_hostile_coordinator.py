@@ -108,18 +108,14 @@ def test_clocks_may_differ_by_ten_minutes_and_no_more(town: Any, ahead: timedelt
 
 
 @pytest.mark.parametrize("honest", [True, False])
-def test_a_deletion_statement_without_our_uploads_digest_is_noted(
-    town: Any, kit: Any, unit: Any, honest: bool
-) -> None:
+def test_a_deletion_statement_without_our_uploads_digest_is_noted(town: Any, kit: Any, unit: Any, honest: bool) -> None:
     log = kit.Log()
     office, warrant = town.office("civil", kit.Policy(), log=log), town.warrant()
     run_to_upload(town, office, unit, warrant)
     upload = office.book.uploads(warrant.round_id)["dibao"]
     digest = upload.content_digest.hex() if honest else "0" * 64
     items = (f"population:dibao:{digest}", f"population:dis:{'1' * 64}")
-    said = DeletionStatement(
-        1, warrant.round_id, warrant.digest.hex(), "coordinator", items, utc_text(town.moment)
-    )
+    said = DeletionStatement(1, warrant.round_id, warrant.digest.hex(), "coordinator", items, utc_text(town.moment))
     envelope = town.sign("coordinator", LABEL_DELETION, said.to_bytes())
 
     take_event(office, pb.Event(sequence=9, round_id=warrant.round_id, deletion=pb.SignedDocument(envelope=envelope)))

@@ -256,6 +256,9 @@ class FakeUnit:
         self.calls.append(name)
         self.before(name)
 
+    def is_under_way(self, method: str, request: object) -> bool:
+        return False
+
     def decide_round(self, round_id: str, envelope: bytes) -> pb.RoundStatus:
         self._called("decide")
         if self.decisions and self.decisions[-1] != envelope:
@@ -319,7 +322,7 @@ class FakeUnit:
         return pb.UploadReply(offset=len(held), sealed=population in self.sealed, chunk_bytes=self.chunk_bytes)
 
 
-def wait_for(done: Callable[[], bool], *, seconds: float = 20.0) -> None:
+def wait_for(done: Callable[[], bool], *, seconds: float = 90.0) -> None:
     """Wait until `done` says so; fail when it never does."""
     deadline, pause = time.monotonic() + seconds, threading.Event()
     while not done():

@@ -19,12 +19,14 @@ STAND_IN = (sys.executable, str(Path(__file__).parent.parent / "coordinator" / "
 
 
 @contextmanager
-def running_coordinator(keys: Path, state: Path, *, checkpoint_minutes: int = 60) -> Iterator[Coordinator]:
+def running_coordinator(
+    keys: Path, state: Path, *, checkpoint_minutes: int = 60, database: str = ""
+) -> Iterator[Coordinator]:
     """Run a coordinator with these keys and a state of its own."""
     state.mkdir()
     (state / "keys").symlink_to(keys)
     times = Times(tick_seconds=1, watch_seconds=60, drain_seconds=2, checkpoint_minutes=checkpoint_minutes)
-    config = Config(state=state, listen="localhost:0", quotas=Quotas(free_bytes=0), times=times)
+    config = Config(state=state, listen="localhost:0", database=database, quotas=Quotas(free_bytes=0), times=times)
     running = Coordinator(config, worker=STAND_IN)
     running.start()
     try:

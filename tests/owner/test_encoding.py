@@ -117,14 +117,14 @@ def test_rows_are_taken_in_chunks_and_never_collected(
 
     def source() -> Iterator[OwnerRow]:
         nonlocal alive, most
-        for row in kit.people(100):
+        for row in kit.people(200):
             alive += 1
             most = max(most, alive)
             yield Tracked(row.ref, row.person, row.context, row.scope, row.payload)
 
     encode(source(), job(tmp_path))
 
-    assert most <= 3 * 10
+    assert most <= (encoding.FINISHERS + 4) * 10
 
 
 def test_nothing_of_a_row_lies_on_disk_in_the_clear(kit: Any, tmp_path: Path) -> None:

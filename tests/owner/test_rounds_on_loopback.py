@@ -25,8 +25,9 @@ from tests.owner.loopback import running_coordinator, session_of
 
 
 @pytest.fixture
-def coordinator(town: Any, tmp_path: Path) -> Iterator[Coordinator]:
-    with running_coordinator(town.folder / "coordinator" / "keys", tmp_path / "coordinator") as running:
+def coordinator(town: Any, tmp_path: Path, database: str) -> Iterator[Coordinator]:
+    keys, state = town.folder / "coordinator" / "keys", tmp_path / "coordinator"
+    with running_coordinator(keys, state, database=database) as running:
         yield running
 
 

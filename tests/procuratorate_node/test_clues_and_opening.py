@@ -33,8 +33,8 @@ def work(config: Config) -> Casework:
 
 
 @pytest.fixture
-def store(config: Config) -> Store:
-    return Store(open_database(config.state / "node.db"))
+def store(config: Config, database: str) -> Store:
+    return Store(open_database(database or config.place))
 
 
 @pytest.fixture

@@ -60,7 +60,7 @@ def test_a_round_brings_the_colours_inputs_and_drops_what_has_none(
     stop = threading.Event()
     street.run(lambda: serve(node, stop))
     try:
-        assert screened(node, ["PA-T"], "c" * 32) == "DELIVERED", node.requests.all()[0]["reason"]
+        assert screened(node, ["PA-T"], "c" * 32) == "DELIVERED", node.rounds.part(size=1)[0].reason
     finally:
         stop.set()
 

@@ -58,7 +58,7 @@ def seed(file: Path) -> str:
     """Put one clue into the node's database; return its id."""
     config = load_config(file)
     clue = make_clue(FOUND, load_casework(config, today=TODAY).facts, locality=None)
-    ClueBook(Store(open_database(config.state / "node.db"))).take_round("r1", ["SX-1"], [clue])
+    ClueBook(Store(open_database(config.place))).take_round("r1", ["SX-1"], [clue])
     return clue.clue_id
 
 
@@ -136,7 +136,7 @@ def test_a_lowered_colour_is_listed_with_the_trees_own_and_shown_with_every_step
     row = replace(FOUND, model="PA", case="c3", rows=(RowRef(Source.PARTIES, "c3", "D6"),), grade="D")
     painted = paint_rows([row], facts, shipped_colour_table(), coloured=frozenset({"PA"}))
     clues = [make_clue(r, facts, locality=None) for r in painted]
-    ClueBook(Store(open_database(config.state / "node.db"))).take_round("r1", ["PA"], clues)
+    ClueBook(Store(open_database(config.place))).take_round("r1", ["PA"], clues)
 
     assert run(file, "clues", "list") == 0
     assert "yes/D orange(red) DIBAO" in capsys.readouterr().out

@@ -72,7 +72,7 @@ def test_of_two_rows_of_one_clue_the_graver_one_counts(work: Casework) -> None:
 def test_a_weak_match_shows_orange_until_it_is_confirmed_and_exports_red(
     work: Casework, config: Config, grade: str, shown: str
 ) -> None:
-    book = ClueBook(Store(open_database(config.state / "node.db")))
+    book = ClueBook(Store(open_database(config.place)))
     (row,) = painted(work, found(MOTHER, "DIBAO", grade=grade))
     book.take_round("r1", ["PA"], [clue_of(work, row)])
 
@@ -87,7 +87,7 @@ def test_a_weak_match_shows_orange_until_it_is_confirmed_and_exports_red(
 
 
 def test_a_clue_whose_colour_changed_is_a_changed_clue(work: Casework, config: Config) -> None:
-    book = ClueBook(Store(open_database(config.state / "node.db")))
+    book = ClueBook(Store(open_database(config.place)))
     (row,) = painted(work, found(MOTHER, "DIBAO"))
     clue = clue_of(work, row)
     book.take_round("r1", ["PA"], [clue])

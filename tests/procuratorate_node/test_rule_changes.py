@@ -110,8 +110,8 @@ def test_a_change_can_be_taken_back_by_two_officers_and_nothing_is_lost(node: No
     assert node.library().table.tree.digest == file.digest
     node.rule_book.approve(back, by="乙", now=NOW, apply=lambda _: None)
     assert node.library().table.tree.head.version == 1
-    assert [r["state"] for r in node.rule_book.history()].count("ACTIVE") == 1
-    assert {bytes(r["content"]) for r in node.rule_book.history()} == {file.content, TREE.encode()}
+    assert [c.state for c in node.rule_book.history()].count("ACTIVE") == 1
+    assert {c.content for c in node.rule_book.history()} == {file.content, TREE.encode()}
     with pytest.raises(NotFoundError):
         node.rule_book.revert("lexicon", "lexicon", by="甲", now=NOW)
 

@@ -74,7 +74,7 @@ def clue(file: Path) -> str:
     """Put one clue, found now, into the node's store; return its id."""
     config = load_config(file)
     found = make_clue(FOUND, load_casework(config, today=TODAY).facts, locality=None)
-    store = Store(open_database(config.state / "node.db"))
+    store = Store(open_database(config.place))
     ClueBook(store).take_round("r1", ["SX-1"], [found], at=utc_text(datetime.now(UTC)))
     return found.clue_id
 

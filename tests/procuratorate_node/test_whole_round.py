@@ -68,7 +68,9 @@ def test_a_screening_runs_from_request_to_named_person_and_closed_round(
     street.run(lambda: serve(node, stop))
     try:
         first, second = "a" * 32, "b" * 32
-        assert screened(node, ["SX-1", "SX-2", "WD-3", "YQ-M4"], first) == "DELIVERED", node.requests.all()[0]["reason"]
+        assert screened(node, ["SX-1", "SX-2", "WD-3", "YQ-M4"], first) == "DELIVERED", node.rounds.part(size=1)[
+            0
+        ].reason
 
         found = {(c.model, c.case_number, c.rows[0].row): (c.verdict, c.grade, c.tags) for c in node.book.list()}
         assert found == {
@@ -93,7 +95,7 @@ def test_a_screening_runs_from_request_to_named_person_and_closed_round(
         wait_for(lambda: node.post_room.sent("release")[0]["state"] == "GIVEN")
         assert node.post_room.answer(relays[0], by="乙") == {"残疾等级": "二级"}
 
-        assert screened(node, ["SX-1"], second) == "DELIVERED", node.requests.all()[-1]["reason"]
+        assert screened(node, ["SX-1"], second) == "DELIVERED", node.rounds.get(second).reason
         assert {c.change for c in node.book.list(model="SX-1")} == {"kept"}
         assert node.book.get(clue.clue_id).confirmed
         node.follower(stop).close(first)

@@ -60,9 +60,7 @@ def crowd(case: Case) -> Crowd:
 
 
 @pytest.mark.parametrize(("known", "limit"), [(0.01, 0.03), (0.1, 0.12)])
-def test_who_knows_some_pairs_finds_hardly_anybody_else(
-    case: Case, crowd: Crowd, known: float, limit: float
-) -> None:
+def test_who_knows_some_pairs_finds_hardly_anybody_else(case: Case, crowd: Crowd, known: float, limit: float) -> None:
     seeds = draw_seeds(crowd, known, seed=SEED)
 
     assert attack(crowd, seeds) <= limit

@@ -10,9 +10,9 @@ import grpc
 import pytest
 
 from linkage import errors
-from linkage.rpc.client import error_from
 from linkage.rpc.guard import ERROR_KEY, HINT_KEY, STATUS_OF, guard
 from linkage.rpc.leaves import reply_leaf
+from linkage.rpc.network import error_from
 
 SECRET = "张三 110101199001011234"
 KINDS = ("UnaryUnary", "UnaryStream", "StreamUnary", "StreamStream")

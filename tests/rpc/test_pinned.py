@@ -15,12 +15,14 @@ import pytest
 from linkage.errors import KeyMaterialError, LinkageError, PermissionRefused, TransportError
 from linkage.keys import revocation
 from linkage.keys.consortium_steps import load_ca, load_officer
+from linkage.keys.keyring import KEYRING
 from linkage.keys.manifest import Role
 from linkage.keys.quickstart import PartySpec, quickstart
 from linkage.keys.revocation import RevocationList, Revoked, sign_revocations
 from linkage.keys.store import PartyKeys, load_party_keys
 from linkage.keys.times import utc_text
 from linkage.keys.tls import Identity, fingerprint_of, new_request, new_tls_key, sign_request, tls_key_to_pem
+from linkage.keys.wrap_steps import wrap
 from linkage.rpc.backoff import Backoff
 from linkage.rpc.client import LinkageClient, connect
 from linkage.rpc.server import build_server
@@ -148,3 +150,16 @@ def test_a_renewed_certificate_is_followed_after_the_break(town: Path, client: C
         caller.check()
     with serving(certified(town, "coordinator", "coordinator"), civil, port=port):
         assert caller.check().status == "serving"
+
+
+def test_a_party_whose_private_files_are_wrapped_connects_and_leaves_no_key_in_the_clear(
+    town: Path, client: Callable[..., LinkageClient]
+) -> None:
+    wrap(town / "civil", "四个 不相干的 词 马厩", KEYRING, os.urandom)
+    try:
+        civil = load_party_keys(town / "civil")
+        with serving(load_party_keys(town / "coordinator"), civil) as port:
+            assert client(civil, port).check().status == "serving"
+    finally:
+        KEYRING.forget()
+    assert [path.name for path in (town / "civil").rglob("*.key") if civil.tls_key in path.read_bytes()] == []

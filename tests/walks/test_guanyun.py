@@ -10,7 +10,7 @@ from linkage.demo.consortium import REQUESTING
 from tests.walks.small_county import CROWD, NOVEMBER, SmallCounty, Someone
 from tests.walks.walking import start_walk
 
-pytestmark = [pytest.mark.xdist_group("processes"), pytest.mark.slow]
+pytestmark = pytest.mark.slow
 CASE, KNOWN_CASE = "灌检刑诉受〔2026〕41号", "灌检刑诉受〔2026〕42号"
 UNKNOWN = Someone("孟庆和", "1969-04-14", "163", "双沟镇孙家庙村5组2号")
 KNOWN = Someone("秦素贞", "1957-08-18", "164", "双沟镇孙家庙村5组8号")

@@ -9,7 +9,7 @@ import pytest
 from tests.walks.small_county import CROWD, SmallCounty, Someone
 from tests.walks.walking import start_walk
 
-pytestmark = [pytest.mark.xdist_group("processes"), pytest.mark.slow]
+pytestmark = pytest.mark.slow
 GRAVE, PAID, FRAUD = "磐检刑诉受〔2026〕21号", "磐检刑诉受〔2026〕22号", "磐检刑诉受〔2026〕23号"
 WOMAN = Someone("喻春花", "1984-01-21", "158", "青塘镇吴寨村3组7号")
 SETTLED = Someone("苏老根", "1961-07-17", "157", "青塘镇吴寨村3组9号")

@@ -10,7 +10,7 @@ from linkage.demo.consortium import REQUESTING
 from tests.walks.small_county import CROWD, SmallCounty, Someone
 from tests.walks.walking import start_walk
 
-pytestmark = [pytest.mark.xdist_group("processes"), pytest.mark.slow]
+pytestmark = pytest.mark.slow
 DATASETS = (
     *("dibao", "tekun", "dibian", "card", "monitor", "child", "disabled", "women", "chunlei", "worker", "medaid"),
     *("veteran", "youfu", "vulnerable", "eduaid"),

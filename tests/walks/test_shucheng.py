@@ -11,7 +11,7 @@ from linkage.demo.consortium import APPROVING, REQUESTING
 from tests.walks.small_county import CROWD, NOVEMBER, SmallCounty, Someone
 from tests.walks.walking import Walk, start_walk
 
-pytestmark = [pytest.mark.xdist_group("processes"), pytest.mark.slow]
+pytestmark = pytest.mark.slow
 CASE = "云检刑诉受〔2026〕31号"
 SON = Someone("周远航", "1992-05-06", "111")
 FATHER = Someone("周守田", "1958-03-04", "113", "青塘镇吴寨村13组93号")

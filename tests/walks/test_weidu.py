@@ -14,7 +14,7 @@ from linkage.demo.consortium import REQUESTING
 from tests.walks.small_county import CROWD, SmallCounty, Someone
 from tests.walks.walking import start_walk
 
-pytestmark = [pytest.mark.xdist_group("processes"), pytest.mark.slow]
+pytestmark = pytest.mark.slow
 CRIME, CIVIL, JUDGMENT = "魏检刑诉受〔2025〕7号", "魏检民监〔2026〕7号", "（2025）江7425刑初7号"
 ZHANG = Someone("张国栋", "1970-02-03", "143")
 WIFE = Someone("李桂香", "1972-04-05", "144", "河东街道花园社区8号楼3单元204室")

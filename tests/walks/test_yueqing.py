@@ -10,7 +10,7 @@ from linkage.demo.consortium import REQUESTING
 from tests.walks.small_county import CROWD, NOVEMBER, SmallCounty, Someone
 from tests.walks.walking import start_walk
 
-pytestmark = [pytest.mark.xdist_group("processes"), pytest.mark.slow]
+pytestmark = pytest.mark.slow
 BEFORE, AFTER, JUDGMENT = "乐检刑诉受〔2026〕11号", "乐检刑诉受〔2026〕12号", "（2026）江7425刑初12号"
 BEATEN = Someone("柏志强", "1979-03-09", "149", "石桥镇李坝村2组1号")
 RUN_OVER = Someone("水云芳", "1966-10-11", "148", "石桥镇李坝村2组5号")

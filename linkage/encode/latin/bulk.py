@@ -10,7 +10,6 @@ from __future__ import annotations
 import functools
 import itertools
 import logging
-import os
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
@@ -49,7 +48,7 @@ class LatinBulkEncoder:
             raise EncodingError(f"批量编码不支持 {schema.hash}", f"bulk encoding does not support {schema.hash}")
         started = time.monotonic()
         self._schema = schema
-        self._threads = threads or os.cpu_count() or 1
+        self._threads = threads
         self._plain = LatinEncoder(schema, round_key)
         filters = FilterEncoder(schema, round_key)
         self._table = GramTable(schema, round_key)

@@ -21,9 +21,8 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from linkage.jit import cached_jit
+from linkage.jit import cached_jit, features
 from linkage.match.kernel.bits import ctpop, cttz
-from linkage.match.kernel.targets import features
 
 I64 = ir.IntType(64)
 BATCH_BITS = 5  # Lists are padded to whole batches of 32 positions.

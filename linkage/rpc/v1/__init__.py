@@ -1,5 +1,4 @@
-"""Hold the generated stubs of protos/linkage/rpc/v1.
+"""Hold the generated stubs of protos/linkage/rpc/v1; tests/rpc/test_stubs.py fails when they drift from the .proto.
 
-Made by `python -m grpc_tools.protoc -I protos --python_out=. --pyi_out=. --grpc_python_out=.
-protos/linkage/rpc/v1/linkage.proto` (`make protos`); tests/rpc/test_stubs.py fails when they drift from the .proto.
+Made by `make protos`; the files a courier carries have messages only, no service.
 """

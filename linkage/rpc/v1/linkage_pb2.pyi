@@ -39,14 +39,16 @@ class CheckRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class CheckReply(_message.Message):
-    __slots__ = ("status", "version", "schema_digests")
+    __slots__ = ("status", "version", "schema_digests", "now_ms")
     STATUS_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
     SCHEMA_DIGESTS_FIELD_NUMBER: _ClassVar[int]
+    NOW_MS_FIELD_NUMBER: _ClassVar[int]
     status: str
     version: str
     schema_digests: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, status: _Optional[str] = ..., version: _Optional[str] = ..., schema_digests: _Optional[_Iterable[str]] = ...) -> None: ...
+    now_ms: int
+    def __init__(self, status: _Optional[str] = ..., version: _Optional[str] = ..., schema_digests: _Optional[_Iterable[str]] = ..., now_ms: _Optional[int] = ...) -> None: ...
 
 class WatchRequest(_message.Message):
     __slots__ = ("after_sequence",)
@@ -77,7 +79,7 @@ class PopulationProgress(_message.Message):
     def __init__(self, population: _Optional[str] = ..., owner: _Optional[str] = ..., rows_expected: _Optional[int] = ..., bytes_expected: _Optional[int] = ..., bytes_received: _Optional[int] = ..., sealed: _Optional[bool] = ...) -> None: ...
 
 class RoundStatus(_message.Message):
-    __slots__ = ("round_id", "state", "reason", "reason_party", "stage", "done", "total", "populations", "warrant_digest", "result_digest", "result_bytes")
+    __slots__ = ("round_id", "state", "reason", "reason_party", "stage", "done", "total", "populations", "warrant_digest", "result_digest", "result_bytes", "consented")
     ROUND_ID_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
@@ -89,6 +91,7 @@ class RoundStatus(_message.Message):
     WARRANT_DIGEST_FIELD_NUMBER: _ClassVar[int]
     RESULT_DIGEST_FIELD_NUMBER: _ClassVar[int]
     RESULT_BYTES_FIELD_NUMBER: _ClassVar[int]
+    CONSENTED_FIELD_NUMBER: _ClassVar[int]
     round_id: str
     state: RoundState
     reason: str
@@ -100,7 +103,8 @@ class RoundStatus(_message.Message):
     warrant_digest: bytes
     result_digest: bytes
     result_bytes: int
-    def __init__(self, round_id: _Optional[str] = ..., state: _Optional[_Union[RoundState, str]] = ..., reason: _Optional[str] = ..., reason_party: _Optional[str] = ..., stage: _Optional[str] = ..., done: _Optional[int] = ..., total: _Optional[int] = ..., populations: _Optional[_Iterable[_Union[PopulationProgress, _Mapping]]] = ..., warrant_digest: _Optional[bytes] = ..., result_digest: _Optional[bytes] = ..., result_bytes: _Optional[int] = ...) -> None: ...
+    consented: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, round_id: _Optional[str] = ..., state: _Optional[_Union[RoundState, str]] = ..., reason: _Optional[str] = ..., reason_party: _Optional[str] = ..., stage: _Optional[str] = ..., done: _Optional[int] = ..., total: _Optional[int] = ..., populations: _Optional[_Iterable[_Union[PopulationProgress, _Mapping]]] = ..., warrant_digest: _Optional[bytes] = ..., result_digest: _Optional[bytes] = ..., result_bytes: _Optional[int] = ..., consented: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Event(_message.Message):
     __slots__ = ("sequence", "at_ms", "round_id", "warrant", "consents", "status", "release_request", "release_answer", "referral", "referral_status", "deletion", "leaf")

@@ -67,3 +67,11 @@ for (const all of document.querySelectorAll("input.all")) {
     for (const box of all.closest("table").querySelectorAll("tbody input[type=checkbox]")) box.checked = all.checked;
   });
 }
+
+// A live part whose server is away says so by its element [data-lost]; htmx goes on asking, and the answer replaces it.
+for (const kind of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
+  document.addEventListener(kind, (event) => {
+    const word = event.detail.elt.querySelector("[data-lost]");
+    if (word) word.hidden = false;
+  });
+}

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from linkage.match.kernel.targets import best_lanes, features
+from linkage.jit import features
+from linkage.match.kernel.targets import best_lanes
 
 ROOT = Path(__file__).resolve().parents[3]
 X86 = platform.machine().lower() in ("x86_64", "amd64")

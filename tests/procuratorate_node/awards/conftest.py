@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable
 
 import pytest
@@ -51,6 +52,6 @@ def fill(identified: str, book: ClueBook, casework: Casework, store: Store, offi
         answers = "\n".join(f'{code} = "{answer}"' for code, answer in checklist.items())
         text = f"[facts]\n{facts}\n[checklist]\n{answers}\n"
         history = decided_cases(store, casework.read.file.aided, scale)
-        return merge_facts({"region": "example", **found}, text.encode(), name="f.toml", history=history).given
+        return merge_facts({"region": "example", **found}, tomllib.loads(text), name="f.toml", history=history).given
 
     return filled

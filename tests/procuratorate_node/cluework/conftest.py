@@ -36,8 +36,8 @@ OFFICERS = (
 
 
 @pytest.fixture
-def config(config: Config) -> Config:
-    return replace(config, officers=OFFICERS)
+def config(config: Config, database: str) -> Config:
+    return replace(config, officers=OFFICERS, database=database)
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def casework(config: Config) -> Casework:
 
 @pytest.fixture
 def store(config: Config) -> Store:
-    return Store(open_database(config.state / "node.db"))
+    return Store(open_database(config.place))
 
 
 @pytest.fixture

@@ -15,9 +15,10 @@ from linkage.warrant import utc_text
 from procuratorate_node.cases.records import RowRef, Source
 from procuratorate_node.casework import Casework
 from procuratorate_node.clues import Clue, ClueBook, make_clue
-from procuratorate_node.cluework.board import Board, Wanted, neglected, tasks
+from procuratorate_node.cluework.board import Board, neglected, tasks
 from procuratorate_node.cluework.checks import Check
 from procuratorate_node.cluework.elements import known_elements, load_elements
+from procuratorate_node.cluework.finding import Part, Wanted
 from procuratorate_node.cluework.states import Action
 from procuratorate_node.cluework.work import ClueWork
 from tests.procuratorate_node.cluework.conftest import later, row
@@ -63,7 +64,8 @@ def test_clues_are_assigned_in_turn_and_only_by_who_may(
 
     assert work.assign(keys, ["甲", "乙"], by="乙", now=NOW) == {clue.clue_id: "甲", other.clue_id: "乙"}
     assert {i.phase for i in board.items(book.list())} == {"assigned"}
-    assert [i.clue.clue_id for i in board.items(book.list()) if Wanted(officer="乙").takes(i, TODAY)] == [other.clue_id]
+    total, items = board.find(Wanted(officer="乙"), Part(), today=TODAY)
+    assert (total, [i.clue.clue_id for i in items]) == (1, [other.clue_id])
 
 
 def test_a_bulk_assignment_happens_whole_or_not_at_all(
@@ -229,4 +231,5 @@ def test_special_cases_and_needs_are_kept(clue: Clue, work: ClueWork, board: Boa
 
     item = board.items(book.list())[0]
     assert (item.watched, item.needs) == (True, ("medical", "schooling"))
-    assert Wanted(watched=True).takes(item, TODAY) and not Wanted(overdue=True).takes(item, TODAY)
+    assert board.find(Wanted(watched=True), Part(), today=TODAY) == (1, (item,))
+    assert board.find(Wanted(overdue=True), Part(), today=TODAY) == (0, ())

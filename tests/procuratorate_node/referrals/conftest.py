@@ -141,13 +141,15 @@ class Bureau:
 
 
 @pytest.fixture
-def bureau(config: Config, consortium: Path) -> Bureau:
+def bureau(config: Config, consortium: Path, database: str) -> Bureau:
     keys = config.state / "keys"
     keys.symlink_to(consortium / "procuratorate" / "keys")
     own = load_party_keys(config.state)
-    config = replace(config, officers=OFFICERS, office=OfficeFacts(name="示例县人民检察院", mark="示检"))
+    config = replace(
+        config, database=database, officers=OFFICERS, office=OfficeFacts(name="示例县人民检察院", mark="示检")
+    )
     log = AuditLog.open(config.state / "audit", origin="test/p", signer=own.signing, clock=lambda: MONDAY)
-    store, opened = Store(open_database(config.state / "node.db")), set[str]()
+    store, opened = Store(open_database(config.place)), set[str]()
     Participation(store.engine)  # The outbox.
     catalogue = shipped_text().replace(b'party = "civil_affairs"', b'party = "civil"')
     place = Workplace(

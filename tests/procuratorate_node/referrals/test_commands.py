@@ -66,7 +66,7 @@ class Office:
         person = "" if model == "WD-3" else "p"
         found = ClueRow(model, case, person, (RowRef(Source.PARTIES, case, row),), Verdict.YES, "A", ())
         clue = make_clue(found, facts, locality=None)
-        ClueBook(Store(open_database(config.state / "node.db"))).add(clue, "r1")
+        ClueBook(Store(open_database(config.place))).add(clue, "r1")
         self("clues", "confirm", clue.clue_id, "--by", "甲")
         if opened:
             opening = self("reidentify", "request", clue.clue_id, "--by", "甲", "--reason", "转介").strip()
@@ -153,7 +153,7 @@ def test_an_office_changes_a_letter_in_a_word_processor(office: Office, tmp_path
 
 def test_a_visited_person_becomes_a_clue(office: Office) -> None:
     config = load_config(office.file)
-    table = UnmatchedTable(Store(open_database(config.state / "node.db")).engine)
+    table = UnmatchedTable(Store(open_database(config.place)).engine)
     table.take_round([Unmatched("c1", "D1", "parties", "p", "r1", 3, 2)], frozenset())
     assert "c1 D1  伤害 harm 3" in office("worklist", "list", "--state", "OPEN")
     clue = office("worklist", "visited", "c1", "D1", "--note", "困难属实", "--by", "甲").strip()

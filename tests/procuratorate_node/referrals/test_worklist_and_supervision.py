@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from datetime import date
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import docx
 import pytest
 
+from linkage.database.copying import copy_out
 from linkage.errors import InputError, NotFoundError, PermissionRefused, RoundStateError
+from linkage.owner.database import OWNER
 from procuratorate_node.anchors import Placed
 from procuratorate_node.cases.records import RowRef, Source
 from procuratorate_node.clues import CONFIRMED
 from procuratorate_node.letters.filling import paragraphs_of
 from procuratorate_node.referrals.supervision import Lane, Supervisions, SupervisionTable, months_after
 from procuratorate_node.referrals.worklist import MODEL, Unmatched, Visit, unmatched_of, visited_clue
+from procuratorate_node.store import PROCURATORATE
 from tests.procuratorate_node.referrals.conftest import MONDAY
 
 AT = "2026-11-02T01:00:00Z"
@@ -158,10 +162,12 @@ def test_only_clues_of_the_lane_are_in_it_and_each_step_needs_the_one_before(bur
         found.accept(clue, by="甲", exhausted="perhaps", helped="no", now=MONDAY)
 
 
-def test_what_an_officer_wrote_lies_sealed(bureau: Any) -> None:
+def test_what_an_officer_wrote_lies_sealed(bureau: Any, tmp_path: Path) -> None:
     advised(bureau)
+    copy_out(bureau.config.place, tmp_path / "copy.sqlite", (OWNER, PROCURATORATE))
     bureau.place.table.engine.dispose()
-    held = b"".join(f.read_bytes() for f in bureau.config.state.glob("node.db*"))
+    files = (tmp_path / "copy.sqlite", *bureau.config.state.glob("node.db*"))
+    held = b"".join(file.read_bytes() for file in files)
 
     assert "未查询车辆登记".encode() not in held and b"ADVISED" in held
 

@@ -1,0 +1,1 @@
+"""How the programs are installed and run as services."""

@@ -1,0 +1,124 @@
+"""Open a party's database so that what was committed survives a crash, on SQLite and on PostgreSQL alike.
+
+* A transaction that may write keeps every other writer out from its beginning: BEGIN IMMEDIATE, or an advisory lock.
+  Who reads first and writes later never finds that somebody wrote in between.
+* A `reading` transaction sees one moment and waits for nobody.
+* A commit is on disk when it returns: synchronous=FULL, synchronous_commit=on.
+* No error shows a row: parameters are hidden.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from linkage.database.address import parse_address, sqlite_address
+from linkage.errors import ConfigError
+
+READS_ONLY: Final = "linkage_reads_only"
+WAIT_MS: Final = 10_000  # How long a writer waits for another one.
+PRAGMAS: Final = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    f"busy_timeout={WAIT_MS}",
+    "secure_delete=ON",  # A forgotten nonce or reason is overwritten with zeros, not left in free pages.
+)
+SETTINGS: Final = (  # A machine that was lost frees its locks.
+    f"-c synchronous_commit=on -c lock_timeout={WAIT_MS} "
+    "-c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
+)
+# Only one writer at a time in one schema of one database; two parties in one database do not wait for each other.
+WRITERS_LOCK: Final = "SELECT pg_advisory_xact_lock(hashtext('linkage writer ' || current_schema()))"
+CLAIM_MS: Final = 3_000  # One that was killed is gone from the server by then.
+SERVICE_LOCK: Final = "SELECT pg_advisory_lock(hashtext('linkage service ' || current_schema()))"
+
+
+def open_database(place: Path | str) -> sa.Engine:
+    """Return an engine for a SQLite file, mode 0600, or for an address (linkage/database/address.py).
+
+    Several processes of one party may have it open at the same time. Raises ConfigError.
+    """
+    url = sqlite_address(place) if isinstance(place, Path) else parse_address(place)
+    return _open_sqlite(url) if url.get_backend_name() == "sqlite" else _open_postgresql(url)
+
+
+def reading(engine: sa.Engine) -> AbstractContextManager[sa.Connection]:
+    """Begin a transaction that only reads."""
+    return engine.execution_options(**{READS_ONLY: True}).begin()
+
+
+@contextmanager
+def claimed(engine: sa.Engine) -> Iterator[None]:
+    """Keep a second service away from a PostgreSQL database, wherever it runs. Raises ConfigError.
+
+    The server frees the claim when the connection ends. A SQLite file lies in the state folder, which is locked itself.
+    """
+    if engine.dialect.name != "postgresql":
+        yield
+        return
+    with engine.connect() as connection:
+        try:
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = {CLAIM_MS}")
+            connection.exec_driver_sql(SERVICE_LOCK)
+            connection.commit()
+        except sa.exc.OperationalError:
+            raise ConfigError("另一个服务正在使用这个数据库", "another service is using this database") from None
+        try:
+            yield
+        finally:
+            connection.invalidate()  # Not back into the pool: the claim is the connection's.
+
+
+def _open_sqlite(url: sa.URL) -> sa.Engine:
+    if url.database:
+        descriptor = os.open(url.database, os.O_RDWR | os.O_CREAT, 0o600)
+        os.close(descriptor)
+    engine = sa.create_engine(url, pool_size=8, max_overflow=64, hide_parameters=True)
+    sa.event.listen(engine, "connect", _set_pragmas)
+    sa.event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _open_postgresql(url: sa.URL) -> sa.Engine:
+    engine = sa.create_engine(
+        url,
+        pool_size=8,
+        max_overflow=64,
+        pool_pre_ping=True,  # A server that was restarted costs no transaction.
+        isolation_level="READ COMMITTED",  # Behind the lock every statement sees what the writer before committed.
+        hide_parameters=True,
+        connect_args={"options": f"{url.query.get('options', '')} {SETTINGS}".strip()},
+    )
+    sa.event.listen(engine, "begin", _begin_postgresql)
+    return engine
+
+
+def _set_pragmas(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # `_begin_sqlite` begins, not the driver.
+    cursor = connection.cursor()
+    for pragma in PRAGMAS:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    connection.exec_driver_sql("BEGIN DEFERRED" if _reads_only(connection) else "BEGIN IMMEDIATE")
+
+
+def _begin_postgresql(connection: sa.Connection) -> None:
+    if _reads_only(connection):
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+    else:
+        connection.exec_driver_sql(WRITERS_LOCK)
+
+
+def _reads_only(connection: sa.Connection) -> bool:
+    return bool(connection.get_execution_options().get(READS_ONLY, False))

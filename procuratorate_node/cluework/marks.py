@@ -1,0 +1,61 @@
+"""What lists of clues filter and sort by and a clue's row holds only inside JSON: its colour and its kind of case.
+
+Derived from the clue and written wherever a clue is written, so that a list of many clues is one query.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+import sqlalchemy as sa
+
+from linkage.owner.database import reading
+from procuratorate_node.store import CLUES, METADATA
+
+CLUE_MARKS: Final = sa.Table(
+    "clue_marks",
+    METADATA,
+    sa.Column("clue_id", sa.String(16), primary_key=True),
+    sa.Column("colour", sa.String(8), nullable=False),  # As the tree decided it.
+    sa.Column("weak", sa.Boolean, nullable=False),  # Red counts as orange until a person confirms the clue.
+    sa.Column("category", sa.Text, nullable=False),
+    sqlite_with_rowid=False,  # One look-up a clue instead of two.
+)
+# So that a list reads these columns alone and not the long rows.
+sa.Index(
+    "clues_listed",
+    *(CLUES.c[name] for name in ("clue_id", "status", "model", "case_number", "verdict", "grade", "change")),
+)
+sa.Index("clues_by_case", CLUES.c.case_number)
+
+
+def mark(connection: sa.Connection, rows: Iterable[Mapping[str, object]]) -> None:
+    """Write the marks of clues as `clue_values` gives them, in place of older ones."""
+    values = [_marks(row) for row in rows]
+    if values:
+        same = CLUE_MARKS.c.clue_id == sa.bindparam("key")
+        connection.execute(CLUE_MARKS.delete().where(same), [{"key": v["clue_id"]} for v in values])
+        connection.execute(CLUE_MARKS.insert(), values)
+
+
+def _marks(row: Mapping[str, object]) -> dict[str, object]:
+    colouring, facts = json.loads(str(row["colouring"])), json.loads(str(row["facts"]))
+    return {
+        "clue_id": row["clue_id"],
+        "colour": str(colouring.get("colour", "")),
+        "weak": colouring.get("weak") is True,
+        "category": str(facts.get("category", "")),
+    }
+
+
+def mark_older(engine: sa.Engine) -> None:
+    """Write the marks of clues that an older program stored without them."""
+    known = sa.select(CLUE_MARKS.c.clue_id)
+    columns = (CLUES.c.clue_id, CLUES.c.colouring, CLUES.c.facts)
+    with reading(engine) as connection:
+        older = connection.execute(sa.select(*columns).where(CLUES.c.clue_id.not_in(known))).mappings().all()
+    if older:
+        with engine.begin() as connection:
+            mark(connection, [{str(name): value for name, value in row.items()} for row in older])

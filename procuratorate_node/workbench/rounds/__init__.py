@@ -1,0 +1,1 @@
+"""Rounds: the list, the warrant before its signature, the live round."""

@@ -1,0 +1,1 @@
+"""Models and tables: in words, tested, compared, activated by two officers, taken back."""

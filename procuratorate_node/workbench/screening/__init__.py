@@ -1,0 +1,1 @@
+"""Ask for a new screening: choose models, see what is asked of whom, request; one person in a batch."""

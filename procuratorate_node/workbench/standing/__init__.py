@@ -1,0 +1,1 @@
+"""Standing orders: list, request, approve, stop."""

@@ -1,0 +1,283 @@
+"""Rounds in a real browser over real programs: request, approval, live round, refusal, restarts, and every no."""
+
+from __future__ import annotations
+
+import io
+import re
+import shutil
+import socket
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+from rich.console import Console
+
+from linkage.accounts.book import AccountBook
+from linkage.accounts.sessions import IDLE_SECONDS
+from linkage.demo.consortium import APPROVING, OPERATOR, REQUESTING, read_county
+from linkage.demo.county import generate_county
+from linkage.demo.parties import PROCURATORATE, find_offices
+from linkage.demo.processes import Programs
+from linkage.demo.running import Running, start_consortium
+from linkage.demo.view import View
+from procuratorate_node.rights import APPROVER, OFFICER, ROLES
+from procuratorate_node.warning.file import shipped
+from tests.browser.conftest import People, Surfer
+from tests.browser.serving import ROOT, served
+
+pytestmark = pytest.mark.slow
+Open = Callable[[str, People], Surfer]
+OFFICE = "disabled_federation"
+MODEL = "SX-3"  # It asks this one office.
+MINUTES = 480_000  # Milliseconds for what real programs do on a slow machine.
+MODULE = "procuratorate_node.command"
+STANDING = """
+[[standing]]
+id = "monthly"
+models = ["SX-3"]
+reference = "月度筛查"
+every = "month"
+expires = 2099-12-31
+max_rounds = 12
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class City:
+    """Linkage unit, one office and the procuratorate as real programs, and who has an account at the last."""
+
+    running: Running
+    people: People
+    port: int
+    out: Path
+
+    @property
+    def config(self) -> Path:
+        return self.running.files[PROCURATORATE]
+
+
+@pytest.fixture(scope="module")
+def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
+    out = tmp_path_factory.mktemp("city")
+    generate_county(out / "county", seed=5, population=3000)
+    for folder in (out / "county" / "agencies").iterdir():
+        if folder.name != OFFICE:
+            shutil.rmtree(folder)
+    (out / "logs").mkdir()
+    view = View(Console(file=io.StringIO(), width=120))
+    offices = find_offices(out / "county")
+    with Programs(out / "logs", {"PYTHONPATH": str(ROOT)}) as programs:
+        county = read_county(out / "county")
+        running = start_consortium(programs, out / "state", county, offices=offices, by_hand=OFFICE, view=view)
+        config = running.files[PROCURATORATE]
+        config.write_text(config.read_text("utf-8") + STANDING, "utf-8")
+        people = People(AccountBook(config.parent, ROLES))
+        for name, role in {REQUESTING: OFFICER, APPROVING: APPROVER}.items():
+            people.add(name, role)
+        for role in sorted(ROLES - {OFFICER, APPROVER}):
+            people.add(role, role)
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = int(probe.getsockname()[1])
+        yield City(running, people, port, out)
+
+
+@pytest.fixture(scope="module")
+def address(city: City) -> Iterator[str]:
+    with served(MODULE, city.config, city.out / "pages.log") as found:
+        yield found
+
+
+@pytest.fixture
+def at(city: City, address: str, surf: Open) -> Callable[[str], Surfer]:
+    """Return what opens a window with this person signed in."""
+
+    def signed_in(name: str) -> Surfer:
+        surfer = surf(address, city.people)
+        surfer.sign_in(name)
+        return surfer
+
+    return signed_in
+
+
+def confirm(surfer: Surfer, words: str, **fields: str) -> None:
+    """Open what a button asks, fill it in, and press the button inside."""
+    box = surfer.page.locator("details.confirm", has=surfer.page.locator(f"summary:text-is('{words}')")).first
+    box.locator("summary").click()
+    for name, value in fields.items():
+        box.locator(f"[name={name}]").fill(value)
+    box.get_by_role("button", name=words, exact=True).click()
+    surfer.page.wait_for_load_state()
+
+
+def requested(officer: Surfer, *, picture: str = "") -> str:
+    """Choose the model, read what will be asked, request; return the round's id."""
+    page = officer.open("/screening")
+    page.check(f"[name=model-{MODEL}]")
+    if picture:
+        officer.is_sound("screening-choose")
+    officer.press("下一步：看要问什么")
+    expect(page.locator("#estimate")).to_contain_text("参加比对的本院人员", timeout=MINUTES)
+    if picture:
+        officer.is_sound("screening-preview")
+    page.fill("[name=reference]", "残疾人司法救助专项")
+    officer.press("提出申请")
+    page.wait_for_url(re.compile(r"/rounds/[0-9a-f]{32}$"))
+    return page.url.rpartition("/")[2]
+
+
+def signed_and_started(officer: Surfer, approver: Surfer, round_id: str, *, picture: str = "") -> None:
+    page = approver.open(f"/rounds/{round_id}")
+    expect(page.locator("#estimate")).to_contain_text("参加比对的本院人员", timeout=MINUTES)
+    if picture:
+        approver.is_sound("round-to-approve")
+    confirm(approver, "批准并签署")
+    expect(page.locator(".alert.good")).to_contain_text("委托书已签署", timeout=MINUTES)
+    officer.open(f"/rounds/{round_id}")
+    officer.press("启动")
+
+
+def state_of(page: Page) -> str:
+    return page.locator("#progress h2 .badge").first.inner_text()
+
+
+def test_a_refusal_shows_which_office_and_why(city: City, at: Callable[[str], Surfer]) -> None:
+    officer, approver = at(REQUESTING), at(APPROVING)
+    round_id = requested(officer, picture="yes")
+    expect(officer.page.get_by_text("批准并签署", exact=True)).to_have_count(1)  # The step, not the button.
+    approver.open("/")
+    approver.is_sound("todo-approver")
+    assert round_id in approver.page.content()
+    signed_and_started(officer, approver, round_id, picture="yes")
+    expect(officer.page.locator("#progress")).to_contain_text("等各单位同意", timeout=MINUTES)
+    officer.is_sound("round-waiting")
+    _decided(city, "refuse", round_id, "--reason", "本月名册正在更新")
+
+    expect(officer.page.locator("#progress")).to_contain_text("本月名册正在更新", timeout=MINUTES)
+    expect(officer.page.locator("#progress")).to_contain_text("残疾人联合会")
+    assert state_of(officer.page) == "被拒绝"
+    expect(officer.page.locator("#progress tr", has_text="残疾人联合会")).to_contain_text("已拒绝", timeout=MINUTES)
+    expect(officer.page.get_by_role("button", name="取消")).to_have_count(0)
+    officer.is_sound("round-refused")
+
+
+def test_a_round_goes_from_request_to_result_through_restarts(
+    city: City, at: Callable[[str], Surfer], surf: Open
+) -> None:
+    officer, approver = at(REQUESTING), at(APPROVING)
+    round_id = requested(officer)
+    signed_and_started(officer, approver, round_id)
+    with served(MODULE, city.config, city.out / "second.log", port=city.port) as other:
+        # A second server of the same pages, which is then stopped and started again under the browser.
+        second = surf(other, city.people)
+        second.sign_in(APPROVING)
+        live = second.open(f"/rounds/{round_id}")
+        expect(live.locator("#progress")).to_contain_text("等各单位同意", timeout=MINUTES)
+    expect(live.locator("[data-lost]")).to_be_visible(timeout=MINUTES)
+    with served(MODULE, city.config, city.out / "third.log", port=city.port):
+        expect(live.locator("[data-lost]")).to_be_hidden(timeout=MINUTES)
+        running = city.running
+        running.programs.kill(running.program(PROCURATORATE))
+        running.start_procuratorate()
+        _decided(city, "approve", round_id)
+        expect(live.locator("#progress")).to_contain_text("已同意", timeout=MINUTES)
+        expect(live.locator("#progress")).to_contain_text("看线索", timeout=MINUTES)
+    assert state_of(live) == "已交付"
+    officer.open(f"/rounds/{round_id}")
+    officer.is_sound("round-delivered")
+    officer.open("/rounds")
+    officer.is_sound("rounds")
+    officer.open("/")
+    officer.is_sound("todo-officer")
+
+
+def test_every_other_page_is_sound_on_screen_and_on_paper(at: Callable[[str], Surfer]) -> None:
+    officer = at(REQUESTING)
+    for path, name in {
+        "/standing": "standing",
+        "/standing/monthly": "standing-order",
+        "/search": "search",
+        "/rules": "rules",
+        "/rules/model/YQ-M2": "rules-model",
+        "/rules/changes": "rules-changes-none",
+        "/figures?since=2020-01-01": "figures",
+    }.items():
+        page = officer.open(path)
+        expect(page.locator("main")).not_to_contain_text("正在用标注样例试验", timeout=MINUTES)
+        officer.is_sound(name)
+    officer.press("English")
+    officer.is_sound("figures-en")
+    officer.open("/rules/model/YQ-M2")
+    expect(officer.page.locator("main")).to_contain_text("not worse", timeout=MINUTES)
+    officer.is_sound("rules-model-en")
+
+
+def test_a_changed_table_takes_effect_with_two_officers(at: Callable[[str], Surfer], tmp_path: Path) -> None:
+    tree = shipped("tree.toml").decode().replace("version = 1", "version = 2", 1)
+    file = tmp_path / "tree.toml"
+    file.write_text(tree.replace('lowered_grades = ["B", "D", "E"]', 'lowered_grades = ["D", "E"]', 1), "utf-8")
+    officer, approver = at(REQUESTING), at(APPROVING)
+    page = officer.open("/rules")
+    page.set_input_files("[name=file]", file)
+    officer.press("试验")
+    expect(page.locator("main")).to_contain_text("判对", timeout=MINUTES)
+    officer.is_sound("rules-check")
+    officer.press("申请生效")
+    page.wait_for_url("**/rules/changes/*", timeout=MINUTES)
+    path = page.url.partition("/rules/changes/")[2]
+    approver.open(f"/rules/changes/{path}")
+    expect(approver.page.locator("main")).to_contain_text("判对", timeout=MINUTES)
+    approver.is_sound("rules-change")
+    confirm(approver, "批准生效")
+    expect(approver.page.locator(".alert.good")).to_contain_text("已生效", timeout=MINUTES)
+    approver.open("/rules/changes")
+    approver.is_sound("rules-changes")
+
+
+PLACES = ("screening", "rounds", "standing", "search", "rules", "figures", "record", "accounts")
+OFFICERS = {"rounds", "standing", "search", "rules", "figures"}
+SEEN: dict[str, set[str]] = {
+    REQUESTING: OFFICERS | {"screening"},
+    APPROVING: OFFICERS,
+    "auditor": OFFICERS | {"record", "accounts"},
+    "security-administrator": {"rules", "accounts"},
+    "system-administrator": set(),
+}
+
+
+@pytest.mark.parametrize("name", SEEN)
+def test_a_role_sees_its_own_places_and_is_refused_the_others(name: str, at: Callable[[str], Surfer]) -> None:
+    surfer = at(name)
+    offered = {place for place in PLACES if surfer.page.locator(f"nav a[href='/{place}']").count()}
+    answers = {place: surfer.page.request.get(f"{surfer.address}{place}").status for place in PLACES}
+    if name == "system-administrator":
+        surfer.open("/rounds")
+        surfer.is_sound("forbidden")
+    if name == "auditor":
+        surfer.open("/record")
+        surfer.is_sound("record")
+
+    assert offered == SEEN[name]
+    assert {place for place, status in answers.items() if status == 200} == SEEN[name]
+    assert set(answers.values()) <= {200, 403}
+
+
+def test_an_idle_session_ends_though_a_live_round_asks_all_the_time(city: City, at: Callable[[str], Surfer]) -> None:
+    officer = at(REQUESTING)
+    round_id = requested(officer)
+    officer.open(f"/rounds/{round_id}")
+    idle = lambda account: replace(account, seen_at=account.seen_at - IDLE_SECONDS - 1)  # noqa: E731
+    city.people.book.change(REQUESTING, idle)
+    officer.page.wait_for_url("**/sign-in", timeout=MINUTES)
+    officer.is_sound("session-ended")
+
+
+def _decided(city: City, step: str, round_id: str, *words: str) -> None:
+    """Let the office's operator decide, once its node has seen the round."""
+    until = time.monotonic() + MINUTES / 1000
+    while round_id not in city.running.agency(OFFICE, "rounds") and time.monotonic() < until:
+        time.sleep(1)
+    city.running.agency(OFFICE, step, round_id, "--by", OPERATOR, *words)

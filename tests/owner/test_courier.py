@@ -1,0 +1,399 @@
+"""A round in which one owner, or everybody, has no connection and exchanges files with the real coordinator instead."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from linkage.audit.checkpoint import origin_of
+from linkage.audit.log import AuditLog
+from linkage.audit.reading import read_logs
+from linkage.audit.reconcile import reconcile
+from linkage.audit.rules import load_rules
+from linkage.coordinator.courier import UnitCourier
+from linkage.coordinator.running import Coordinator, open_unit
+from linkage.coordinator.service import Service
+from linkage.courier.packing import MIB
+from linkage.courier.post import Post, copy_to, files_for
+from linkage.courier.taking import next_file
+from linkage.errors import InputError, LinkageError, PermissionRefused, SignatureError
+from linkage.owner.choice import OwnerRows, Refuse
+from linkage.owner.courier.session import CourierSession
+from linkage.owner.participation import Step
+from linkage.owner.spool import open_position_map
+from linkage.rpc.result import open_result
+from linkage.rpc.transport import Deferred
+from tests.owner.loopback import running_coordinator, session_of
+
+HELD = {"courier-in", "courier-out", "log", "evidence", "leaf", "witness", "cosignature", "upload", "seal", "erasure"}
+PARTIES = ("procuratorate", "disabled", "civil")
+MOST = 8 * MIB
+
+
+@dataclass(slots=True)
+class Side:
+    """An owner off the network: its office, its log and its session of files."""
+
+    office: Any
+    audit: AuditLog
+    session: CourierSession
+    policy: Any
+
+    def kinds(self) -> list[str]:
+        lines = (self.audit.folder / "entries.jsonl").read_text("utf-8").splitlines()
+        return [str(json.loads(line)["kind"]) for line in lines]
+
+
+@dataclass(slots=True)
+class Crossroads:
+    """The linkage unit's counter for files, and the stick that is carried to and fro."""
+
+    coordinator: Coordinator
+    courier: UnitCourier
+    stick: Path
+    refused: list[str] = field(default_factory=list)
+
+    def take(self, place: Path | None = None, *, skip_missing: bool = False) -> int:
+        """Take every new file, as the command does."""
+        unit, post = self.courier._unit, self.courier.post
+        files = files_for(place or self.stick, unit.id, lambda sender: post.traffic(sender).taken)
+        for file in files:
+            arrived = next_file(file, unit.keys, post, now=unit.clock(), note=unit.note, skip_missing=skip_missing)
+            self.refused += [call.reply.en for call in self.courier.take(arrived)]
+        return len(files)
+
+    def pack(self, party: str) -> list[Path]:
+        unit = self.courier._unit
+        self.courier.pack(unit.keys.manifest.party(party), most=MOST)
+        return copy_to(self.courier.post.kept(party), self.stick)
+
+    def visit(self, side: Side, *, most: int = MOST) -> None:
+        """Carry the stick to an office and back once: import, work, export, import, export."""
+        for file in files_for(self.stick, side.session.party, lambda peer: side.session.post.traffic(peer).taken):
+            side.session.take(file)
+        side.session.work()
+        self.carry(side, most=most)
+
+    def errand(self, side: Side, *, most: int = MOST) -> None:
+        """Let an office's messenger come by once, whether or not there is anything for it."""
+        self.pack(side.session.party)
+        with contextlib.suppress(InputError):
+            self.visit(side, most=most)
+
+    def carry(self, side: Side, *, most: int = MOST) -> None:
+        """Bring what an office has to say, and fetch what is for it."""
+        side.session.pack(most=most)
+        copy_to(side.session.post.kept("coordinator"), self.stick)
+        self.take()
+        self.pack(side.session.party)
+
+    def audit(self) -> list[str]:
+        lines = (self.courier._log.folder / "entries.jsonl").read_text("utf-8").splitlines()
+        return [str(json.loads(line)["kind"]) for line in lines]
+
+
+@pytest.fixture
+def crossroads(town: Any, tmp_path: Path) -> Iterator[Crossroads]:
+    town.moment = datetime.now(UTC)
+    with running_coordinator(town.folder / "coordinator" / "keys", tmp_path / "coordinator") as running:
+        config = running.unit.config
+        unit, log = open_unit(config)
+        service = Service(unit, log, authenticate=lambda _: town.keys("civil").party, start=lambda unit, name: None)
+        yield Crossroads(
+            running,
+            UnitCourier(unit, log, service, Post(unit.store.transaction, config.state / "courier", unit.id)),
+            tmp_path,
+        )
+        log.close()
+        unit.store.close()
+
+
+@pytest.fixture
+def side(town: Any, kit: Any, tmp_path: Path) -> Iterator[Callable[..., Side]]:
+    """Return a maker of owners off the network, with real logs."""
+    opened: list[AuditLog] = []
+
+    def make(party: str, policy: Any = None) -> Side:
+        keys, policy = town.keys(party), policy or kit.Policy()
+        audit = AuditLog.open(
+            tmp_path / f"{party}-log",
+            origin=origin_of(keys.manifest.consortium, party),
+            signer=keys.signing,
+            clock=lambda: datetime.now(UTC),
+        )
+        opened.append(audit)
+        office = town.office(party, policy, state=tmp_path / f"{party}-state", log=audit)
+        return Side(office, audit, CourierSession(office, audit), policy)
+
+    yield make
+    for audit in opened:
+        audit.close()
+
+
+def policies(kit: Any) -> dict[str, Any]:
+    make = kit.Policy
+    return {
+        "procuratorate": make(source=lambda spec: OwnerRows(kit.people(10))),
+        "disabled": make(source=lambda spec: OwnerRows(kit.people(30, start=2), 30)),
+        "civil": make(source=lambda spec: OwnerRows(kit.people(30, start=6))),
+    }
+
+
+def came_by(crossroads: Crossroads, side: Side) -> list[str]:
+    """Let an office's messenger come by, and return the states it knows of then."""
+    crossroads.errand(side)
+    return list(side.policy.states)
+
+
+def linked(client: Any, office: Any, warrant: Any) -> set[bytes]:
+    """Fetch a result as a requester does and return whom it names."""
+    status = client.get_round(warrant.round_id)
+    body = b"".join(chunk.data for chunk in client.fetch_result(warrant.round_id, 0))
+    result = open_result(body, office.keys.recipient, warrant_digest=warrant.digest)
+    assert len(body) == status.result_bytes
+    anchors = list(open_position_map(office.state, warrant.round_id, "anchors"))
+    return {anchors[row.anchor] for row in result.rows if row.verdict == "yes"}
+
+
+@contextmanager
+def connected(town: Any, found: dict[str, Any], port: int, *names: str) -> Iterator[dict[str, Any]]:
+    with ExitStack() as stack:
+        yield {name: stack.enter_context(session_of(town.office(name, found[name]), port)) for name in names}
+
+
+def test_an_agency_that_only_files_reach_takes_part_in_a_round_of_connected_parties(
+    town: Any, kit: Any, crossroads: Crossroads, side: Callable[..., Side]
+) -> None:
+    found, port = policies(kit), crossroads.coordinator.port
+    warrant = town.warrant(now=town.moment)
+    civil = side("civil", found["civil"])
+    with connected(town, found, port, "procuratorate", "disabled") as sides:
+        office, client = sides["procuratorate"]
+        client.propose_round(town.signed(warrant))
+        crossroads.pack("civil")
+        crossroads.visit(civil)  # Its decision.
+        kit.wait_for(lambda: "COLLECTING" in found["disabled"].states)
+        crossroads.errand(civil)  # Its encodings.
+        kit.wait_for(lambda: "READY" in found["procuratorate"].states)
+
+        # As in the round over the network alone: persons 6..9 get dibao and fall out of the difference.
+        assert linked(client, office, warrant) == {f"row-{i}".encode() for i in range(2, 6)}
+        client.accept_result(warrant.round_id, client.get_round(warrant.round_id).result_digest)
+        office.book.update(warrant.round_id, erase=True)
+        kit.wait_for(lambda: office.book.round(warrant.round_id).statement_sent)
+        crossroads.errand(civil)  # Its deletion statement.
+        kit.wait_for(lambda: all("CLOSED" in found[p].states for p in ("procuratorate", "disabled")))
+        crossroads.errand(civil)
+
+    assert civil.office.book.round(warrant.round_id).step is Step.ENDED
+    assert "CLOSED" in found["civil"].states
+    assert crossroads.refused == []
+    assert civil.kinds().count("upload.begun") == civil.kinds().count("upload.sealed") == 1
+    assert civil.audit.peer_checkpoint("coordinator") is not None
+
+
+def test_a_requester_that_only_files_reach_gets_the_same_result(
+    town: Any, kit: Any, crossroads: Crossroads, side: Callable[..., Side]
+) -> None:
+    found, port = policies(kit), crossroads.coordinator.port
+    warrant = town.warrant(now=town.moment)
+    asking = side("procuratorate", found["procuratorate"])
+    client = asking.session._client
+    with pytest.raises(Deferred):
+        client.propose_round(town.signed(warrant))
+    with connected(town, found, port, "civil", "disabled"):
+        crossroads.carry(asking)  # The warrant.
+        crossroads.errand(asking)  # Its own decision.
+        kit.wait_for(lambda: "COLLECTING" in found["disabled"].states)
+        crossroads.errand(asking)  # Its people.
+        kit.wait_for(lambda: "READY" in found["disabled"].states)
+        crossroads.errand(asking)
+
+    assert linked(client, asking.office, warrant) == {f"row-{i}".encode() for i in range(2, 6)}
+
+
+def test_the_logs_of_a_round_by_files_alone_hold_each_other_and_agree(
+    town: Any, kit: Any, crossroads: Crossroads, side: Callable[..., Side]
+) -> None:
+    found, warrant = policies(kit), town.warrant(now=town.moment)
+    sides = {name: side(name, found[name]) for name in PARTIES}
+    asking = sides["procuratorate"]
+    client = asking.session._client
+    with pytest.raises(Deferred):
+        client.propose_round(town.signed(warrant))
+    crossroads.carry(asking)
+    for one in (*sides.values(), *sides.values()):
+        crossroads.errand(one)
+    kit.wait_for(lambda: "READY" in came_by(crossroads, asking))
+    with pytest.raises(Deferred):
+        client.accept_result(warrant.round_id, client.get_round(warrant.round_id).result_digest)
+    crossroads.carry(asking)
+    asking.office.book.update(warrant.round_id, erase=True)
+    for one in (*sides.values(), *sides.values(), *sides.values()):
+        crossroads.errand(one)
+    folders = {name: one.audit.folder for name, one in sides.items()} | {"coordinator": crossroads.courier._log.folder}
+    manifest = town.keys("coordinator").manifest
+    checked = reconcile(read_logs([*folders.values()], manifest, traffic=load_rules().traffic), manifest, load_rules())
+    pairs = {count.rule: count.pairs for count in checked.checked}
+
+    assert all("CLOSED" in found[name].states for name in PARTIES)
+    assert crossroads.refused == []
+    assert pairs["courier-in"] >= 9 and pairs["courier-out"] >= 9 and pairs["upload"] == pairs["seal"] == 3
+    assert {f.rule for f in checked.findings if f.level == "fault"} & HELD == set()
+    assert all(held.covered > 0 and held.leaves > 0 for held in checked.held.values())
+
+
+def test_a_refusal_travels_in_a_file_with_its_reason(
+    town: Any, kit: Any, crossroads: Crossroads, side: Callable[..., Side]
+) -> None:
+    found, warrant = policies(kit), town.warrant(now=town.moment)
+    civil = side("civil", kit.Policy(choice=Refuse("本月已查过一次", "operator")))
+    with connected(town, found, crossroads.coordinator.port, "procuratorate") as sides:
+        client = sides["procuratorate"][1]
+        client.propose_round(town.signed(warrant))
+        crossroads.pack("civil")
+        crossroads.visit(civil)
+
+        assert "本月已查过一次" in client.get_round(warrant.round_id).reason
+
+
+@pytest.fixture
+def waiting(town: Any, kit: Any, crossroads: Crossroads, side: Callable[..., Side]) -> tuple[Side, Path]:
+    """Return an owner and its first file, not imported yet: the decision on a warrant."""
+    found, warrant = policies(kit), town.warrant(now=town.moment)
+    civil = side("civil", found["civil"])
+    with connected(town, found, crossroads.coordinator.port, "procuratorate") as sides:
+        sides["procuratorate"][1].propose_round(town.signed(warrant))
+    (first,) = crossroads.pack("civil")
+    civil.session.take(first)
+    civil.session.work()
+    civil.session.pack(most=MOST)
+    (file,) = copy_to(civil.session.post.kept("coordinator"), crossroads.stick)
+    return civil, file
+
+
+def swapped(file: Path, at: int) -> None:
+    body = bytearray(file.read_bytes())
+    body[at] ^= 1
+    file.write_bytes(body)
+
+
+BAD: dict[str, tuple[Callable[[Path], object], type[LinkageError]]] = {
+    "altered content": (lambda file: swapped(file, -1), InputError),
+    "altered header": (lambda file: swapped(file, 200), SignatureError),
+    "cut short": (lambda file: file.write_bytes(file.read_bytes()[:-1000]), InputError),
+    "cut within the header": (lambda file: file.write_bytes(file.read_bytes()[:100]), InputError),
+    "longer": (lambda file: file.write_bytes(file.read_bytes() + b"\0"), InputError),
+    "something else": (lambda file: file.write_bytes(b"hello"), InputError),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_file_is_refused_with_an_audit_entry_and_changes_nothing(
+    name: str, crossroads: Crossroads, waiting: tuple[Side, Path]
+) -> None:
+    spoil, error = BAD[name]
+    civil, file = waiting
+    spoil(file)
+    with pytest.raises((error, InputError)):
+        crossroads.take(file)
+    after = crossroads.audit()
+    copy_to(civil.session.post.kept("coordinator"), crossroads.stick)
+    crossroads.take()
+
+    assert after[-1] == "courier.refused"
+    assert "round.decided" not in after
+    assert "round.decided" in crossroads.audit()  # Exported again, it is taken.
+
+
+def test_a_file_for_another_party_is_refused(crossroads: Crossroads, waiting: tuple[Side, Path], town: Any) -> None:
+    civil, file = waiting
+    with pytest.raises(PermissionRefused):
+        civil.session.take(file)
+
+    assert civil.kinds()[-1] == "courier.refused"
+
+
+def test_a_file_is_taken_once_and_in_order_only(crossroads: Crossroads, waiting: tuple[Side, Path]) -> None:
+    civil, first = waiting
+    civil.session._ask_witness()
+    civil.session.pack(most=MOST)
+    files = copy_to(civil.session.post.kept("coordinator"), crossroads.stick)
+    with pytest.raises(InputError, match="file 1 of civil is missing"):
+        crossroads.take(files[-1])
+    crossroads.take(first)
+    with pytest.raises(InputError, match=r"taken on .* already"):
+        crossroads.take(first)
+    crossroads.take(files[-1])
+
+    assert crossroads.audit().count("courier.refused") == 2
+    assert crossroads.audit().count("round.decided") == 1
+
+
+def test_a_lost_file_is_written_again_until_it_is_confirmed(crossroads: Crossroads, waiting: tuple[Side, Path]) -> None:
+    civil, file = waiting
+    file.unlink()
+    kept = civil.session.post.kept("coordinator")
+    copy_to(kept, crossroads.stick)
+    crossroads.take()
+    crossroads.pack("civil")
+    crossroads.visit(civil)
+
+    assert [path.name for path in kept] == [file.name]
+    assert not kept[0].exists()
+
+
+def test_taking_a_file_again_after_a_break_changes_nothing(crossroads: Crossroads, waiting: tuple[Side, Path]) -> None:
+    _, file = waiting
+    unit, post = crossroads.courier._unit, crossroads.courier.post
+    arrived = next_file(file, unit.keys, post, now=unit.clock(), note=unit.note)
+    crossroads.courier.take(arrived)
+    post.set("civil", taken=0, taken_content="")  # As if the program had ended just before it counted the file.
+    crossroads.take(file)
+
+    assert crossroads.audit().count("round.decided") == 1
+    assert "round.decided-again" not in crossroads.audit()
+    assert crossroads.refused == []
+
+
+def test_an_audit_log_is_interlocked_with_the_coordinators_by_files(
+    crossroads: Crossroads, waiting: tuple[Side, Path]
+) -> None:
+    civil, _ = waiting
+    crossroads.take()
+    crossroads.pack("civil")
+    for _ in range(2):
+        crossroads.visit(civil)
+    taken = [json.loads(line) for line in (civil.audit.folder / "entries.jsonl").read_text("utf-8").splitlines()]
+    leaves = [entry["facts"].get("peer_leaf") for entry in taken if entry["kind"] == "courier.taken"]
+    notes = sorted((civil.audit.folder / "checkpoints").iterdir())
+
+    assert all(leaves)
+    assert any("coordinator" in note.read_text("utf-8").split("\n\n")[1] for note in notes)
+
+
+def test_a_large_upload_goes_into_files_of_the_wanted_size(
+    town: Any, kit: Any, crossroads: Crossroads, side: Callable[..., Side]
+) -> None:
+    found, warrant = policies(kit), town.warrant(now=town.moment)
+    civil, most = side("civil", kit.Policy(source=lambda spec: OwnerRows(kit.people(4000)))), MIB + MIB // 2
+    with connected(town, found, crossroads.coordinator.port, "procuratorate", "disabled") as sides:
+        sides["procuratorate"][1].propose_round(town.signed(warrant))
+        crossroads.pack("civil")
+        crossroads.visit(civil)
+        kit.wait_for(lambda: "COLLECTING" in found["disabled"].states)
+        before = civil.session.post.traffic("coordinator").written
+        crossroads.errand(civil, most=most)
+        kit.wait_for(lambda: "READY" in found["disabled"].states)
+
+    sizes = [file.stat().st_size for file in crossroads.stick.glob("civil-to-coordinator-*")]
+    assert civil.session.post.traffic("coordinator").written == before + 2
+    assert max(sizes) <= most
