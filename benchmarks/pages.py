@@ -12,7 +12,7 @@ import os
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -22,6 +22,7 @@ from starlette.testclient import TestClient
 from benchmarks.pages_clues import fill_clues
 from linkage.accounts.gate import EXERCISE, SINGLE_USER
 from linkage.keys.quickstart import PartySpec, quickstart
+from linkage.web.site import Site
 from procuratorate_node.node import Node
 from procuratorate_node.rounds.requests import new_request
 from procuratorate_node.store import REQUESTS
@@ -65,10 +66,10 @@ def _rounds(node: Node, count: int) -> Iterator[dict[str, object]]:
         yield row | when | {"round_id": f"{number:032x}", "state": state, "counts": '{"new": 12, "gone": 3}'}
 
 
-def measured(file: Path, calls: int) -> Iterator[tuple[str, float, float]]:
+def measured(site: Site, paths: Sequence[str], calls: int) -> Iterator[tuple[str, float, float]]:
     """Yield every path with its median wall and processor time in ms; on a busy machine the second tells."""
-    client = TestClient(open_workbench(file).application(), base_url="https://127.0.0.1")
-    for path in PATHS:
+    client = TestClient(site.application(), base_url="https://127.0.0.1")
+    for path in paths:
         wall, processor = [], []
         for _ in range(calls):
             began, used = time.perf_counter(), time.process_time()
@@ -89,7 +90,7 @@ def main() -> int:
     slow = False
     with tempfile.TemporaryDirectory() as folder:
         file = filled(Path(folder), clues=asked.clues, rounds=asked.rounds)
-        for path, wall, processor in measured(file, asked.calls):
+        for path, wall, processor in measured(open_workbench(file), PATHS, asked.calls):
             slow = slow or wall > TARGET_MS
             print(f"{path:<24} median {wall:7.1f} ms, of the processor {processor:7.1f} ms", flush=True)
     return 1 if slow else 0

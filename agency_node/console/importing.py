@@ -9,10 +9,8 @@ from starlette.responses import FileResponse, Response
 from agency_node import importing
 from agency_node.console.office import Console
 from agency_node.console.words import PERSON, STATES
-from agency_node.datasets import office_presets
 from agency_node.importing import Choice, Trial
 from agency_node.mapping import PERSON_FIELDS
-from agency_node.scan import Shelf
 from linkage.errors import LinkageError, NotFoundError, RoundStateError
 from linkage.sources.rejects import report_path
 from linkage.web.jobs import Job
@@ -26,12 +24,8 @@ FIELD = "field:"  # Of the form: before the name of each field of the register.
 PATIENCE_SECONDS = 1.5
 
 
-def _shelf(console: Console) -> Shelf:
-    return Shelf.split(office_presets(console.config.folder), console.keys.party.datasets)
-
-
 def show_import(page: Page) -> Response:
-    presets = _shelf(page.node(Console)).owned.values()
+    presets = page.node(Console).shelf().owned.values()
     return page.render("import.html", title=TITLE, presets=presets, most=MOST_BYTES >> 20)
 
 
@@ -54,7 +48,7 @@ def choose(page: Page) -> Response:
 
 
 def _try(console: Console, token: str, choice: Choice) -> Job:
-    shelf, file = _shelf(console), importing.waiting_file(console.config.state, token)
+    shelf, file = console.shelf(), importing.waiting_file(console.config.state, token)
     rejects = console.config.state / "rejects"
     today = console.answers.today
 
@@ -73,7 +67,7 @@ def show_trial(page: Page) -> Response:
     job = console.jobs.find(f"import {token}") or _try(console, token, Choice())
     job.wait(PATIENCE_SECONDS)
     choice, trial, error = _outcome(job)
-    shelf = _shelf(console)
+    shelf = console.shelf()
     return page.render(
         "trial.html",
         title=TITLE,
@@ -109,7 +103,7 @@ def _titles(console: Console, token: str, choice: Choice, trial: Trial | None) -
     """Return the file's titles, also where it was refused because one of them is missing."""
     if trial is not None:
         return trial.titles
-    presets = _shelf(console).owned
+    presets = console.shelf().owned
     wanted = [presets[choice.preset]] if choice.preset in presets else list(presets.values())
     try:
         return importing.file_titles(importing.waiting_file(console.config.state, token), wanted)
@@ -118,7 +112,7 @@ def _titles(console: Console, token: str, choice: Choice, trial: Trial | None) -
 
 
 def _columns(console: Console, token: str, choice: Choice) -> tuple[importing.Column, ...]:
-    presets = _shelf(console).owned
+    presets = console.shelf().owned
     if choice.preset not in presets:
         return ()
     found = importing.columns_of(presets[choice.preset], _titles(console, token, choice, None))
@@ -146,7 +140,7 @@ def keep(page: Page) -> Response:
     about = {"register": trial.preset.id, "as_of": str(trial.as_of), "by": page.officer}
     console.answers.note("register.imported", {**about, "rows": _rows(trial)})
     importing.keep(
-        console.config.state, console.config.folder, token, trial=trial, choice=choice, shelf=_shelf(console)
+        console.config.state, console.config.folder, token, trial=trial, choice=choice, shelf=console.shelf()
     )
     zh, en = f"已导入 {trial.preset.title}", f"{trial.preset.id} was imported"
     return page.redirect("/registers", said=Text(zh, en))

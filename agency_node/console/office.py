@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from agency_node.answers import Answers
+from agency_node.check import FIELD_TITLES
 from agency_node.config import Config
 from agency_node.console.held import Ledger, Overview
 from agency_node.daemon import open_registers
-from agency_node.datasets import PRESET_FOLDER, Registers
+from agency_node.datasets import PRESET_FOLDER, Registers, office_presets
 from agency_node.entering import FOLDER as ENTERED
 from agency_node.importing import FOLDER as IMPORTED
+from agency_node.scan import Shelf
 from linkage.audit.log import ENTRIES
 from linkage.keys.store import PartyKeys
 from linkage.web.jobs import Jobs
@@ -59,6 +61,15 @@ class Console:
     def registers(self) -> Registers:
         """Look at the register folder as it is now, to read rows."""
         return open_registers(self.config, self.keys, self.answers.clock)
+
+    def shelf(self) -> Shelf:
+        """Return the presets of the office's registers, with its mappings, and those of others."""
+        return Shelf.split(office_presets(self.config.folder), self.keys.party.datasets)
+
+    def field_titles(self) -> dict[str, str]:
+        """Return the usual title of every person's field and column of the office's registers."""
+        columns = (column for preset in self.shelf().owned.values() for column in preset.columns.items())
+        return FIELD_TITLES | {name: titles[0] for name, titles in columns if titles}
 
     def party_name(self, party: str) -> str:
         """Return a party's name in the manifest, its id when it is not there."""

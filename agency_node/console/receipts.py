@@ -47,6 +47,7 @@ def receipts(console: Console) -> Iterator[Receipt]:
     begun: dict[str, Mapping[str, JSON]] = {}
     requesters = {d.round_id: d.requester for d in console.answers.decisions.all()}
     deciders = {d.round_id: d.decided_by for d in console.answers.decisions.all()}
+    titles = console.field_titles()
     for entry in console.ledger.entries():
         facts = entry.facts
         content = str(facts.get("content", ""))
@@ -60,7 +61,7 @@ def receipts(console: Console) -> Iterator[Receipt]:
             requester = console.party_name(requesters.get(round_id, ""))
             yield _upload(console, entry, about, by=deciders.get(round_id, ""), requester=requester)
         elif entry.kind == "release.decided" and facts.get("given"):
-            yield _release(console, entry)
+            yield _release(console, entry, titles)
         elif entry.kind == "referral.updated":
             state = word(REFERRALS, str(facts["state"]))[0]
             what = Text(f"转介状态：{state.zh}", f"referral status: {state.en}")
@@ -70,7 +71,7 @@ def receipts(console: Console) -> Iterator[Receipt]:
 def _upload(console: Console, entry: Entry, about: Mapping[str, JSON], *, by: str, requester: str) -> Receipt:
     rows, dummies = int(str(about.get("rows", 0))), int(str(about.get("dummies", 0)))
     what = Text(
-        f"数据集 {about.get('dataset', '')} 的编码，供 {requester} 的轮次",
+        f"数据集 {about.get('dataset', '')} 的编码，供{requester}的轮次",
         f"encodings of dataset {about.get('dataset', '')}, for a round of {requester}",
     )
     size = int(str(about.get("bytes", 0)))
@@ -83,10 +84,10 @@ def _upload(console: Console, entry: Entry, about: Mapping[str, JSON], *, by: st
     return Receipt(entry.time, what, receiver, amount, by, proof, entry.index)
 
 
-def _release(console: Console, entry: Entry) -> Receipt:
+def _release(console: Console, entry: Entry, titles: Mapping[str, str]) -> Receipt:
     facts = entry.facts
     fields = facts.get("fields_given")
-    names = [str(name) for name in fields] if isinstance(fields, list) else []
+    names = [titles.get(str(name), str(name)) for name in fields] if isinstance(fields, list) else []
     what = Text(f"调取答复：{'、'.join(names)}", f"release: {', '.join(names)}")
     return _receipt(console, entry, what, receiver=str(facts["requester"]), amount=FIELDS)
 
