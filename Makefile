@@ -9,11 +9,12 @@ TEST_ARGS ?=
 OFFLINE ?= build/offline
 OFFLINE_ARGS ?=
 
-.PHONY: demo test lint types protos requirements sbom offline test-offline clean help
+.PHONY: demo test test-faults lint types protos requirements sbom offline test-offline clean help
 
 help:
 	@echo "make demo   一个虚构的县，走完一轮 | a fictitious county, one whole round"
 	@echo "make test   全部测试 | all tests"
+	@echo "make test-faults   全部故障试验，约一小时 | every fault run, about an hour"
 	@echo "make lint   ruff    make types   mypy    make protos   重新生成桩 | generate the stubs again"
 	@echo "make requirements   重新锁定依赖 | pin the dependencies again    make clean"
 	@echo "make offline   离线安装目录 | the folder that installs without a network    make test-offline   演练 | rehearse it"
@@ -40,6 +41,9 @@ demo: $(READY)
 
 test: $(READY)
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile $(TEST_ARGS)
+
+test-faults: $(READY)
+	LINKAGE_FAULTS=all $(BIN)/python -m pytest -q tests/faults $(TEST_ARGS)
 
 lint: $(READY)
 	$(BIN)/ruff check .

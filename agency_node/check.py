@@ -74,8 +74,10 @@ class CheckReport:
 
     @property
     def bad_share(self) -> float:
-        total = self.bad_rows + max((c.rows for c in self.datasets.values()), default=0)
-        return self.bad_rows / total if total else 0.0
+        # An unusable row was counted among the rows as well; the other bad ones never became one.
+        others = self.bad_rows - self.rejects[RejectReason.UNUSABLE]
+        total = others + max((c.rows for c in self.datasets.values()), default=0)
+        return min(1.0, self.bad_rows / total) if total else 0.0
 
     def warnings(self) -> list[tuple[str, str]]:
         """Return what a person should look at, (Chinese, English)."""

@@ -57,7 +57,6 @@ class Column:
     field: str
     words: str
     title: str
-    is_person: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,9 +171,9 @@ def columns_of(preset: Preset, titles: Sequence[str]) -> tuple[Column, ...]:
     for role, person in zip(preset.roles, layout.persons, strict=True):
         for name in (f for f in FIELD_TITLES if role.person.get(f)):
             words = f"{role.title}：{FIELD_TITLES[name]}" if several else FIELD_TITLES[name]
-            found.append(Column(f"{role.role}.{name}" if several else name, words, person.get(name, ""), True))
+            found.append(Column(f"{role.role}.{name}" if several else name, words, person.get(name, "")))
     for name, aliases in preset.columns.items():
-        found.append(Column(name, aliases[0] if aliases else name, layout.columns.get(name, ""), False))
+        found.append(Column(name, aliases[0] if aliases else name, layout.columns.get(name, "")))
     return tuple(found)
 
 

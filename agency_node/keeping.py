@@ -10,29 +10,29 @@ from agency_node.entering import FOLDER as ENTERED
 from agency_node.settling import settle
 from agency_node.store import AGENCY
 from linkage.accounts.book import FILE as ACCOUNTS
+from linkage.backup.commands import run_command
 from linkage.backup.holdings import Holdings
 from linkage.keys.store import load_party_keys
-from linkage.owner import keeping
-from linkage.owner.database import FILE, OWNER, open_database
+from linkage.owner.database import FILE, OWNER
+from linkage.owner.keeping import accept
 
 PROGRAM: Final = "agency"
 
 
 def run_backup(arguments: argparse.Namespace) -> int:
-    return keeping.run("backup", _holdings(arguments), arguments, settle=settle)
+    return run_command("backup", _holdings(arguments), arguments, settle=settle)
 
 
 def run_verify_backup(arguments: argparse.Namespace) -> int:
-    return keeping.run("verify-backup", _holdings(arguments), arguments, settle=settle)
+    return run_command("verify-backup", _holdings(arguments), arguments, settle=settle)
 
 
 def run_restore(arguments: argparse.Namespace) -> int:
-    return keeping.run("restore", _holdings(arguments), arguments, settle=settle)
+    return run_command("restore", _holdings(arguments), arguments, settle=settle)
 
 
 def run_accept_restart(arguments: argparse.Namespace) -> int:
-    holdings = _holdings(arguments)
-    return keeping.accept(holdings, arguments, opened=lambda: open_database(holdings.place))
+    return accept(_holdings(arguments), arguments)
 
 
 def _holdings(arguments: argparse.Namespace) -> Holdings:

@@ -256,18 +256,21 @@ def recall_of(setting: Setting, warrant: RoundWarrant, sample: int, comparisons:
     return candidate_recall(left, right, schema, sample=sample, most=most)
 
 
+def make_consortium(setting: Setting) -> None:
+    """Make the keys of both offices and of the coordinator."""
+    quickstart(
+        setting.folder, consortium="large", parties=PARTIES, now=datetime.now(UTC), random_bytes=os.urandom,
+        schema_digests=[load_schema("person-v1").digest],
+    )  # fmt: skip
+
+
 def play(setting: Setting, comparisons: int, sample: int) -> dict[str, Any]:
     """Play the round and return seconds by stage, peaks by process, quality, and what the audit log says."""
-    folder = setting.folder
     began = time.monotonic()
     if not (setting.registers / "truth.csv").exists():
         export(Crowd(setting.left, setting.right, setting.seed), setting.registers)
     written = time.monotonic()
-    schema = load_schema("person-v1")
-    quickstart(
-        folder, consortium="large", parties=PARTIES, now=datetime.now(UTC), random_bytes=os.urandom,
-        schema_digests=[schema.digest],
-    )  # fmt: skip
+    make_consortium(setting)
     seconds: dict[str, float] = {}
     with Watch() as watch:
         process, port = start_coordinator(setting, comparisons, watch)

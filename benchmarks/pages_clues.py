@@ -47,7 +47,7 @@ def main() -> int:
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         store = Store(open_database(Path(folder) / "node.db"))
-        _fill(store, asked.clues)
+        fill_clues(store, asked.clues)
         board, slow = Board(store, load_deadlines(None), shipped_calendar()), False
         for name, (wanted, part) in QUESTIONS.items():
             spent, total = _timed(board, wanted, part, asked.times)
@@ -67,7 +67,8 @@ def _timed(board: Board, wanted: Wanted, part: Part, times: int) -> tuple[list[f
     return spent, total
 
 
-def _fill(store: Store, count: int) -> None:
+def fill_clues(store: Store, count: int) -> None:
+    """Store so many made-up clues with the work on them."""
     rows = list(_rows(count))
     for at in range(0, count, BATCH):
         part = rows[at : at + BATCH]

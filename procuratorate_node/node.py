@@ -15,6 +15,7 @@ from typing import Final
 
 from linkage.audit.checkpoint import origin_of
 from linkage.audit.log import AuditLog
+from linkage.database.opening import claimed
 from linkage.encode.secret import load_party_secret
 from linkage.errors import ConfigError, LinkageError
 from linkage.keys.store import PartyKeys, load_party_keys
@@ -297,10 +298,11 @@ def serve(
     witness = Witness(client, node.audit, node.keys, trail=node.trail, monotonic=time.monotonic)
     session = OwnerSession(office, client, witness=witness, poll_seconds=POLL_SECONDS)
     follower = threading.Thread(target=_follow, args=(node, stop, wake, session.wake), name="follow", daemon=True)
-    follower.start()
-    with opened_port(node.config.operations.metrics, node.meter.registry, lambda: not stop.is_set()):
+    metrics = node.config.operations.metrics
+    with claimed(node.store.engine), opened_port(metrics, node.meter.registry, lambda: not stop.is_set()):
+        follower.start()
         session.run(stop, ready=ready)
-    follower.join(10.0)
+        follower.join(10.0)
     node.audit.checkpoint()
 
 

@@ -11,20 +11,18 @@ import sqlalchemy as sa
 
 from linkage.owner.database import reading
 from procuratorate_node.awards.records import AWARDS
-from procuratorate_node.clues import clue_from_values
 from procuratorate_node.cluework.board import Board, Task, tasks
-from procuratorate_node.cluework.records import CLUE_WORK
-from procuratorate_node.cluework.states import AwardState, Status
+from procuratorate_node.cluework.finding import NOBODY, OPEN, Part, Wanted
+from procuratorate_node.cluework.states import AwardState
 from procuratorate_node.referrals.states import WITH_THE_UNIT, State
 from procuratorate_node.referrals.table import REFERRALS
 from procuratorate_node.rounds.requests import APPROVED, REQUESTED
 from procuratorate_node.rule_book import PROPOSED
-from procuratorate_node.store import CLUES, OPENINGS, REQUESTS, RULE_FILES, STANDING, Store
+from procuratorate_node.store import OPENINGS, REQUESTS, RULE_FILES, STANDING, Store
 
 Rows = sa.Select[tuple[object, ...]]
 MOST: Final = 20  # Of each kind that are listed; all are counted.
-PER_STATUS: Final = 60  # The longest waiting of each status are held to their deadlines.
-OVER: Final = (Status.REJECTED.value, Status.CLOSED.value)
+LOOKED_AT: Final = 60  # Of the clues due soonest; those that are deferred have no task yet.
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,19 +140,8 @@ class ClueDay:
 
 
 def clue_day(board: Board, officer: str, *, today: date) -> ClueDay:
-    """Return the day's clue work of an officer, "" for what nobody has.
-
-    Of each status the longest waiting are held to their deadlines, so that the list takes the same time for any number.
-    """
-    mine = sa.and_(CLUE_WORK.c.officer == officer, CLUES.c.status.not_in(OVER))
-    joined = CLUES.join(CLUE_WORK, CLUE_WORK.c.clue_id == CLUES.c.clue_id)
-    place = sa.func.row_number().over(partition_by=CLUES.c.status, order_by=CLUE_WORK.c.since).label("place")
-    ranked = sa.select(CLUES.c.clue_id, place).select_from(joined).where(mine).subquery()
-    first = sa.select(CLUES).join(ranked, ranked.c.clue_id == CLUES.c.clue_id).where(ranked.c.place <= PER_STATUS)
-    nobody = sa.and_(CLUE_WORK.c.officer == "", CLUES.c.status.not_in(OVER))
-    counted = sa.select(sa.func.count()).select_from(joined)
-    with reading(board.store.engine) as connection:
-        clues = [clue_from_values(row) for row in connection.execute(first).mappings()]
-        total, free = (int(connection.execute(counted.where(which)).scalar_one()) for which in (mine, nobody))
-    found = tasks(board.items(clues), board.deadlines, today=today)
-    return ClueDay(found[:MOST], total, free)
+    """Return the day's clue work of an officer, "" for what nobody has: the soonest due, found in the database."""
+    mine, soonest = Wanted(status=OPEN, officer=officer or NOBODY), Part(sort="due", size=LOOKED_AT)
+    total, items = board.find(mine, soonest, today=today)
+    free, _ = board.find(Wanted(status=OPEN, officer=NOBODY), Part(size=0), today=today)
+    return ClueDay(tasks(items, board.deadlines, today=today)[:MOST], total, free)

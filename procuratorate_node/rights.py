@@ -33,6 +33,7 @@ RIGHTS: Final[Rights] = {
     **_rows(ANYBODY, "amount.as_json amount.benchmark amount.show award.benchmark rules.test"),
     **_rows(ANYBODY, "upkeep.doctor upkeep.make_bundle"),  # They must work on a broken node, and name nobody.
     "pages.home": ROLES,
+    "pages.record": roles(AUDITOR),
     **_rows(roles(SYSTEM), "setup.check keeping.backup keeping.verify_backup"),
     **_rows(roles(SECURITY), "keeping.accept_restart"),
     **_rows(roles(AUDITOR), "overlap.verify"),

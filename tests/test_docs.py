@@ -133,7 +133,8 @@ def test_both_languages_show_the_same_commands(one: str, other: str) -> None:
     assert block_commands(texts[0]) == block_commands(texts[1])
 
 
-def test_both_languages_of_the_agency_guide_show_the_same_commands() -> None:
-    texts = [(ROOT / "docs" / f"guide-agency{end}.md").read_text(encoding="utf-8") for end in ("", ".zh-CN")]
+@pytest.mark.parametrize("guide", ["guide-agency", "guide-operations"])
+def test_both_languages_of_a_guide_show_the_same_commands(guide: str) -> None:
+    texts = [(ROOT / "docs" / f"{guide}{end}.md").read_text(encoding="utf-8") for end in ("", ".zh-CN")]
 
     assert block_commands(texts[0]) == block_commands(texts[1])

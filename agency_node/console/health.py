@@ -97,7 +97,7 @@ def _policy(console: Console) -> Sign:
 def _registers(console: Console) -> Sign:
     title = Text("登记表快照", "Register snapshots")
     try:
-        registers = console.registers()
+        registers = console.overview()
     except LinkageError as error:
         return Sign(title, "bad", Text(error.zh, error.en))
     owned = set(console.keys.party.datasets)

@@ -8,7 +8,7 @@ from starlette.responses import FileResponse, Response
 
 from agency_node import importing
 from agency_node.console.office import Console
-from agency_node.console.words import PERSON
+from agency_node.console.words import PERSON, STATES
 from agency_node.datasets import office_presets
 from agency_node.importing import Choice, Trial
 from agency_node.mapping import PERSON_FIELDS
@@ -87,6 +87,7 @@ def show_trial(page: Page) -> Response:
         columns=trial.columns if trial else _columns(console, token, choice),
         presets=shelf.owned.values(),
         person=[(name, PERSON[name]) for name in PERSON_FIELDS],
+        words=STATES,
         beside=_beside(console, trial),
     )
 
@@ -121,14 +122,14 @@ def _columns(console: Console, token: str, choice: Choice) -> tuple[importing.Co
     if choice.preset not in presets:
         return ()
     found = importing.columns_of(presets[choice.preset], _titles(console, token, choice, None))
-    return tuple(importing.Column(c.field, c.words, choice.titles.get(c.field, c.title), c.is_person) for c in found)
+    return tuple(importing.Column(c.field, c.words, choice.titles.get(c.field, c.title)) for c in found)
 
 
 def _beside(console: Console, trial: Trial | None) -> tuple[str, ...]:
     """Return the office's own files of the same register and month: both would count as one list."""
     if trial is None:
         return ()
-    month, inside = f"{trial.as_of:%Y%m}", console.registers().files
+    month, inside = f"{trial.as_of:%Y%m}", console.overview().files
     same = [f for f in inside if f.preset.id == trial.preset.id and f.period.month == month]
     return tuple(f.file for f in same if not f.file.startswith(f"{trial.preset.id}."))
 

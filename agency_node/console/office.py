@@ -2,27 +2,47 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Final
 
 from agency_node.answers import Answers
 from agency_node.config import Config
+from agency_node.console.held import Ledger, Overview
 from agency_node.daemon import open_registers
-from agency_node.datasets import Registers
-from linkage.audit.entry import Entry, parse_entry
-from linkage.audit.journal import read_lines
+from agency_node.datasets import PRESET_FOLDER, Registers
+from agency_node.entering import FOLDER as ENTERED
+from agency_node.importing import FOLDER as IMPORTED
 from linkage.audit.log import ENTRIES
 from linkage.keys.store import PartyKeys
 from linkage.web.jobs import Jobs
 
+LEAVING: Final = frozenset({"encoding.done", "upload.begun", "upload.sealed", "release.decided", "referral.updated"})
+
 
 @dataclass(frozen=True, slots=True)
 class Console:
-    """One office's console. `jobs` is the long work under way."""
+    """One office's console. `jobs` is the long work under way, `ledger` what the audit log says has left."""
 
     answers: Answers
-    jobs: Jobs = field(default_factory=Jobs)
+    ledger: Ledger = field(repr=False)
+    jobs: Jobs
+    _overview: Overview = field(repr=False)
+
+    @classmethod
+    def of(cls, answers: Answers) -> Console:
+        config = answers.config
+        state = config.state
+        patterns = (
+            (config.data, "*"),
+            (config.folder, "mapping*.toml"),
+            (config.folder / PRESET_FOLDER, "*.toml"),
+            *((state / folder, "*.*") for folder in (ENTERED, IMPORTED)),
+        )
+
+        def look() -> Registers:
+            return open_registers(config, answers.keys, answers.clock)
+
+        return cls(answers, Ledger(state / "audit" / ENTRIES, LEAVING), Jobs(), Overview(patterns, look))
 
     @property
     def config(self) -> Config:
@@ -32,21 +52,15 @@ class Console:
     def keys(self) -> PartyKeys:
         return self.answers.keys
 
+    def overview(self) -> Registers:
+        """Return the register files, for lists; they are looked at anew only when one changed."""
+        return self._overview.registers(self.answers.today)
+
     def registers(self) -> Registers:
-        """Look at the register folder as it is now."""
+        """Look at the register folder as it is now, to read rows."""
         return open_registers(self.config, self.keys, self.answers.clock)
 
     def party_name(self, party: str) -> str:
         """Return a party's name in the manifest, its id when it is not there."""
         known = {p.id: p.name for p in self.keys.manifest.parties_all}
         return known.get(party, party)
-
-    def entries(self, kinds: frozenset[str]) -> Iterator[Entry]:
-        """Yield the audit log's entries of these kinds, oldest first; lines of other kinds are not parsed."""
-        file = self.config.state / "audit" / ENTRIES
-        marks = [f'"kind":{json.dumps(kind)}'.encode() for kind in kinds]
-        for line in read_lines(file) if file.exists() else ():
-            if any(mark in line for mark in marks):
-                entry = parse_entry(line)
-                if entry.kind in kinds:
-                    yield entry

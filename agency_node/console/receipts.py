@@ -17,7 +17,8 @@ from linkage.web.routes import Section, get
 from linkage.web.texts import Text
 
 TITLE = Text("出门凭据", "What left")
-KINDS = frozenset({"encoding.done", "upload.begun", "upload.sealed", "release.decided", "referral.updated"})
+STATUS = Text("一条状态", "one status")
+FIELDS = Text("一个人的栏目", "fields of one person")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def receipts(console: Console) -> Iterator[Receipt]:
     begun: dict[str, Mapping[str, JSON]] = {}
     requesters = {d.round_id: d.requester for d in console.answers.decisions.all()}
     deciders = {d.round_id: d.decided_by for d in console.answers.decisions.all()}
-    for entry in console.entries(KINDS):
+    for entry in console.ledger.entries():
         facts = entry.facts
         content = str(facts.get("content", ""))
         if entry.kind == "encoding.done":
@@ -63,7 +64,7 @@ def receipts(console: Console) -> Iterator[Receipt]:
         elif entry.kind == "referral.updated":
             state = word(REFERRALS, str(facts["state"]))[0]
             what = Text(f"转介状态：{state.zh}", f"referral status: {state.en}")
-            yield _receipt(console, entry, what, str(facts["receiver"]), Text("一条状态", "one status"))
+            yield _receipt(console, entry, what, receiver=str(facts["receiver"]), amount=STATUS)
 
 
 def _upload(console: Console, entry: Entry, about: Mapping[str, JSON], *, by: str, requester: str) -> Receipt:
@@ -87,10 +88,10 @@ def _release(console: Console, entry: Entry) -> Receipt:
     fields = facts.get("fields_given")
     names = [str(name) for name in fields] if isinstance(fields, list) else []
     what = Text(f"调取答复：{'、'.join(names)}", f"release: {', '.join(names)}")
-    return _receipt(console, entry, what, str(facts["requester"]), Text("一个人的栏目", "fields of one person"))
+    return _receipt(console, entry, what, receiver=str(facts["requester"]), amount=FIELDS)
 
 
-def _receipt(console: Console, entry: Entry, what: Text, receiver: str, amount: Text) -> Receipt:
+def _receipt(console: Console, entry: Entry, what: Text, *, receiver: str, amount: Text) -> Receipt:
     by = str(entry.facts.get("decided_by", entry.facts.get("by", "")))
     proof = str(entry.facts.get("relay", ""))
     return Receipt(entry.time, what, console.party_name(receiver), amount, by, proof, entry.index)

@@ -11,7 +11,7 @@ from starlette.responses import FileResponse, Response
 from agency_node.check import check_source
 from agency_node.console import importing
 from agency_node.console.office import Console
-from agency_node.console.words import PERSON
+from agency_node.console.words import PERSON, STATES
 from agency_node.mapping import PERSON_FIELDS
 from agency_node.scan import RegisterFile
 from linkage.errors import NotFoundError
@@ -27,7 +27,7 @@ PATIENCE_SECONDS = 1.5  # Most checks are over by then, and no page that waits n
 
 def list_registers(page: Page) -> Response:
     console = page.node(Console)
-    registers = console.registers()
+    registers = console.overview()
     files = [(file, key_of(file), (console.answers.today - file.period.as_of).days) for file in registers.files]
     missing = sorted(set(console.keys.party.datasets) - {d for file in registers.files for d in file.preset.datasets})
     return page.render(
@@ -47,7 +47,7 @@ def key_of(file: RegisterFile) -> str:
 
 
 def _named(console: Console, key: str) -> RegisterFile:
-    found = next((file for file in console.registers().files if key_of(file) == key), None)
+    found = next((file for file in console.overview().files if key_of(file) == key), None)
     if found is None:
         raise NotFoundError("没有这个登记表文件，可能已移走", "there is no such register file; it may have moved")
     return found
@@ -60,13 +60,13 @@ def show_register(page: Page) -> Response:
     job = console.jobs.find(_job(file)) or console.jobs.start(_job(file), lambda _: _checked(console, file))
     job.wait(PATIENCE_SECONDS)
     title = Text("登记表检查", "Register check")
-    return page.render("register.html", title=title, file=file, job=job, key=key, person=_person())
+    return page.render("register.html", title=title, file=file, job=job, key=key, person=_person(), words=STATES)
 
 
 def show_check(page: Page) -> Response:
     console, key = page.node(Console), page.parameters["file"]
     job = console.jobs.find(_job(_named(console, key)))
-    return page.part("check.html", job=job, key=key, person=_person())
+    return page.part("check.html", job=job, key=key, person=_person(), words=STATES)
 
 
 def _person() -> list[tuple[str, Text]]:

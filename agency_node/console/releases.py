@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
+from agency_node.check import FIELD_TITLES
 from agency_node.console.office import Console
 from agency_node.console.words import ANSWERS, word
+from agency_node.datasets import office_presets
+from agency_node.scan import Shelf
 from linkage.web.listing import Listing
 from linkage.web.page import Page
 from linkage.web.routes import Section, get, post
@@ -19,7 +22,13 @@ def show(page: Page) -> Response:
     found = console.answers.releases.all()[::-1]
     listing = Listing.of(page.query, total=len(found))
     rows = [(r, word(ANSWERS, r.state), console.party_name(r.sender)) for r in listing.part(found)]
-    return page.render("releases.html", title=TITLE, listing=listing, rows=rows)
+    return page.render("releases.html", title=TITLE, listing=listing, rows=rows, words=_titles(console))
+
+
+def _titles(console: Console) -> dict[str, str]:
+    """Return the first title of every column and person's field of the office's registers."""
+    presets = Shelf.split(office_presets(console.config.folder), console.keys.party.datasets).owned.values()
+    return FIELD_TITLES | {name: titles[0] for p in presets for name, titles in p.columns.items() if titles}
 
 
 def approve(page: Page) -> Response:

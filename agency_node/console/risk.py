@@ -22,7 +22,7 @@ SCHEMA = "person-v1"
 
 def show(page: Page) -> Response:
     console = page.node(Console)
-    datasets = console.registers().datasets()
+    datasets = console.overview().datasets()
     rule = load_policy(console.config.policy).risk
     limits = rule.limits() if rule is not None else LIMITS
     rows = [(found, _limits(found.found, limits)) for found in console.answers.decisions.risks.all()]

@@ -30,7 +30,7 @@ ROLES: Final[Mapping[str, Text]] = {
 
 def open_console(file: Path) -> Site:
     """Return the site of the node with this configuration. Raises LinkageError for what is missing."""
-    console = Console(Answers.open(load_config(file)))
+    console = Console.of(Answers.open(load_config(file)))
     return Site(
         name=Text("数据单位控制台", "Agency console"),
         party=console.keys.party.id,

@@ -52,6 +52,23 @@ PERSON: Final[Mapping[str, Text]] = {
     "village": Text("村居", "village"),
     "phone": Text("电话", "telephone"),
 }
+STATES: Final[Mapping[str, Text]] = {
+    "VALID": Text("正确", "valid"),
+    "UPGRADED": Text("15 位已升位", "15 digits made 18"),
+    "CONFLICT": Text("与出生日期或性别矛盾", "contradicts birth or sex"),
+    "BAD_CHECK": Text("校验位不对", "wrong check digit"),
+    "BAD_DATE": Text("日期不对", "impossible date"),
+    "MASKED": Text("被遮盖", "masked"),
+    "TRUNCATED": Text("位数不足", "too short"),
+    "EXCEL_LOST": Text("表格丢了末几位", "last digits lost by a spreadsheet"),
+    "ABSENT": Text("没有", "absent"),
+    "FULL": Text("完整", "complete"),
+    "SINGLE": Text("单字", "one character"),
+    "PARTIAL": Text("有缺字", "a character is missing"),
+    "PINYIN": Text("拼音", "Latin letters"),
+    "CORPORATE": Text("是单位名", "an organisation"),
+    "EMPTY": Text("空白", "empty"),
+}
 MODES: Final[Mapping[str, Text]] = {
     "auto": Text("自动同意", "approved by itself"),
     "operator": Text("须由审批人决定", "an approver decides"),

@@ -1,7 +1,8 @@
-"""A file of lines that several threads and processes of one party append to; a line is durable before append returns.
+"""A file of lines that several threads and processes of one party append to; a line counts once `settle` has returned.
 
-A last line without its newline was never acknowledged, so whoever next holds the lock cuts it off. After a failed write
-or fsync the file's state on disk is unknown, so this object takes no more lines; opening anew reads what is there.
+Threads that wait for the disk at one time share one fdatasync, as a database's group commit does. A last line without
+its newline was never acknowledged, so whoever next holds the lock cuts it off. After a failed sync nobody knows what is
+on the disk, and the system takes the pages for written, so every line that does not count yet is written again first.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import contextlib
 import fcntl
 import os
 import threading
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,9 +28,13 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = threading.RLock()
+        self._syncing = threading.Lock()
         self._depth = 0
         self._offset = 0
-        self._broken = False
+        self._durable = 0
+        self._waiting: deque[tuple[int, bytes]] = deque()  # Where each line that does not count yet begins.
+        self._unsure = False  # The last sync failed.
+        self._given_up = False
         try:
             self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
             sync_folder(path.parent)
@@ -39,7 +45,7 @@ class Journal:
     def exclusive(self) -> Iterator[None]:
         """Keep every other thread and process out; may be nested by one thread. Raises AuditError."""
         with self._lock:
-            if self._broken:
+            if self._given_up:
                 raise AuditError("审计日志此前出过错，须重新打开", "the audit log failed before and must be reopened")
             try:
                 if self._depth == 0:
@@ -67,41 +73,75 @@ class Journal:
                 if len(rest) > MAX_LINE_BYTES:
                     raise AuditError("审计日志里有过长的行", "the audit log has an overlong line")
             if rest:
-                os.ftruncate(self._descriptor, self._offset)
-                os.fsync(self._descriptor)
+                with contextlib.suppress(OSError):  # Where nothing can be written now, the next append does it.
+                    os.ftruncate(self._descriptor, self._offset)
+                    os.fsync(self._descriptor)
         except OSError as error:
             raise _failed("cannot read the audit log", error) from None
 
     def append(self, line: bytes) -> None:
-        """Write one line durably. Needs the lock and nothing unread. Raises AuditError: nothing may be answered."""
+        """Write one line; it is not durable yet. Needs the lock and nothing unread. Raises AuditError."""
         content = line + b"\n"
         try:
             written = 0
+            if os.fstat(self._descriptor).st_size > self._offset:
+                os.ftruncate(self._descriptor, self._offset)
             while written < len(content):
                 written += os.write(self._descriptor, content[written:])
-            os.fdatasync(self._descriptor)
         except OSError as error:
-            self._broken = True
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError):  # What stays is a torn tail, which the next reader cuts off.
                 os.ftruncate(self._descriptor, self._offset)
             raise _failed("cannot write the audit log", error) from None
+        self._waiting.append((self._offset, content))
         self._offset += len(content)
+
+    @property
+    def end(self) -> int:
+        """Return where the lines read and written so far end: what `settle` must reach for them to count."""
+        return self._offset
+
+    def settle(self, end: int) -> None:
+        """Return once everything up to `end` is durable. Raises AuditError: then nothing may be answered."""
+        if self._durable >= end:
+            return
+        with self._syncing:  # Whoever comes first syncs for all that wait here.
+            if self._durable >= end:
+                return
+            written = self._offset
+            try:
+                if self._unsure:
+                    self._write_again()
+                os.fdatasync(self._descriptor)
+            except OSError as error:
+                self._unsure = True
+                raise _failed("cannot write the audit log", error) from None
+            self._unsure, self._durable = False, written
+            while self._waiting and self._waiting[0][0] < written:
+                self._waiting.popleft()
+
+    def _write_again(self) -> None:
+        descriptor = os.open(self._path, os.O_WRONLY | os.O_CLOEXEC)  # What is opened to append cannot write elsewhere.
+        try:
+            for offset, content in tuple(self._waiting):
+                os.pwrite(descriptor, content, offset)
+        finally:
+            os.close(descriptor)
 
     def give_up(self) -> None:
         """Take no more lines."""
-        self._broken = True
+        self._given_up = True
 
     def close(self) -> None:
         """Release the file; further use raises AuditError."""
         with self._lock:
             if self._descriptor >= 0:
                 os.close(self._descriptor)
-            self._descriptor, self._broken = -1, True
+            self._descriptor, self._given_up = -1, True
 
     @property
     def is_usable(self) -> bool:
-        """Tell whether the file is open and no write has failed."""
-        return not self._broken
+        """Tell whether the file is open and fits what was read of it."""
+        return not self._given_up
 
     def _check_same_file(self) -> None:
         mine, named = os.fstat(self._descriptor), os.stat(self._path)

@@ -91,10 +91,11 @@ class AuditLog:
             self._catch_up()
             line = make_entry(self._tree.size, self._clock(), kind, facts)
             self._journal.append(line)
-            receipt = AuditReceipt(self._tree.size, self._take(line))
+            receipt, end = AuditReceipt(self._tree.size, self._take(line)), self._journal.end
             if self._tree.size % CHECKPOINT_EVERY == 0:
                 self._checkpoint()
-            return receipt
+        self._journal.settle(end)
+        return receipt
 
     def size(self) -> int:
         """Return the number of entries, those of other processes included."""
@@ -106,7 +107,9 @@ class AuditLog:
         """Return the newest entry's 32-byte leaf hash; 32 zero bytes for an empty log."""
         with self._journal.exclusive():
             self._catch_up()
-            return self._last
+            leaf, end = self._last, self._journal.end
+        self._journal.settle(end)  # A leaf that others know must not be lost.
+        return leaf
 
     def checkpoint(self) -> str:
         """Sign the tree as it is, keep the note and return its text."""
@@ -224,6 +227,7 @@ class AuditLog:
         return verify_checkpoint(text, origin=self._origin, key=self._signer.verify_key)[0]
 
     def _checkpoint(self) -> str:
+        self._journal.settle(self._journal.end)
         path = note_path(self._folder, self._tree.size)
         if path.exists():
             known, note = verify_checkpoint(read_note(path), origin=self._origin, key=self._signer.verify_key)

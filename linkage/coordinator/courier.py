@@ -64,8 +64,6 @@ class UnitCourier:
     def __init__(self, unit: Unit, log: AuditLog, service: Service, post: Post) -> None:
         self._unit, self._log, self._service = unit, log, service
         self.post = post
-        with unit.store.transaction() as connection:
-            METADATA.create_all(connection)
 
     def take(self, arrived: Arrived, progress: Progress = lambda done, total: None) -> list[Refused]:
         """Do what a verified file asks for, call by call; return what was refused. Taking it again changes nothing."""

@@ -40,6 +40,12 @@ def events_after(connection: sa.Connection, recipient: str, after: int, *, limit
     return found
 
 
+def newest_events(connection: sa.Connection) -> Posted:
+    """Return the number of every party's newest event."""
+    newest = sa.select(EVENTS.c.recipient, sa.func.max(EVENTS.c.sequence)).group_by(EVENTS.c.recipient)
+    return [(recipient, sequence) for recipient, sequence in connection.execute(newest)]
+
+
 def drop_events(connection: sa.Connection, *, before_ms: int, keep: Iterable[str]) -> int:
     """Drop events older than a moment, except those of the rounds in `keep`. Returns how many."""
     stale = EVENTS.delete().where(EVENTS.c.at_ms < before_ms, EVENTS.c.round_id.not_in(list(keep)))

@@ -9,12 +9,10 @@ from typing import Final
 
 from linkage.audit.checkpoint import origin_of
 from linkage.audit.log import AuditLog
-from linkage.backup import words
 from linkage.backup.accepting import accept_restart
+from linkage.backup.commands import run_command
 from linkage.backup.holdings import Holdings
-from linkage.backup.making import make_backup
-from linkage.backup.restoring import restore_backup
-from linkage.backup.verifying import verify_backup
+from linkage.backup.words import show_accepted
 from linkage.coordinator.config import Config
 from linkage.coordinator.settling import forget_steps, settle
 from linkage.coordinator.store import CHAIN, Store
@@ -29,16 +27,10 @@ def holdings_of(config: Config, keys: PartyKeys) -> Holdings:
 
 def run(name: str, config: Config, asked: argparse.Namespace) -> int:
     """Run one of linkage.backup.words.COMMANDS. Raises LinkageError."""
-    keys, now = load_party_keys(config.state), datetime.now(UTC)
+    keys = load_party_keys(config.state)
     if name == "accept-restart":
         return _accept(config, keys, asked)
-    holdings = holdings_of(config, keys)
-    if name == "backup":
-        return words.show_backup(make_backup(holdings, asked.folder, now=now))
-    if name == "verify-backup":
-        return words.show_backup(verify_backup(holdings, asked.folder))
-    found = restore_backup(holdings, asked.folder, settle, by=asked.by, reason=asked.reason, now=now)
-    return words.show_restored(found)
+    return run_command(name, holdings_of(config, keys), asked, settle=settle)
 
 
 def _accept(config: Config, keys: PartyKeys, asked: argparse.Namespace) -> int:
@@ -52,4 +44,4 @@ def _accept(config: Config, keys: PartyKeys, asked: argparse.Namespace) -> int:
     ):
         found = accept_restart(keys, log, asked.file, by=asked.by)
         forget_steps(connection, found.party)
-    return words.show_accepted(found)
+    return show_accepted(found)

@@ -2,6 +2,7 @@
 
 A worker reads <round folder>/job.json, says its progress as JSON lines on standard output and leaves outcome.json. It
 ends by itself when its standard input closes, so no worker outlives its coordinator. One runs at a time; others wait.
+One that the system killed, for want of memory perhaps, begins again: its work can be repeated.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from linkage.coordinator.job import Outcome
 from linkage.errors import InputError
 
 WORKER = (sys.executable, "-m", "linkage.coordinator.worker")
+ATTEMPTS = 3
 Finished = Callable[[str, Outcome], None]
 
 
@@ -103,7 +105,9 @@ class Matching:
 
     def _serve(self, round_id: str, run: _Run) -> None:
         with self._turn:
-            code = self._attend(run)
+            code, attempts = self._attend(run), 1
+            while code < 0 and not run.stopped and attempts < ATTEMPTS:
+                code, attempts = self._attend(run), attempts + 1
         try:
             if not run.stopped:
                 run.finished(round_id, _outcome(run.folder, code))

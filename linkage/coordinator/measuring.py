@@ -14,7 +14,7 @@ def meter_of(unit: Unit, meter: Meter) -> Meter:
     """Let the meter read this unit and return it."""
     meter.watch("linkage_rounds", "Rounds by state", lambda: _rounds(unit), label="state")
     meter.watch("linkage_uploads", "Rows and bytes of all uploads on record", lambda: _uploads(unit), label="of")
-    meter.watch("linkage_watch_streams", "Watch streams held", lambda: {"": unit.bell.streams()})
+    meter.watch("linkage_watch_streams", "Watch streams held", lambda: {"": len(unit.bell.open_streams())})
     meter.watch("linkage_events", "Events kept for the parties", lambda: _events(unit))
     meter.watch("linkage_matches", "Matches under way", lambda: _matches(unit), label="stage")
     meter.watch_machine(unit.config.state, unit.keys.tls_certificate)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import sqlalchemy as sa
 
@@ -99,11 +100,10 @@ def find_round(connection: sa.Connection, round_id: str) -> StoredRound | None:
     row = connection.execute(ROUNDS.select().where(ROUNDS.c.id == round_id)).one_or_none()
     if row is None:
         return None
-    warrant = RoundWarrant.from_bytes(Signed.parse(row.warrant).body)
+    warrant, opened = _opened(row.warrant)
     approvals = sa.select(DECISIONS.c.owner).where(DECISIONS.c.round_id == round_id, DECISIONS.c.decision == "approve")
     sealed = sa.select(UPLOADS.c.population).where(UPLOADS.c.round_id == round_id, UPLOADS.c.sealed)
     deleted = sa.select(DELETIONS.c.party).where(DELETIONS.c.round_id == round_id)
-    opened = new_round(warrant)
     stated = frozenset(connection.execute(deleted).scalars())
     current = replace(
         opened,
@@ -126,6 +126,13 @@ def find_round(connection: sa.Connection, round_id: str) -> StoredRound | None:
         golden_digest=row.golden_digest,
         check_party=row.check_party,
     )
+
+
+@lru_cache(maxsize=256)
+def _opened(envelope: bytes) -> tuple[RoundWarrant, MatchRound]:
+    """Return the warrant and the round it opened; reading one takes longer than the rest of a short call."""
+    warrant = RoundWarrant.from_bytes(Signed.parse(envelope).body)
+    return warrant, new_round(warrant)
 
 
 def load_round(connection: sa.Connection, round_id: str) -> StoredRound:

@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -13,14 +14,14 @@ from linkage.audit.checkpoint import origin_of
 from linkage.audit.log import AuditLog
 from linkage.coordinator import upkeep
 from linkage.coordinator.config import Config
+from linkage.coordinator.events import newest_events
 from linkage.coordinator.matching import WORKER, Matching
 from linkage.coordinator.measuring import meter_of
 from linkage.coordinator.service import Service
 from linkage.coordinator.store import Store
-from linkage.coordinator.tables import EVENTS
 from linkage.coordinator.unit import Unit
 from linkage.errors import AuditError, ConfigError
-from linkage.keys.files import FOLDER, PUBLIC, make_folder, write_file
+from linkage.keys.files import FOLDER, PUBLIC, make_folder, sole_use, write_file
 from linkage.keys.manifest import Party
 from linkage.keys.peer import authenticate_peer
 from linkage.keys.store import load_party_keys
@@ -32,6 +33,7 @@ from linkage.schema import load_schema
 
 log = logging.getLogger(__name__)
 ENDPOINT_FILE = "endpoint"
+LOCK_FILE = "coordinator.lock"
 
 
 def now_utc() -> datetime:
@@ -64,9 +66,19 @@ class Coordinator:
     """Open a coordinator over its state folder; `start` serves, `stop` drains. Opening takes up unfinished rounds."""
 
     def __init__(self, config: Config, *, clock: Clock = now_utc, worker: Sequence[str] = WORKER) -> None:
+        make_folder(config.state)
+        self._alone = ExitStack()  # Two programs over one folder would hand out two truths.
+        if not self._alone.enter_context(sole_use(config.state / LOCK_FILE)):
+            raise ConfigError(
+                "另一个协调方程序正在使用这个状态目录",
+                "another coordinator is running over this state folder",
+                hint_zh="停掉其中一个；每个状态目录只能有一个协调方",
+                hint_en="stop one of them: a state folder has one coordinator only",
+            )
         unit, self._log = open_unit(config, clock=clock, worker=worker)
         keys, meter = unit.keys, Meter()
         self._unit = replace(unit, note=meter.audited(self._log.append))
+        unit.store.claim()
         self.meter = meter_of(self._unit, meter)
         self._metrics: Port | None = None
 
@@ -134,12 +146,18 @@ class Coordinator:
         self._unit.store.close()
         if self._metrics is not None:
             self._metrics.close()
+        self._alone.close()
 
     def _tend(self) -> None:
         times = self._unit.config.times
         signed_at = time.monotonic()
         while not self._stopping.wait(times.tick_seconds):
-            upkeep.tend(self._unit)
+            try:
+                upkeep.tend(self._unit)
+            except Exception as exc:  # A full disk, perhaps: rounds must still expire once it has room again.
+                log.error("upkeep: %s", type(exc).__name__)
+            self._announce_newest()
+            self._service.look_at_streams()
             if time.monotonic() - signed_at >= times.checkpoint_minutes * 60:
                 self._sign_checkpoint()
                 signed_at = time.monotonic()
@@ -152,6 +170,7 @@ class Coordinator:
             log.error("no checkpoint signed: %s", error)
 
     def _announce_newest(self) -> None:
-        with self._unit.step() as step:
-            rows = step.connection.execute(EVENTS.select().with_only_columns(EVENTS.c.recipient, EVENTS.c.sequence))
-            self._unit.bell.ring((recipient, sequence) for recipient, sequence in rows)
+        """Ring for what is stored, also by another program: carried files are taken in by one of their own."""
+        with self._unit.store.reading() as connection:
+            found = newest_events(connection)
+        self._unit.bell.ring(found)

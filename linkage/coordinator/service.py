@@ -21,7 +21,7 @@ from linkage.coordinator.intake import round_of_owner
 from linkage.coordinator.records import StoredRound, Upload, uploads_of
 from linkage.coordinator.relays import Kind
 from linkage.coordinator.unit import Unit
-from linkage.errors import LinkageError
+from linkage.errors import LinkageError, RoundStateError
 from linkage.keys.canonical import JSON
 from linkage.rpc.identity import Authenticate, Caller, caller_of, certificate_of
 from linkage.rpc.limits import CHUNK_BYTES
@@ -29,7 +29,6 @@ from linkage.rpc.v1 import linkage_pb2 as pb
 from linkage.rpc.v1.linkage_pb2_grpc import LinkageUnitServicer
 
 VERSION: Final = "1"
-LOOK_EVERY: Final = 2.0  # Seconds after which a waiting stream checks its caller again.
 END_EARLY: Final = 5.0  # A stream ends by itself so long before its deadline.
 
 
@@ -66,8 +65,8 @@ class Service(LinkageUnitServicer):
             raise
 
     def _reply(self, caller: Caller, stored: StoredRound) -> pb.RoundReply:
-        with self._unit.step() as step:
-            found = uploads_of(step.connection, stored.round.id)
+        with self._unit.store.reading() as connection:
+            found = uploads_of(connection, stored.round.id)
         progress = self._unit.matching.progress(stored.round.id)
         return pb.RoundReply(status=messages.status(stored, found, viewer=caller.id, progress=progress))
 
@@ -81,38 +80,49 @@ class Service(LinkageUnitServicer):
 
     def Watch(self, request: pb.WatchRequest, context: grpc.ServicerContext) -> Iterator[pb.Event]:
         with self._call("Watch", context) as caller:
+            _refuse_the_future(self._unit, request.after_sequence)
             self._unit.note_call(caller, "watch.opened", {"after": request.after_sequence})
             yield from self._events(caller, request.after_sequence, context)
 
     def _events(self, caller: Caller, after: int, context: grpc.ServicerContext) -> Iterator[pb.Event]:
         unit, certificate = self._unit, certificate_of(context)
         context.send_initial_metadata(())  # The caller learns at once that it is connected.
-        context.add_callback(unit.bell.wake)
         end = self._monotonic() + min(unit.config.times.watch_seconds, (context.time_remaining() or 0) - END_EARLY)
-        superseded = unit.bell.enter(caller.id)
+        stream = unit.bell.enter(caller.id, certificate)
+        context.add_callback(stream.wake)
         try:
-            while context.is_active() and not superseded.is_set() and not unit.bell.closed:
+            while context.is_active() and not stream.ended:
                 self._authenticate(certificate)
-                with unit.step() as step:
-                    found = events_after(step.connection, caller.id, after)
-                if found:
-                    facts: dict[str, JSON] = {
-                        "first": found[0].sequence,
-                        "last": found[-1].sequence,
-                        "count": len(found),
-                    }
-                    unit.note_call(caller, "watch.sent", facts)
-                    leaf = self._log.last_leaf()
-                    for event in found:
-                        event.leaf = leaf
-                        yield event
-                    after = found[-1].sequence
-                elif self._monotonic() >= end:
-                    return
+                newest = unit.bell.newest(caller.id)
+                if newest > after:
+                    found = self._next_events(caller, after)
+                    yield from found
+                    after = found[-1].sequence if found else newest
+                elif (left := end - self._monotonic()) > 0:
+                    unit.bell.wait(stream, after, seconds=left)
                 else:
-                    unit.bell.wait(caller.id, after, seconds=LOOK_EVERY)
+                    return
         finally:
-            unit.bell.leave(caller.id, superseded)
+            unit.bell.leave(stream)
+
+    def look_at_streams(self) -> None:
+        """Wake the streams whose party is no longer admitted: they end with the refusal."""
+        for stream in self._unit.bell.open_streams():
+            try:
+                self._authenticate(stream.certificate)
+            except LinkageError:
+                stream.wake()
+
+    def _next_events(self, caller: Caller, after: int) -> list[pb.Event]:
+        with self._unit.store.reading() as connection:
+            found = events_after(connection, caller.id, after)
+        if found:
+            facts: dict[str, JSON] = {"first": found[0].sequence, "last": found[-1].sequence, "count": len(found)}
+            self._unit.note_call(caller, "watch.sent", facts)
+        leaf = self._log.last_leaf()
+        for event in found:
+            event.leaf = leaf
+        return found
 
     def ProposeRound(self, request: pb.ProposeRoundRequest, context: grpc.ServicerContext) -> pb.RoundReply:
         with self._call("ProposeRound", context) as caller:
@@ -131,9 +141,9 @@ class Service(LinkageUnitServicer):
 
     def GetRound(self, request: pb.GetRoundRequest, context: grpc.ServicerContext) -> pb.RoundReply:
         with self._call("GetRound", context) as caller:
-            with self._unit.step() as step:
-                stored = round_of_owner(step.connection, request.round_id, caller)
-                self._unit.note_call(caller, "round.asked", {"round": request.round_id})
+            with self._unit.store.reading() as connection:
+                stored = round_of_owner(connection, request.round_id, caller)
+            self._unit.note_call(caller, "round.asked", {"round": request.round_id})
             return self._reply(caller, stored)
 
     def BeginUpload(self, request: pb.BeginUploadRequest, context: grpc.ServicerContext) -> pb.UploadReply:
@@ -195,6 +205,19 @@ class Service(LinkageUnitServicer):
     def WitnessCheckpoints(self, request: pb.WitnessRequest, context: grpc.ServicerContext) -> pb.WitnessReply:
         with self._call("WitnessCheckpoints", context) as caller:
             return gossip.witness(self._unit, self._log, caller, request)
+
+
+def _refuse_the_future(unit: Unit, after: int) -> None:
+    """Raise RoundStateError for a party that has seen more than is stored here: it would wait and hear nothing."""
+    last = unit.bell.last()
+    if after > last > 0:
+        raise RoundStateError(
+            f"本单位已收到第 {after} 号通知，协调方只存到第 {last} 号：协调方的数据是从旧备份恢复的",
+            f"the caller has seen event {after}, but only {last} are stored: the coordinator was restored from an "
+            "older backup",
+            hint_zh="联系链接单元；恢复点之后的轮次须重新发起",
+            hint_en="contact the linkage unit; rounds after the backup must be asked for again",
+        )
 
 
 def _held(upload: Upload) -> pb.UploadReply:

@@ -6,17 +6,21 @@ PostgreSQL by its address (linkage/database). No row names a person.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
 import sqlalchemy as sa
 
 from linkage.database.migrating import Chain, bring_forward
-from linkage.database.opening import open_database, reading
+from linkage.database.opening import claimed, open_database, reading
+from linkage.errors import TransportError
 
-CHAIN: Final = Chain("coordinator", "linkage.coordinator", head="0002")
+log = logging.getLogger(__name__)
+
+CHAIN: Final = Chain("coordinator", "linkage.coordinator", head="0003")
 
 
 class Store:
@@ -25,12 +29,23 @@ class Store:
     def __init__(self, place: Path | str) -> None:
         self.engine = open_database(place)
         bring_forward(self.engine, CHAIN)
+        self._claim = ExitStack()
+
+    def claim(self) -> None:
+        """Keep every other coordinator away until `close`. Raises ConfigError."""
+        self._claim.enter_context(claimed(self.engine))
 
     @contextmanager
     def transaction(self) -> Iterator[sa.Connection]:
-        """Commit everything done inside, durably, or nothing."""
-        with self.engine.begin() as connection:
-            yield connection
+        """Commit everything done inside, durably, or nothing. Raises TransportError while nothing can be stored."""
+        try:
+            with self.engine.begin() as connection:
+                yield connection
+        except sa.exc.OperationalError as error:
+            log.error("the database takes nothing: %s", type(error.orig).__name__)
+            raise TransportError(
+                "协调方暂时无法存储数据，请稍后再试", "the coordinator can store nothing right now; try again later"
+            ) from None
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
@@ -39,4 +54,5 @@ class Store:
             yield connection
 
     def close(self) -> None:
+        self._claim.close()
         self.engine.dispose()

@@ -37,7 +37,6 @@ def tend(unit: Unit) -> None:
         _safely(unit, _close, round_id)
     _sweep(unit)
     _drop_old_events(unit)
-    unit.bell.wake()  # Streams look again whether their party is still admitted.
 
 
 def _safely(unit: Unit, task: Callable[[Unit, str], None], round_id: str) -> None:

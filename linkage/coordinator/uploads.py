@@ -36,20 +36,27 @@ from linkage.warrant import PopulationSpec
 MAX_SEALED_KEY = 4096
 CHECK_VALUE_BYTES = 8
 GOLDEN_BYTES = 32
+AT_ONCE = 4  # Enough to keep a disk busy.
 
 
 class Slots:
-    """One lock per upload: chunks of one population are taken one at a time, different ones side by side."""
+    """One lock per upload: chunks of one population are taken one at a time, different ones side by side.
+
+    However many parties upload, AT_ONCE chunks are on their way to the disk and one upload is being sealed; the others
+    wait here, so that short calls find disk and processor free.
+    """
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
         self._locks: dict[tuple[str, str], threading.Lock] = {}
+        self._writing = threading.Semaphore(AT_ONCE)
+        self._sealing = threading.Semaphore(1)
 
     @contextmanager
-    def hold(self, round_id: str, population: str) -> Iterator[None]:
+    def hold(self, round_id: str, population: str, *, sealing: bool = False) -> Iterator[None]:
         with self._guard:
             lock = self._locks.setdefault((round_id, population), threading.Lock())
-        with lock:
+        with lock, self._sealing if sealing else self._writing:
             yield
 
     def forget(self, round_id: str) -> None:
@@ -61,7 +68,7 @@ class Slots:
 def begin(unit: Unit, caller: Caller, request: pb.BeginUploadRequest) -> Upload:
     """Open or resume an upload. Raises what is wrong; a mismatch of keys or encoders fails the round first."""
     with unit.step() as step:
-        stored, spec = _own_population(step, caller, request.round_id, request.population)
+        stored, spec = _own_population(step.connection, caller, request.round_id, request.population)
         mismatch = _mismatch(stored, caller, request) or _wrong_size(stored, spec, request.rows)
         known = find_upload(step.connection, request.round_id, request.population)
         if mismatch is None:
@@ -78,8 +85,10 @@ def begin(unit: Unit, caller: Caller, request: pb.BeginUploadRequest) -> Upload:
     raise mismatch
 
 
-def _own_population(step: Step, caller: Caller, round_id: str, population: str) -> tuple[StoredRound, PopulationSpec]:
-    stored = round_of_owner(step.connection, round_id, caller)
+def _own_population(
+    connection: sa.Connection, caller: Caller, round_id: str, population: str
+) -> tuple[StoredRound, PopulationSpec]:
+    stored = round_of_owner(connection, round_id, caller)
     for spec in stored.warrant.populations:
         if spec.id == population and spec.owner == caller.id:
             return stored, spec
@@ -211,10 +220,10 @@ def _open(
 
 def find(unit: Unit, caller: Caller, round_id: str, population: str) -> Upload:
     """Return the caller's upload as far as it is held. Raises NotFoundError."""
-    with unit.step() as step:
-        _own_population(step, caller, round_id, population)
+    with unit.store.reading() as connection:
+        _own_population(connection, caller, round_id, population)
         unit.note_call(caller, "upload.asked", {"round": round_id, "population": population})
-        return _begun(step.connection, round_id, population)
+        return _begun(connection, round_id, population)
 
 
 def _begun(connection: sa.Connection, round_id: str, population: str) -> Upload:
@@ -232,9 +241,9 @@ def append(unit: Unit, slots: Slots, caller: Caller, request: pb.AppendChunkRequ
         raise UploadError("分块摘要不符", "the chunk does not have its digest")
     round_id, population = request.round_id, request.population
     with slots.hold(round_id, population):
-        with unit.step() as step:
-            stored, _ = _own_population(step, caller, round_id, population)
-            upload = _begun(step.connection, round_id, population)
+        with unit.store.reading() as connection:
+            stored, _ = _own_population(connection, caller, round_id, population)
+            upload = _begun(connection, round_id, population)
             if not upload.sealed:
                 _require_collecting(stored)
         if _is_replay(unit, upload, request):
@@ -242,7 +251,7 @@ def append(unit: Unit, slots: Slots, caller: Caller, request: pb.AppendChunkRequ
             return upload
         spool.write_chunk(unit.folder(round_id), population, request.offset, request.data)
         with unit.step() as step:
-            _require_collecting(_own_population(step, caller, round_id, population)[0])
+            _require_collecting(_own_population(step.connection, caller, round_id, population)[0])
             offset = request.offset + len(request.data)
             facts: dict[str, JSON] = {
                 "round": round_id,
@@ -277,10 +286,10 @@ def _is_replay(unit: Unit, upload: Upload, request: pb.AppendChunkRequest) -> bo
 
 def seal(unit: Unit, slots: Slots, caller: Caller, request: pb.SealUploadRequest) -> Upload:
     """Close an upload after checking all of it. Bad rows fail the round; a wrong digest starts the upload again."""
-    with slots.hold(request.round_id, request.population):
-        with unit.step() as step:
-            stored, spec = _own_population(step, caller, request.round_id, request.population)
-            upload = _begun(step.connection, request.round_id, request.population)
+    with slots.hold(request.round_id, request.population, sealing=True):
+        with unit.store.reading() as connection:
+            stored, spec = _own_population(connection, caller, request.round_id, request.population)
+            upload = _begun(connection, request.round_id, request.population)
             if request.content_digest != upload.content_digest:
                 raise UploadError("封存摘要与开始时声明的不符", "sealed with another digest than announced")
             if upload.sealed:
@@ -296,7 +305,7 @@ def seal(unit: Unit, slots: Slots, caller: Caller, request: pb.SealUploadRequest
             raise refusal
         spool.split(unit.folder(upload.round_id), upload.population, _layout(unit, stored, spec))
         with unit.step() as step:
-            stored = _own_population(step, caller, upload.round_id, upload.population)[0]
+            stored = _own_population(step.connection, caller, upload.round_id, upload.population)[0]
             _require_collecting(stored)
             facts: dict[str, JSON] = {"round": upload.round_id, "population": upload.population, "rows": upload.rows}
             unit.note_call(caller, "upload.sealed", facts | {"content": upload.content_digest.hex()})
@@ -315,8 +324,8 @@ def _check_content(unit: Unit, caller: Caller, upload: Upload, layout: RowLayout
             spool.prepare(folder, upload.population)
             set_progress(step.connection, upload, offset=0)
         return UploadError("收到的内容与摘要不符，请重新上传", "the content does not have its digest; send it again")
-    with unit.step() as step:
-        stored = round_of_owner(step.connection, upload.round_id, caller)
+    with unit.store.reading() as connection:
+        stored = round_of_owner(connection, upload.round_id, caller)
     window = unit.schema_of(stored.warrant.schema_id).filter_popcount
     faults = spool.count_faults(folder, upload.population, layout, window)
     counts: dict[str, JSON] = {"outside": faults.outside_window, "empty": faults.empty, "repeated": faults.repeated}

@@ -60,8 +60,6 @@ class Post:
         self._us = us
         make_folder(folder)
         make_folder(self.inbox)
-        with transaction() as connection:
-            METADATA.create_all(connection)
 
     @property
     def inbox(self) -> Path:

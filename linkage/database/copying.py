@@ -12,7 +12,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from linkage.database.migrating import VERSION, Chain, bring_forward, copy_sqlite, take_steps
+from linkage.database.migrating import VERSION, Chain, bring_forward, copy_sqlite, take_steps, version_of
 from linkage.database.opening import open_database, reading
 from linkage.errors import ConfigError
 
@@ -29,6 +29,13 @@ def copy_out(place: Path | str, file: Path, chains: Sequence[Chain]) -> None:
         return
     source, target = open_database(place), _made(file, chains)
     try:
+        if any(version_of(source, chain) != chain.head for chain in chains):
+            raise ConfigError(
+                "数据库还是另一版本的，备份须用同一版本的程序",
+                "the database is of another release, and only that release's program can back it up",
+                hint_zh="升级后先重启服务，再备份",
+                hint_en="after an upgrade, restart the service first",
+            )
         with reading(source) as old, target.begin() as new:
             _copy_rows(old, new)
     finally:

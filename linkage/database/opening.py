@@ -10,7 +10,8 @@
 from __future__ import annotations
 
 import os
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +20,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from linkage.database.address import parse_address, sqlite_address
+from linkage.errors import ConfigError
 
 READS_ONLY: Final = "linkage_reads_only"
 WAIT_MS: Final = 10_000  # How long a writer waits for another one.
@@ -29,9 +31,14 @@ PRAGMAS: Final = (
     f"busy_timeout={WAIT_MS}",
     "secure_delete=ON",  # A forgotten nonce or reason is overwritten with zeros, not left in free pages.
 )
-SETTINGS: Final = f"-c synchronous_commit=on -c lock_timeout={WAIT_MS}"
+SETTINGS: Final = (  # A machine that was lost frees its locks.
+    f"-c synchronous_commit=on -c lock_timeout={WAIT_MS} "
+    "-c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
+)
 # Only one writer at a time in one schema of one database; two parties in one database do not wait for each other.
 WRITERS_LOCK: Final = "SELECT pg_advisory_xact_lock(hashtext('linkage writer ' || current_schema()))"
+CLAIM_MS: Final = 3_000  # One that was killed is gone from the server by then.
+SERVICE_LOCK: Final = "SELECT pg_advisory_lock(hashtext('linkage service ' || current_schema()))"
 
 
 def open_database(place: Path | str) -> sa.Engine:
@@ -46,6 +53,28 @@ def open_database(place: Path | str) -> sa.Engine:
 def reading(engine: sa.Engine) -> AbstractContextManager[sa.Connection]:
     """Begin a transaction that only reads."""
     return engine.execution_options(**{READS_ONLY: True}).begin()
+
+
+@contextmanager
+def claimed(engine: sa.Engine) -> Iterator[None]:
+    """Keep a second service away from a PostgreSQL database, wherever it runs. Raises ConfigError.
+
+    The server frees the claim when the connection ends. A SQLite file lies in the state folder, which is locked itself.
+    """
+    if engine.dialect.name != "postgresql":
+        yield
+        return
+    with engine.connect() as connection:
+        try:
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = {CLAIM_MS}")
+            connection.exec_driver_sql(SERVICE_LOCK)
+            connection.commit()
+        except sa.exc.OperationalError:
+            raise ConfigError("另一个服务正在使用这个数据库", "another service is using this database") from None
+        try:
+            yield
+        finally:
+            connection.invalidate()  # Not back into the pool: the claim is the connection's.
 
 
 def _open_sqlite(url: sa.URL) -> sa.Engine:

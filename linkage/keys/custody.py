@@ -128,9 +128,7 @@ def _unwrap(args: argparse.Namespace) -> int:
 
 
 def _change(args: argparse.Namespace) -> int:
-    return _told(
-        wrap_steps.change_passphrase(args.folder, lambda: _new_passphrase(args), KEYRING, secrets.token_bytes)
-    )
+    return _told(wrap_steps.change_passphrase(args.folder, lambda: _new_passphrase(args), KEYRING, secrets.token_bytes))
 
 
 def _told(names: list[str]) -> int:

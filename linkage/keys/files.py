@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
 
 from linkage.errors import KeyMaterialError
@@ -43,11 +45,25 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+@contextlib.contextmanager
+def sole_use(lock: Path) -> Iterator[bool]:
+    """Yield whether this process alone holds a lock file; the system frees it however the process ends."""
+    with lock.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            yield False
+            return
+        yield True
+
+
 def make_folder(folder: Path) -> None:
-    """Make a folder only its owner can enter; parents are made as usual. Raises KeyMaterialError."""
+    """Make a folder only its owner can enter, durably; parents are made as usual. Raises KeyMaterialError."""
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        folder.mkdir(mode=FOLDER, exist_ok=True)
+        if not folder.exists():
+            folder.mkdir(mode=FOLDER, exist_ok=True)
+            sync_folder(folder.parent)  # Else all that is ever synced inside could vanish with it.
     except OSError as error:
         raise KeyMaterialError(f"无法建立目录 {folder.name}", f"cannot make {folder.name}: {error.strerror}") from None
 

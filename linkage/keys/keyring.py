@@ -90,9 +90,7 @@ class Keyring:
             opened = self._first_that_opens(wrapped, path)
         return opened
 
-    def wrap_like(
-        self, beside: bytes, content: bytes, *, path: Path, random_bytes: Callable[[int], bytes]
-    ) -> bytes:
+    def wrap_like(self, beside: bytes, content: bytes, *, path: Path, random_bytes: Callable[[int], bytes]) -> bytes:
         """Wrap new content under the key of a wrapped file's bytes, which `path` names. Raises KeyMaterialError."""
         self.open(beside, path)
         wrapping = parse_wrapped(beside).wrapping

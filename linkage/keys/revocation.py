@@ -141,14 +141,14 @@ class RevocationFile:
 
         Raises SignatureError or KeyMaterialError when the file is bad, older than before, or gone again.
         """
+        try:
+            stat = self._path.stat()  # Outside the lock: every call and every stream comes by here.
+        except FileNotFoundError:
+            if self._loaded:
+                raise KeyMaterialError("吊销名单不见了", "the revocation list has disappeared") from None
+            return self._list
+        seen = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
         with self._lock:
-            try:
-                stat = self._path.stat()
-            except FileNotFoundError:
-                if self._loaded:
-                    raise KeyMaterialError("吊销名单不见了", "the revocation list has disappeared") from None
-                return self._list
-            seen = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
             if seen != self._seen:
                 self._load()
                 self._seen = seen

@@ -22,6 +22,7 @@ from linkage.schema import EncodingSchema
 
 MOST_PAIRS = 200_000_000  # To judge; some minutes on two cores, and 4 GB where every one of them fits.
 
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Links:
     """Hold the links of one population, sorted by (anchor, grade, other): int32, int32, uint8 (Grade)."""

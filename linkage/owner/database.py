@@ -9,4 +9,4 @@ from linkage.database.opening import open_database, reading
 
 __all__ = ["FILE", "OWNER", "open_database", "reading"]
 FILE: Final = "node.db"
-OWNER: Final = Chain("owner", "linkage.owner", head="0001")
+OWNER: Final = Chain("owner", "linkage.owner", head="0002")

@@ -5,14 +5,14 @@ An event counts as handled once everything it needs is stored; the next connecti
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from linkage.errors import AuditError, LinkageError
+from linkage.keys.files import sole_use
 from linkage.owner.events import ENDED, take_event
 from linkage.owner.office import Office
 from linkage.owner.witnessing import Witness
@@ -27,19 +27,9 @@ MAX_ATTEMPTS = 5
 LOCK = "session.lock"
 
 
-@contextlib.contextmanager
-def session_lock(state: Path) -> Iterator[bool]:
-    """Yield whether this process may keep the session: two of one party would encode and answer everything twice.
-
-    The system frees the lock when the process ends, however it ends.
-    """
-    with (state / LOCK).open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            yield False
-            return
-        yield True
+def session_lock(state: Path) -> AbstractContextManager[bool]:
+    """Yield whether this process may keep the session: two of one party would encode and answer everything twice."""
+    return sole_use(state / LOCK)
 
 
 class OwnerSession:

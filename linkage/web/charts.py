@@ -51,7 +51,7 @@ def bars(rows: Sequence[Bar], *, title: str, description: str = "") -> Markup:
         length = round(space * row.value / most, 1)
         drawn += [
             _text(LABEL - 8, top + 17, row.label, anchor="end"),
-            _rect(LABEL, top + 4, length, height=ROW - 8, colour=row.colour),
+            _rect(LABEL, top + 4, length, ROW - 8, colour=row.colour),
             _text(LABEL + length + 6, top + 17, row.shown or _number(row.value)),
         ]
     return _chart(drawn, height=max(1, len(rows)) * ROW, title=title, description=description)
@@ -69,7 +69,7 @@ def funnel(rows: Sequence[Bar], *, title: str, description: str = "") -> Markup:
         share = f" ({100 * row.value / before:.0f} %)" if before else ""
         drawn += [
             _text(LABEL - 8, top + 19, row.label, anchor="end"),
-            _rect(LABEL + (space - length) / 2, top + 2, length, height=ROW, colour=row.colour),
+            _rect(LABEL + (space - length) / 2, top + 2, length, ROW, colour=row.colour),
             _text(WIDTH - VALUE - 30, top + 19, (row.shown or _number(row.value)) + share),
         ]
     return _chart(drawn, height=max(1, len(rows)) * (ROW + 6), title=title, description=description)
@@ -120,7 +120,7 @@ def _chart(drawn: Sequence[Markup], *, height: float, title: str, description: s
     return head + named + told + Markup("").join(drawn) + Markup("</svg>")
 
 
-def _rect(x: float, y: float, width: float, *, height: float, colour: str) -> Markup:
+def _rect(x: float, y: float, width: float, height: float, *, colour: str) -> Markup:
     return Markup('<rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" rx="2" fill="{}"/>').format(
         x, y, width, height, colour
     )

@@ -53,11 +53,13 @@ class Cookies:
         good = isinstance(found, list) and len(found) == 2 and all(isinstance(part, str) for part in found)
         return Text(*found) if good else None
 
-    def put_on(self, response: Response) -> None:
+    def put_on(self, response: Response) -> Response:
+        """Put what changed on an answer, and return it."""
         for name, (value, seconds) in self.changed.items():
             response.set_cookie(
                 self._full(name), value, max_age=seconds, path="/", secure=True, httponly=True, samesite="strict"
             )
+        return response
 
     def _full(self, name: str) -> str:
         return f"__Host-{self.prefix}-{name}"

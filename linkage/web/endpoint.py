@@ -1,6 +1,7 @@
-"""From a request to an admitted page: its form, its cookies, where it came from, the gate; then the page's function.
+"""From a request to an admitted page: its origin, the session, the gate; then its form; then the page's function.
 
-Forms are bounded before they are read. The gate writes a refusal into the audit log before anything is answered.
+Nothing of a form is read before the gate has admitted its sender, and never more than the route allows. The gate writes
+a refusal into the audit log before anything is answered.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from linkage.errors import (
 from linkage.web.cookies import CookieCarrier, Cookies
 from linkage.web.forgery import FIELD, token_for, verify_origin, verify_token
 from linkage.web.page import SEE_OTHER, Page
-from linkage.web.routes import Route
+from linkage.web.routes import FORM_BYTES, Route
 from linkage.web.texts import Text
 
 if TYPE_CHECKING:
@@ -54,16 +55,19 @@ def endpoint(site: Site, route: Route) -> Callable[[Request], Awaitable[Response
     """Return what the server calls for a route."""
 
     async def answer(request: Request) -> Response:
-        page = bare_page(site, request)
-        try:
-            form = await read_form(request, route.body) if route.method == "POST" else {}
-        except LinkageError as error:
-            return await run_in_threadpool(failure, page, error)
-        response = await run_in_threadpool(_answered, replace(page, form=form), route, request)
-        page.cookies.put_on(response)
-        return response
+        entered = await run_in_threadpool(_enter, bare_page(site, request), route, request)
+        return entered if isinstance(entered, Response) else await _answer(entered, route, request)
 
     return answer
+
+
+async def _answer(page: Page, route: Route, request: Request) -> Response:
+    """Read the form of an admitted request and let its page answer."""
+    try:
+        form = await read_form(request, route.body) if route.method == "POST" else {}
+    except LinkageError as error:
+        return await run_in_threadpool(failure, page, error)
+    return await run_in_threadpool(_shown, replace(page, form=form), route)
 
 
 def bare_page(site: Site, request: Request) -> Page:
@@ -74,21 +78,33 @@ def bare_page(site: Site, request: Request) -> Page:
     return Page(site, request.url.path, request.path_params, dict(request.query_params), {}, cookies, csrf, address)
 
 
-def _answered(page: Page, route: Route, request: Request) -> Response:
+def _enter(page: Page, route: Route, request: Request) -> Page | Response:
+    """Admit a request before a byte of its form is read; return its page, or the answer that refuses it."""
     try:
-        gate = _gate(page, route)
-        page = replace(page, account=gate.sessions.current())
         if route.method == "POST":
             verify_origin(request)
-            verify_token(page.field(FIELD), page.csrf)
+        gate = _gate(page, route)
+        page = replace(page, account=gate.sessions.current())
         if _must_sign_in(page, gate, route):
-            return _to_sign_in(page, route)
-        return route.show(replace(page, officer=_officer(gate, page, route)))
+            return page.cookies.put_on(_to_sign_in(page, route))
+        return page if page.site.is_exercise else replace(page, officer=gate.admit(route.action))
     except LinkageError as error:
         return failure(page, error)
     except Exception as error:
-        log.error("%s %s failed: %s", route.method, route.path, type(error).__name__)  # Its text may quote a row.
-        return broken(page)
+        return broken(page, route, error)
+
+
+def _shown(page: Page, route: Route) -> Response:
+    try:
+        if route.method == "POST":
+            verify_token(page.field(FIELD), page.csrf)
+        if page.site.is_exercise:
+            page = replace(page, officer=_named(page, route))
+        return page.cookies.put_on(route.show(page))
+    except LinkageError as error:
+        return failure(page, error)
+    except Exception as error:
+        return broken(page, route, error)
 
 
 def _gate(page: Page, route: Route) -> Gate:
@@ -98,13 +114,13 @@ def _gate(page: Page, route: Route) -> Gate:
 
 def _must_sign_in(page: Page, gate: Gate, route: Route) -> bool:
     known = page.account is not None or OPEN in gate.rights.get(route.action, frozenset())
-    return not known and route.method == "GET" and not gate.book.is_empty()
+    return not known and not gate.book.is_empty()
 
 
-def _officer(gate: Gate, page: Page, route: Route) -> str:
-    named = page.field("by") if page.site.is_exercise else ""
-    officer = gate.admit(route.action, by=named)
-    if page.site.is_exercise and route.method == "POST" and OPEN not in gate.rights[route.action] and not officer:
+def _named(page: Page, route: Route) -> str:
+    """Return whom an exercise's form names as acting. Raises InputError where somebody must be named."""
+    officer = _gate(page, route).admit(route.action, by=page.field("by"))
+    if route.method == "POST" and OPEN not in page.site.gate.rights[route.action] and not officer:
         raise InputError("请填写经办人", "please say who acts")
     return officer
 
@@ -121,15 +137,18 @@ def _to_sign_in(page: Page, route: Route) -> Response:
 def failure(page: Page, error: LinkageError) -> Response:
     """Show an error as its two texts say it; none holds a personal value."""
     status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 400)
-    return page.render("failure.html", title=Text("没有执行", "Not done"), status=status, error=error)
+    shown = page.render("failure.html", title=Text("没有执行", "Not done"), status=status, error=error)
+    return page.cookies.put_on(shown)
 
 
-def broken(page: Page) -> Response:
-    error = LinkageError(
+def broken(page: Page, route: Route, error: Exception) -> Response:
+    """Show that the program failed; the error's text goes nowhere, because it may quote a row."""
+    log.error("%s %s failed: %s", route.method, route.path, type(error).__name__)
+    told = LinkageError(
         "程序出错，没有完成；原因记在日志里，不含个人信息",
         "the program failed; the log says where, without personal values",
     )
-    return page.render("failure.html", title=Text("出错", "Failed"), status=500, error=error)
+    return page.cookies.put_on(page.render("failure.html", title=Text("出错", "Failed"), status=500, error=told))
 
 
 async def unknown(request: Request, _: Exception) -> Response:
@@ -145,7 +164,7 @@ async def read_form(request: Request, most: int) -> Form:
         raise _too_large(most)
     try:
         found = await Request(request.scope, _bounded(request.receive, most)).form(
-            max_files=1, max_fields=FIELDS, max_part_size=most
+            max_files=1, max_fields=FIELDS, max_part_size=min(most, FORM_BYTES)
         )
     except HTTPException:
         raise InputError("表单不完整或格式不对", "the form is incomplete or malformed") from None

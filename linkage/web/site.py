@@ -55,19 +55,19 @@ class Site:
     sign_ins: Rate = field(default_factory=lambda: Rate(SIGN_INS_PER_MINUTE, 60, monotonic=time.monotonic), repr=False)
     requests: Rate = field(default_factory=lambda: Rate(PER_MINUTE, 60, monotonic=time.monotonic), repr=False)
     violations: int = 0
-    _environment: Environment = field(init=False, repr=False)
+    environment: Environment = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         loaders = [PackageLoader(self.templates), PackageLoader("linkage.web")]
-        self._environment = Environment(
+        self.environment = Environment(
             loader=ChoiceLoader(loaders),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.filters["local"] = local
-        self._environment.globals |= {"pair": pair, "charts": charts, "htmx": HTMX, "Text": Text}
+        self.environment.filters["local"] = local
+        self.environment.globals |= {"pair": pair, "charts": charts, "htmx": HTMX, "Text": Text}
 
     @property
     def is_exercise(self) -> bool:
@@ -81,7 +81,7 @@ class Site:
     def fill(self, template: str, page: Page, facts: Mapping[str, object]) -> str:
         """Fill a template for one page's visitor."""
         known = {"page": page, "site": self, "t": page.t, "said": page.cookies.take_said()}
-        return self._environment.get_template(template).render(known | dict(facts))
+        return self.environment.get_template(template).render(known | dict(facts))
 
     def application(self) -> Guards:
         """Return the site for a server to run."""

@@ -52,9 +52,11 @@ class RequesterPolicy:
 
     def round_changed(self, round_id: str, state: str, reason: str) -> None:
         try:
-            self.requests.store.update(REQUESTS, round_id, state=state, reason=reason)
+            row = self.requests.store.get(REQUESTS, round_id)
         except NotFoundError:
             return  # A round of ours that was asked for elsewhere; the owner's part refuses it.
+        if state != "REFUSED" or not row["proposed"]:  # The event does not say who refused: the follower asks.
+            self.requests.store.update(REQUESTS, round_id, state=state, reason=reason)
         self.woken()
 
     def work(self) -> None:

@@ -7,10 +7,11 @@ from typing import Final
 
 from linkage.accounts.book import FILE as ACCOUNTS
 from linkage.audit.commitment import FILE as SALTS
+from linkage.backup.commands import run_command
 from linkage.backup.holdings import Holdings
 from linkage.keys.store import load_party_keys
-from linkage.owner import keeping
-from linkage.owner.database import OWNER, open_database
+from linkage.owner.database import OWNER
+from linkage.owner.keeping import accept
 from procuratorate_node.config import load_config
 from procuratorate_node.rounds.asked import KEY_FILE
 from procuratorate_node.settling import settle
@@ -20,20 +21,19 @@ PROGRAM: Final = "procuratorate"
 
 
 def backup(asked: argparse.Namespace) -> int:
-    return keeping.run("backup", _holdings(asked), asked, settle=settle)
+    return run_command("backup", _holdings(asked), asked, settle=settle)
 
 
 def verify_backup(asked: argparse.Namespace) -> int:
-    return keeping.run("verify-backup", _holdings(asked), asked, settle=settle)
+    return run_command("verify-backup", _holdings(asked), asked, settle=settle)
 
 
 def restore(asked: argparse.Namespace) -> int:
-    return keeping.run("restore", _holdings(asked), asked, settle=settle)
+    return run_command("restore", _holdings(asked), asked, settle=settle)
 
 
 def accept_restart(asked: argparse.Namespace) -> int:
-    holdings = _holdings(asked)
-    return keeping.accept(holdings, asked, opened=lambda: open_database(holdings.place))
+    return accept(_holdings(asked), asked)
 
 
 def _holdings(asked: argparse.Namespace) -> Holdings:

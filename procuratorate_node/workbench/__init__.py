@@ -13,6 +13,7 @@ from linkage.web import accounts
 from linkage.web.routes import Section
 from procuratorate_node.workbench import clues
 from procuratorate_node.workbench.governance import figures
+from procuratorate_node.workbench.record import entries
 from procuratorate_node.workbench.rounds import acting
 from procuratorate_node.workbench.rules import changing
 from procuratorate_node.workbench.screening import choosing, one_person
@@ -28,5 +29,6 @@ SECTIONS: Final[tuple[Section, ...]] = (
     one_person.SECTION,
     changing.SECTION,
     figures.SECTION,
+    entries.SECTION,
     accounts.SECTION,
 )

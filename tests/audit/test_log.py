@@ -4,6 +4,7 @@ import errno
 import multiprocessing
 import os
 import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -132,10 +133,11 @@ def test_a_file_changed_under_an_open_log_is_noticed(
         log.append("b", {})
 
 
-@pytest.mark.parametrize("function", ["write", "fdatasync"])
-def test_a_failed_write_is_an_error_and_leaves_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, function: str
+@pytest.mark.parametrize(("function", "next_index"), [("write", 1), ("fdatasync", 2)])
+def test_after_a_failed_write_the_log_goes_on_without_a_gap(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, function: str, next_index: int
 ) -> None:
+    # A line whose sync failed was written: it stands there, without an answer.
     log = open_log(tmp_path)
     fill(log, 1)
     real_write = os.write
@@ -149,11 +151,58 @@ def test_a_failed_write_is_an_error_and_leaves_nothing(
         patch.setattr(os, function, fail)
         with pytest.raises(AuditError, match="No space left"):
             log.append("b", {})
-    with pytest.raises(AuditError, match="reopened"):
-        log.append("b", {})
+    assert log.append("b", {}).index == next_index
     log.close()
     with open_log(tmp_path) as again:
-        assert again.append("b", {}).index == 1
+        assert again.size() == next_index + 1
+
+
+def test_after_a_failed_sync_the_lines_are_written_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = open_log(tmp_path)
+    fill(log, 1)
+
+    def lose(descriptor: int) -> None:
+        # As a disk that takes nothing: what was written is gone, though the system believes it is there.
+        with (tmp_path / ENTRIES).open("r+b") as file:
+            file.seek(durable)
+            file.write(bytes((tmp_path / ENTRIES).stat().st_size - durable))
+        raise OSError(errno.EIO, "Input/output error")
+
+    durable = (tmp_path / ENTRIES).stat().st_size
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fdatasync", lose)
+        with pytest.raises(AuditError, match="Input/output error"):
+            log.append("b", {})
+    assert log.append("c", {}).index == 2
+    log.close()
+    assert verify_log(tmp_path, KEY.verify_key).fault is None
+
+
+def test_threads_that_wait_at_one_time_share_a_sync(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    log, syncs, everybody = open_log(tmp_path), [0], threading.Barrier(9)
+    real_sync = os.fdatasync
+
+    def slow_sync(descriptor: int) -> None:
+        syncs[0] += 1
+        if syncs[0] == 1:
+            everybody.wait(20)  # Until all have written their line, or are about to.
+            time.sleep(0.2)
+        real_sync(descriptor)
+
+    def append(wait: bool) -> None:
+        if wait:
+            everybody.wait(20)
+        log.append("a", {})
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fdatasync", slow_sync)
+        threads = [threading.Thread(target=append, args=(at > 0,)) for at in range(9)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert (log.size(), syncs[0] < 9) == (9, True)
+    log.close()
 
 
 def test_a_refused_entry_leaves_nothing(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-SECONDS = 120
+SECONDS = 300
 
 
 @contextmanager
@@ -26,7 +26,7 @@ def served(module: str, config: Path, log: Path, *, port: int = 0) -> Iterator[s
         yield _address(process, log)
     finally:
         process.terminate()
-        status = process.wait(30)
+        status = process.wait(SECONDS)
     assert status == 0, log.read_text("utf-8")
 
 

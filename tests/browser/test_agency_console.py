@@ -116,7 +116,7 @@ def test_a_warrant_is_read_approved_and_followed_until_its_person_is_helped(
     assert "已同意，节点会签名送出" in page.inner_text("main")
     expect(page.locator("main")).to_contain_text("已编码并上传 完成", timeout=MINUTES)
     boss.is_sound("warrant-approved")
-    waiting.process.wait(300)
+    waiting.process.wait(900)
 
     running = town.running
     clue = steps.open_one_clue(running, town.view)
@@ -180,7 +180,7 @@ def test_a_refusal_needs_a_reason_and_ends_the_round(town: Town, at: Callable[[s
     expect(page.locator("main")).to_contain_text("有单位拒绝", timeout=MINUTES)
     boss.is_sound("warrant-refused")
 
-    assert waiting.process.wait(300) == 1
+    assert waiting.process.wait(900) == 1
     assert "本月已答复过同一批人" in town.running.agency(OTHER, "rounds") + waiting.text()
 
 
@@ -221,7 +221,7 @@ def test_an_export_is_tried_mapped_and_kept_or_refused_whole(
     expect(page.locator("main")).to_contain_text("行可编码", timeout=MINUTES)
     clerk.is_sound("import-ready")
     clerk.press("采用")
-    assert "已导入" in page.inner_text("main") and "202611" in town.running.agency(OFFICE, "datasets")
+    assert "已导入" in page.inner_text("main") and "dibao.20261130.csv" in page.inner_text("main")
 
 
 def test_the_risk_meter_runs_on_the_offices_own_rows(at: Callable[[str], Surfer]) -> None:

@@ -159,6 +159,8 @@ def test_a_refusal_shows_which_office_and_why(city: City, at: Callable[[str], Su
     expect(officer.page.locator("#progress")).to_contain_text("本月名册正在更新", timeout=MINUTES)
     expect(officer.page.locator("#progress")).to_contain_text("残疾人联合会")
     assert state_of(officer.page) == "被拒绝"
+    expect(officer.page.locator("#progress tr", has_text="残疾人联合会")).to_contain_text("已拒绝", timeout=MINUTES)
+    expect(officer.page.get_by_role("button", name="取消")).to_have_count(0)
     officer.is_sound("round-refused")
 
 
@@ -169,10 +171,10 @@ def test_a_round_goes_from_request_to_result_through_restarts(
     round_id = requested(officer)
     signed_and_started(officer, approver, round_id)
     with served(MODULE, city.config, city.out / "second.log", port=city.port) as other:
-        # The same session on a second server of the pages, which is then stopped and started again under the browser.
-        other_site = surf(other, city.people)
-        other_site.page.context.add_cookies(officer.page.context.cookies())  # type: ignore[arg-type]  # Same keys.
-        live = other_site.open(f"/rounds/{round_id}")
+        # A second server of the same pages, which is then stopped and started again under the browser.
+        second = surf(other, city.people)
+        second.sign_in(APPROVING)
+        live = second.open(f"/rounds/{round_id}")
         expect(live.locator("#progress")).to_contain_text("等各单位同意", timeout=MINUTES)
     expect(live.locator("[data-lost]")).to_be_visible(timeout=MINUTES)
     with served(MODULE, city.config, city.out / "third.log", port=city.port):
@@ -235,12 +237,13 @@ def test_a_changed_table_takes_effect_with_two_officers(at: Callable[[str], Surf
     approver.is_sound("rules-changes")
 
 
-PLACES = ("screening", "rounds", "standing", "search", "rules", "figures")
+PLACES = ("screening", "rounds", "standing", "search", "rules", "figures", "record", "accounts")
+OFFICERS = {"rounds", "standing", "search", "rules", "figures"}
 SEEN: dict[str, set[str]] = {
-    REQUESTING: set(PLACES),
-    APPROVING: set(PLACES) - {"screening"},
-    "auditor": set(PLACES) - {"screening"},
-    "security-administrator": {"rules"},
+    REQUESTING: OFFICERS | {"screening"},
+    APPROVING: OFFICERS,
+    "auditor": OFFICERS | {"record", "accounts"},
+    "security-administrator": {"rules", "accounts"},
     "system-administrator": set(),
 }
 
@@ -253,6 +256,9 @@ def test_a_role_sees_its_own_places_and_is_refused_the_others(name: str, at: Cal
     if name == "system-administrator":
         surfer.open("/rounds")
         surfer.is_sound("forbidden")
+    if name == "auditor":
+        surfer.open("/record")
+        surfer.is_sound("record")
 
     assert offered == SEEN[name]
     assert {place for place, status in answers.items() if status == 200} == SEEN[name]

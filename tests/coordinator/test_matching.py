@@ -13,7 +13,7 @@ import pytest
 
 from linkage.coordinator import upkeep, work
 from linkage.coordinator.job import Job, Outcome
-from linkage.coordinator.matching import Matching
+from linkage.coordinator.matching import ATTEMPTS, Matching
 from linkage.coordinator.worker import sayer
 from linkage.errors import InputError
 from linkage.rpc.upload import upload_file
@@ -43,6 +43,14 @@ def test_a_worker_that_crashes_is_a_failure_with_its_code(tmp_path: Path) -> Non
     waiting.start(tmp_path)
 
     assert "7" in waiting.outcomes.get(timeout=60).failure
+
+
+def test_a_worker_that_is_killed_begins_again_but_not_for_ever(tmp_path: Path) -> None:
+    waiting = Waiting("import os, sys; open(sys.argv[1] + '/begun', 'a').write('.'); os.kill(os.getpid(), 9)")
+    waiting.start(tmp_path)
+
+    assert "-9" in waiting.outcomes.get(timeout=60).failure
+    assert len((tmp_path / "begun").read_text()) == ATTEMPTS
 
 
 def test_a_workers_outcome_is_handed_over(tmp_path: Path) -> None:

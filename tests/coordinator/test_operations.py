@@ -91,7 +91,7 @@ def test_draining_finishes_what_runs_refuses_what_is_new_and_says_so(rig: Any, r
     caller.check()  # The connection stands before the drain.
     assert fetch(address, "/health") == "SERVING\n"
     stopping = threading.Thread(target=rig.coordinator.stop)
-    asking = threading.Thread(target=lambda: outcome.append(caller.get_round(warrant.round_id)))
+    asking = threading.Thread(target=lambda: outcome.append(caller.cancel_round(warrant.round_id, "不再需要")))
     with rig.coordinator.unit.lock:  # So that the call is under way for as long as we want.
         asking.start()
         wait_for(lambda: value(shown_calls(rig), "linkage_calls_open") == 1)
@@ -103,7 +103,7 @@ def test_draining_finishes_what_runs_refuses_what_is_new_and_says_so(rig: Any, r
     asking.join(60)
     stopping.join(60)
 
-    assert [pb.RoundState.Name(status.state) for status in outcome] == ["COLLECTING"]
+    assert [pb.RoundState.Name(status.state) for status in outcome] == ["CANCELLED"]
     assert fetch(address, "/health") is None
     with_port(rig, drain_seconds=1)
     assert rig.propose(new).state == pb.PROPOSED
@@ -139,9 +139,11 @@ def test_an_upload_cut_off_by_a_drain_goes_on_where_it_was(rig: Any, rows: Any, 
     assert again[0] == held[-1] == CHUNK_BYTES
 
 
-def written(rig: Any, folder: Path, text: str = "") -> str:
+def written(rig: Any, folder: Path) -> str:
+    """Write the rig's configuration and return the file's name."""
     file = folder / "c.toml"
-    file.write_text(f'[coordinator]\nstate = "{rig.config.state}"\n[quotas]\nfree_bytes = 0\n{text}', "utf-8")
+    head = f'[coordinator]\nstate = "{rig.config.state}"\ndatabase = "{rig.config.database}"\n'
+    file.write_text(head + "[quotas]\nfree_bytes = 0\n", "utf-8")
     return str(file)
 
 

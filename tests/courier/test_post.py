@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from linkage.courier.envelope import Header, Route
-from linkage.courier.post import Post, copy_to
+from linkage.courier.post import METADATA, Post, copy_to
 from linkage.errors import InputError
 
 Files = Callable[..., Path]
@@ -17,7 +17,9 @@ Files = Callable[..., Path]
 
 @pytest.fixture
 def post(tmp_path: Path) -> Post:
-    return Post(sa.create_engine(f"sqlite:///{tmp_path / 'post.db'}").begin, tmp_path / "courier", "us")
+    engine = sa.create_engine(f"sqlite:///{tmp_path / 'post.db'}")
+    METADATA.create_all(engine)
+    return Post(engine.begin, tmp_path / "courier", "us")
 
 
 def header(number: int, content: str = "ab") -> Header:

@@ -16,11 +16,14 @@ import procuratorate_node.node
 import procuratorate_node.referrals.supervision  # What names a table is loaded: the node loads the rest.
 from agency_node.store import AGENCY
 from agency_node.store import METADATA as AGENCY_TABLES
+from linkage.coordinator.courier import METADATA as COURIER_TABLES
 from linkage.coordinator.store import CHAIN
 from linkage.coordinator.tables import METADATA as COORDINATOR_TABLES
+from linkage.courier.post import METADATA as POST_TABLES
 from linkage.database.migrating import Chain, bring_forward, version_of
 from linkage.database.opening import open_database, reading
 from linkage.errors import ConfigError
+from linkage.owner.courier.calls import METADATA as CALL_TABLES
 from linkage.owner.database import OWNER
 from linkage.owner.participation import METADATA as OWNER_TABLES
 from procuratorate_node.handovers import HANDOVERS
@@ -28,10 +31,11 @@ from procuratorate_node.store import METADATA as PROCURATORATE_TABLES
 from procuratorate_node.store import PROCURATORATE
 
 RELEASE = Path(__file__).with_name("release-0.1.0")
+OWN = (OWNER_TABLES, POST_TABLES, CALL_TABLES)
 PROGRAMS = {
-    "coordinator": ((CHAIN,), (COORDINATOR_TABLES,)),
-    "agency": ((OWNER, AGENCY), (OWNER_TABLES, AGENCY_TABLES)),
-    "procuratorate": ((OWNER, PROCURATORATE), (OWNER_TABLES, PROCURATORATE_TABLES)),
+    "coordinator": ((CHAIN,), (COORDINATOR_TABLES, POST_TABLES, COURIER_TABLES)),
+    "agency": ((OWNER, AGENCY), (*OWN, AGENCY_TABLES)),
+    "procuratorate": ((OWNER, PROCURATORATE), (*OWN, PROCURATORATE_TABLES)),
 }
 assert agency_node.desk and procuratorate_node.node and procuratorate_node.referrals.supervision
 assert HANDOVERS.metadata is PROCURATORATE_TABLES

@@ -16,7 +16,6 @@ from linkage.operations.bundle import Source, parts_of
 from linkage.operations.doctor import Place
 from linkage.operations.logs import JsonLines
 from linkage.operations.settings import Operations
-from linkage.owner.database import FILE
 from procuratorate_node.clues import CONFIRMED
 from procuratorate_node.command import main
 from procuratorate_node.config import Config
@@ -66,7 +65,7 @@ def test_nobody_of_the_cases_is_in_metrics_log_or_bundle(
     metrics = generate_latest(node.meter.registry).decode()
     (tmp_path / "procuratorate.toml").write_text(TOML, "utf-8")
     place = Place(config.state, None, Operations(log_file=log))
-    parts = parts_of(Source(tmp_path / "procuratorate.toml", place, config.state / FILE, []))
+    parts = parts_of(Source(tmp_path / "procuratorate.toml", place, config.place, []))
     bundle = b"".join(parts.values()).decode("utf-8")
 
     assert 'linkage_audit_entries_total{kind="person.opened"} 1.0' in metrics

@@ -68,7 +68,9 @@ def test_a_screening_runs_from_request_to_named_person_and_closed_round(
     street.run(lambda: serve(node, stop))
     try:
         first, second = "a" * 32, "b" * 32
-        assert screened(node, ["SX-1", "SX-2", "WD-3", "YQ-M4"], first) == "DELIVERED", node.rounds.part(size=1)[0].reason
+        assert screened(node, ["SX-1", "SX-2", "WD-3", "YQ-M4"], first) == "DELIVERED", node.rounds.part(size=1)[
+            0
+        ].reason
 
         found = {(c.model, c.case_number, c.rows[0].row): (c.verdict, c.grade, c.tags) for c in node.book.list()}
         assert found == {

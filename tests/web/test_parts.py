@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -134,3 +137,17 @@ def test_a_job_that_fails_says_only_what_it_may(error: Exception, told: str) -> 
 )
 def test_moments_are_shown_in_beijing_time(stored: str | datetime, shown: str) -> None:
     assert local(stored) == shown
+
+
+def test_a_page_with_several_forms_labels_each_field_by_itself(desk: Any) -> None:
+    page = (
+        '{% import "parts.html" as parts with context %}'
+        '{% call parts.confirm("/a", "A", "?") %}{{ parts.area("reason", "R", help="h") }}{% endcall %}'
+        '{% call parts.form("/b") %}{{ parts.field("reason", "R") }}{% endcall %}'
+    )
+    site = desk.site()
+    filled = site.environment.from_string(page).render(site=site, page=SimpleNamespace(csrf="x"), t=lambda zh, _: zh)
+    ids, labels = re.findall(r' id="([^"]*)"', filled), re.findall(r' for="([^"]*)"', filled)
+
+    assert len(ids) == len(set(ids)) and set(labels) <= set(ids) and len(labels) == 2
+    assert filled.count('name="csrf"') == 2

@@ -96,6 +96,18 @@ def test_a_body_that_hides_its_length_is_cut_off_too(visitor: Any, acts: Any) ->
     assert answer.status_code == 429 and acts == []
 
 
+@pytest.mark.parametrize(("name", "path"), [("", "/large"), ("甲", "/sign")])
+def test_nothing_is_read_of_a_form_whose_sender_is_not_admitted(visitor: Any, name: str, path: str) -> None:
+    if name:
+        visitor.sign_in(name)
+    kind = {"content-type": "multipart/form-data; boundary=x"}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("linkage.web.endpoint.read_form", lambda *_: pytest.fail("the form was read"))
+        answer = visitor.client.post(path, content=b"x" * 1024, headers=kind)
+
+    assert answer.status_code == (403 if name else 303)
+
+
 def test_a_route_may_take_a_larger_file(visitor: Any, acts: Any) -> None:
     visitor.sign_in("甲")
     fields, files = {"csrf": visitor.token()}, {"file": ("a.csv", b"x" * 200_000)}
@@ -119,8 +131,9 @@ def test_a_failure_says_nothing_of_what_it_met(visitor: Any, caplog: pytest.LogC
         answer = visitor.get("/crash?q=secret-word")
 
     assert answer.status_code == 500 and "张三" not in answer.text
-    assert "张三" not in caplog.text and "secret-word" not in caplog.text and "ValueError" in caplog.text
-    assert "GET /crash 500" in caplog.text
+    said = "\n".join(record.getMessage() for record in caplog.records if record.name.startswith("linkage"))
+    assert "张三" not in said and "secret-word" not in said and "ValueError" in said
+    assert "GET /crash 500" in said
 
 
 @pytest.mark.parametrize("path", ["/nowhere", "/sign-out"])

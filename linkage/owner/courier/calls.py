@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 from google.protobuf.message import Message
 
+from linkage.database.migrating import bring_forward
 from linkage.keys.signing import Signed
-from linkage.owner.database import reading
+from linkage.owner.database import OWNER, reading
 from linkage.rpc.v1 import linkage_pb2 as pb
 from linkage.rpc.v1.courier_pb2 import CarriedReply
 from linkage.warrant import RoundWarrant
@@ -60,7 +61,7 @@ class Calls:
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
-        METADATA.create_all(engine)
+        bring_forward(engine, OWNER)
 
     def find(self, method: str, request: bytes) -> Call | None:
         """Return this very call, if it waits or was answered."""

@@ -69,9 +69,11 @@ def show(page: Page) -> Response:
 
 
 def progress(page: Page) -> Response:
-    """Return the part of the page that moves."""
+    """Return the part of the page that moves; a round in another state than was shown needs the whole page anew."""
     node = page.node(Node)
     live = _live(node, node.rounds.get(page.parameters["round"]))
+    if page.query.get("state", live.found.state) != live.found.state:
+        return Response(headers={"HX-Refresh": "true"})
     return page.part("rounds/progress.html", live=live, changes=CHANGES)
 
 
@@ -116,8 +118,13 @@ def _live(node: Node, found: ScreeningRound) -> LiveRound:
         seen,
         _offices(node, found, seen),
         left_words(seen.seconds_left if seen is not None and found.state == "MATCHING" else None),
-        silent=found.under_way and (seen is None or node.clock() - parse_utc(seen.seen_at) > SILENCE),
+        silent=found.under_way and node.clock() - parse_utc(_last_news(found, seen)) > SILENCE,
     )
+
+
+def _last_news(found: ScreeningRound, seen: RoundProgress | None) -> str:
+    """Return when the running node last said something of a round, or could first have."""
+    return found.approved_at if seen is None else seen.seen_at
 
 
 def _offices(node: Node, found: ScreeningRound, seen: RoundProgress | None) -> list[OfficePart]:

@@ -72,7 +72,7 @@ def way_of(found: ScreeningRound, remarks: Mapping[int, str]) -> list[tuple[Text
     steps = []
     for number, words in enumerate(WAY):
         state = "done" if number < done else "later"
-        if number == done:
+        if number == done and found.state != "DELIVERED":  # Closing waits until an officer asks for it.
             state = "failed" if broken else "now"
         steps.append((words, state, remarks.get(number, "")))
     return steps

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Final
 
 from starlette.responses import Response
 
-from linkage.errors import LinkageError
+from linkage.errors import InputError, LinkageError
 from linkage.keys.times import utc_text
 from linkage.web.listing import Listing
 from linkage.web.page import Page
@@ -60,6 +61,7 @@ def check(page: Page) -> Response:
         "rules/check.html",
         title=Text(f"试验 {file.key} v{file.version}", f"Trial of {file.key} v{file.version}"),
         file=file,
+        content=base64.b64encode(file.content).decode(),
         diff=text_diff(changes.rules.content(file.kind, file.key) or b"", file.content),
         tested=run_examples(file, changes.rules),
         asked=asked_rows(file, changes.rules, changes.facts),
@@ -71,9 +73,9 @@ def check(page: Page) -> Response:
 
 
 def activate(page: Page) -> Response:
-    """Ask for a file to take effect; another officer approves."""
+    """Ask for the file that was checked to take effect, byte for byte; another officer approves."""
     node = page.node(Node)
-    file = _read(node, page.needed("content", CONTENT).replace("\r\n", "\n").encode() + b"\n", name="file.toml")
+    file = _read(node, _bytes_of(page.needed("content", CONTENT)), name="file.toml")
     effect = dict(counts_of(node.rule_changes().effects(file)))
     change = node.rule_book.propose(file, by=page.officer, now=node.clock(), effect=effect)
     return page.redirect(f"/rules/changes/{change}", said=Text("已申请生效", "Asked for"))
@@ -116,6 +118,14 @@ def revert(page: Page) -> Response:
     node, key = page.node(Node), page.parameters["key"]
     change = node.rule_book.revert(kind_named(key), key, by=page.officer, now=node.clock())
     return page.redirect(f"/rules/changes/{change}", said=Text("已申请撤回", "Asked to take it back"))
+
+
+def _bytes_of(text: str) -> bytes:
+    """Return what the form carries in base64, because browsers change the ends of lines. Raises InputError."""
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError:
+        raise InputError("表单里的文件内容已损坏", "the file in the form is damaged") from None
 
 
 def _read(node: Node, content: bytes, *, name: str) -> RuleFile:

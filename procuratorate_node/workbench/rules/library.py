@@ -9,7 +9,7 @@ from starlette.responses import Response
 from linkage.errors import NotFoundError
 from linkage.web.page import Page
 from linkage.web.texts import Text
-from procuratorate_node.colour_table import CHARGE_MODELS, FILES, LEXICON, TREE
+from procuratorate_node.colour_table import CHARGE_MODELS, LEXICON, TREE
 from procuratorate_node.node import Node
 from procuratorate_node.rounds.asking import steps_of_model
 from procuratorate_node.rule_book import PROPOSED
@@ -31,7 +31,10 @@ KINDS = {
 class FileLine:
     """One file of the list. `waiting` is the id of a change that waits for approval."""
 
-    file: RuleFile
+    kind: str
+    key: str
+    version: int
+    digest: str
     title: Text
     waiting: str
 
@@ -39,9 +42,17 @@ class FileLine:
 def show_all(page: Page) -> Response:
     node = page.node(Node)
     waiting = {(c.kind, c.rule_key): c.change_id for c in node.rule_book.history() if c.state == PROPOSED}
-    models = {m.id: Text(m.title, m.title_en) for m in node.models}
-    files = [_in_force(node, MODEL, key) for key in models] + [_in_force(node, kind, kind) for kind in FILES]
-    lines = [FileLine(f, models.get(f.key, KINDS[f.kind]), waiting.get((f.kind, f.key), "")) for f in files]
+    models, table = node.library().models, node.library().table
+    lines = [
+        FileLine(MODEL, m.id, m.version, m.digest, Text(m.title, m.title_en), waiting.get((MODEL, m.id), ""))
+        for m in models
+    ]
+    for kind, version, digest in (
+        (LEXICON, table.lexicon.head.version, table.lexicon.digest),
+        (TREE, table.tree.head.version, table.tree.digest),
+        (CHARGE_MODELS, table.charges.head.version, table.charges.digest),
+    ):
+        lines.append(FileLine(kind, kind, version, digest, KINDS[kind], waiting.get((kind, kind), "")))
     return page.render("rules/list.html", title=TITLE, lines=lines, kinds=KINDS)
 
 

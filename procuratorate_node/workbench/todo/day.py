@@ -9,11 +9,9 @@ from starlette.responses import Response
 from linkage.web.page import Page
 from linkage.web.routes import Section, get
 from linkage.web.texts import Text
-from procuratorate_node.cluework.board import Board
-from procuratorate_node.cluework.deadlines import load_deadlines, local_day
+from procuratorate_node.cluework.deadlines import local_day
 from procuratorate_node.node import Node
 from procuratorate_node.pending import clue_day, pending_for
-from procuratorate_node.working_days import load_calendar
 
 TITLE = Text("今日待办", "To do today")
 KINDS: Final = {
@@ -35,8 +33,7 @@ def show(page: Page) -> Response:
     today = local_day(node.clock())
     day = None
     if page.may("cluework.note"):
-        deadlines, calendar = load_deadlines(node.config.work.deadlines), load_calendar(node.config.office.holidays)
-        day = clue_day(Board(node.store, deadlines, calendar), page.officer, today=today)
+        day = clue_day(node.board, page.officer, today=today)
     waiting = pending_for(node.store, page.may, today=today)
     return page.render("todo/day.html", title=TITLE, waiting=waiting, kinds=KINDS, day=day, today=today)
 

@@ -116,7 +116,9 @@ def test_the_live_part_shows_consents_uploads_and_time_left_and_stops_when_it_is
     assert "还没有新的消息" in live, "the last news is old"
     store.update(REQUESTS, round_id, state="REFUSED", reason="用途不符 | not our purpose")
     note_progress(store, round_id, replace(seen, refused_by="civil", consented=("procuratorate",)))
+    changed = officer.get(f"/rounds/{round_id}/progress?state=MATCHING")
     over = officer.get(f"/rounds/{round_id}/progress").text
+    assert changed.headers["HX-Refresh"] == "true", "what can be done has changed with the state"
     assert "用途不符" in over and "已拒绝" in over and "hx-trigger" not in over
 
 
@@ -165,6 +167,17 @@ def test_a_search_that_would_not_hide_its_person_is_refused(arrive: Arrive) -> N
     assert answer.status_code == 429 and "不足以隐藏一人" in answer.text
     assert officer.node.rounds.count() == 0
     assert arrive("乙").post("/search", case="c1", party="D1", reason="x").status_code == 403
+
+
+def test_the_auditor_reads_the_log_newest_first_and_nobody_else_does(arrive: Arrive) -> None:
+    officer = arrive("甲")
+    round_id = requested(officer)
+    officer.post(f"/rounds/{round_id}/approve")
+    page = arrive("审计").get("/record").text
+
+    assert page.index("screening.approve") < page.index(round_id), "the refusal came after the request"
+    assert "申请筛查" in page
+    assert officer.get("/record").status_code == 403
 
 
 def test_what_pages_do_stands_in_the_audit_log_as_from_commands(arrive: Arrive) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
 from datetime import date
@@ -22,6 +23,8 @@ TREE = shipped("tree.toml").decode()
 CHANGED = TREE.replace("version = 1", "version = 2", 1).replace(
     'lowered_grades = ["B", "D", "E"]', 'lowered_grades = ["D", "E"]', 1
 )
+
+IN_FORM = base64.b64encode(CHANGED.encode()).decode()
 
 
 def seeded(visitor: Visitor) -> str:
@@ -57,7 +60,7 @@ def test_a_trial_shows_examples_and_differences_and_stores_nothing(arrive: Arriv
 
 def test_a_change_takes_effect_with_the_second_officer_and_is_taken_back(arrive: Arrive) -> None:
     officer, approver = arrive("甲"), arrive("乙")
-    path = officer.post("/rules/activate", content=CHANGED).headers["location"]
+    path = officer.post("/rules/activate", content=IN_FORM).headers["location"]
 
     assert officer.post(f"{path}/approve").status_code == 403
     assert officer.node.library().table.tree.head.version == 1
@@ -71,7 +74,8 @@ def test_a_change_takes_effect_with_the_second_officer_and_is_taken_back(arrive:
 
 
 def test_the_approver_does_not_ask_for_changes(arrive: Arrive) -> None:
-    assert arrive("乙").post("/rules/activate", content=CHANGED).status_code == 403
+    assert arrive("乙").post("/rules/activate", content=IN_FORM).status_code == 403
+    assert arrive("甲").post("/rules/activate", content="damaged!").status_code == 422
     assert arrive("系统").get("/rules").status_code == 403
 
 
@@ -94,7 +98,7 @@ def test_figures_are_drawn_and_downloaded_with_small_counts_hidden(arrive: Arriv
 def test_the_day_shows_each_role_what_waits_for_it(arrive: Arrive) -> None:
     officer, approver = arrive("甲"), arrive("乙")
     clue = seeded(officer)
-    assert "未分派 <strong>1</strong>" in officer.get("/").text
+    assert "未分派</a> <strong>1</strong>" in officer.get("/").text
     officer.node.store.update(CLUE_WORK, clue, officer="甲")
     officer.post("/screening/request", reference="专项", **{"model-SX-1": "on"})
 
