@@ -46,8 +46,8 @@ class Reporter:
 
     def page(self, checked: Reconciliation) -> Page:
         """Return the whole report, with what reconciling said of the logs it rests on."""
-        sections = [self._scope(checked), self._summary(), *(self._round(r) for r in self._story.rounds)]
-        sections += [self._openings(), self._releases(), self._referrals(), self._refusals(), self._officers()]
+        sections = [self._scope(checked), self._summary(), *(self.round_section(r) for r in self._story.rounds)]
+        sections += [self.openings(), self.releases(), self.referrals(), self.refusals(), self.officers()]
         sections.append(self._integrity(checked))
         return Page(
             f"数据使用审计报告：{self._manifest.consortium}",
@@ -106,7 +106,8 @@ class Reporter:
         )
         return Section("概要", "summary", tuple(lines), (table,) if totals else ())
 
-    def _round(self, found: Round) -> Section:
+    def round_section(self, found: Round) -> Section:
+        """Return one round: the warrant, the consents, the uploads and when each was erased."""
         lines = [
             f"委托单位 requester：{self.name(found.requester)}",
             f"用途 purpose：{found.purpose}　案由或文号 reference：{found.reference}",
@@ -132,7 +133,8 @@ class Reporter:
         )  # fmt: skip
         return Section(f"轮次 {found.id[:8]}", f"round {found.id}", tuple(lines), (consents, uploads))
 
-    def _openings(self) -> Section:
+    def openings(self) -> Section:
+        """Return who opened how many persons, and why."""
         rows = [
             (shown(o.time), self.name(o.party), o.clue, o.persons, o.requested_by, o.approved_by, o.reason, o.round[:8])
             for o in self._story.openings
@@ -141,7 +143,8 @@ class Reporter:
         headings += [("申请人", "asked by"), ("批准人", "approved by"), ("理由", "reason"), ("轮次", "round")]
         return _listed("还原身份（谁打开了几人，为什么）", "openings: who opened how many, and why", headings, rows)
 
-    def _releases(self) -> Section:
+    def releases(self) -> Section:
+        """Return which fields were asked for and given."""
         rows = [
             (shown(r.time), self.name(r.party), self.name(r.requester), r.asked_by, "、".join(r.asked),
              "、".join(r.given), "已给 given" if r.is_given else "未给 not given", _by(r.decided_by), r.clue)
@@ -157,7 +160,8 @@ class Reporter:
         ]
         return _listed("调取字段", "releases of fields", headings, rows)
 
-    def _referrals(self) -> Section:
+    def referrals(self) -> Section:
+        """Return what was sent to other offices for help, and how it went on."""
         rows = [
             (shown(r.time), self.name(r.party), self.name(r.receiver), r.by, "、".join(r.about),
              " → ".join(f"{state} {by} {shown(at)}" for state, by, at in r.states))
@@ -167,7 +171,8 @@ class Reporter:
         headings += [("事项与字段", "what"), ("进展", "progress")]
         return _listed("转介帮助", "referrals", headings, rows)
 
-    def _refusals(self) -> Section:
+    def refusals(self) -> Section:
+        """Return what was refused or failed."""
         rows = [
             (shown(r.time), self.name(r.party), self._what(r.kind), self.name(r.whom), r.reason, r.round[:8])
             for r in self._story.refusals
@@ -176,7 +181,8 @@ class Reporter:
         headings += [("理由", "reason"), ("轮次", "round")]
         return _listed("拒绝与失败", "refusals and failures", headings, rows)
 
-    def _officers(self) -> Section:
+    def officers(self) -> Section:
+        """Return how often each person acted."""
         counts = Counter((d.party, d.officer, d.kind) for d in self._story.deeds)
         rows = [
             (self.name(party), officer, self._what(kind), count)
