@@ -35,7 +35,7 @@ def show(page: Page) -> Response:
         raise NotFoundError("没有这个页面", "there is no such page")
     material, wanted = page.node(Material), search(page)
     title, write = TABS[tab]
-    told = write(material.reporter(material.story, wanted.choice))
+    told = write(material.reporter(material.story, wanted.choice, page.language))
     table = told.tables[0] if told.tables else None
     rows = table.rows if table else ()
     listing = Listing.of(page.query, total=len(rows))

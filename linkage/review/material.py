@@ -8,11 +8,12 @@ from pathlib import Path
 
 from linkage.audit.choosing import Choice
 from linkage.audit.findings import Finding
-from linkage.audit.report import Reporter
+from linkage.audit.report import Language, Reporter
 from linkage.audit.steps.reconcile import Reading
 from linkage.audit.story import Referral, Round, Story, tell
 from linkage.audit.terms import Record
 from linkage.errors import NotFoundError
+from linkage.web.texts import CHINESE, ENGLISH
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +46,11 @@ class Material:
             tuple(sorted({r.purpose for r in story.rounds if r.purpose})),
         )
 
-    def reporter(self, story: Story, choice: Choice | None = None) -> Reporter:
-        """Return what writes the tables of a part of the story."""
-        return Reporter(story, choice or Choice(), manifest=self.reading.manifest, rules=self.reading.rules)
+    def reporter(self, story: Story, choice: Choice, language: str = "") -> Reporter:
+        """Return what writes the tables of a part of the story, in one language or, for a file, in both."""
+        wanted: Language = "en" if language == ENGLISH else "zh" if language == CHINESE else ""
+        reading = self.reading
+        return Reporter(story, choice, manifest=reading.manifest, rules=reading.rules, language=wanted)
 
     def round(self, name: str) -> Round:
         """Return one round. Raises NotFoundError."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from starlette.responses import Response
 
+from linkage.audit.choosing import Choice
 from linkage.audit.findings import Finding, of_level
 from linkage.audit.page import Table
 from linkage.audit.report import STATES
@@ -84,7 +85,7 @@ def _inside(page: Page) -> Inside:
     """Return all that the logs tell of one round. Raises NotFoundError."""
     material = page.node(Material)
     found = material.round(page.parameters["round"])
-    told = material.reporter(material.about(found))
+    told = material.reporter(material.about(found), Choice(), page.language)
     consents, uploads = told.round_section(found).tables
     parts = (told.openings(), told.releases(), told.referrals(), told.refusals())
     return Inside(

@@ -1,4 +1,4 @@
-"""The reviewer's pages over the logs of a small consortium: what they tell, choose and hand out, and whom they refuse."""
+"""The reviewer's pages over a small consortium's logs: what they tell, choose and hand out, and whom they refuse."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_the_timeline_tells_who_asked_what_left_and_who_was_opened(visitor: Test
     page = visitor.get("/").text
 
     assert "检察院" in page and "同意 3/3" in page and "离开 568 行" in page and "还原 2 人" in page
-    assert "所交日志相互吻合" in page
+    assert "各方日志相互吻合" in page
 
 
 def test_a_round_opens_to_warrant_consents_uploads_result_opening_release_referral_and_erasure(
@@ -83,6 +83,16 @@ def test_a_round_opens_to_warrant_consents_uploads_result_opening_release_referr
     for words in ("检察官甲", "检察官乙", "值班员丙", "379", "告知申请救助的权利", "grade", "ACCEPTED", "线索 80"):
         assert words in page
     assert page.count("<h2>") == 6 and "日志未记" not in page
+
+
+def test_the_words_of_a_table_are_in_one_language(visitor: TestClient, material: Material) -> None:
+    path = f"/rounds/{round_of(material)}"
+    chinese = visitor.get(path).text
+    visitor.cookies.set("__Host-reviewer-language", "en")
+    english = visitor.get(path).text
+
+    assert "<td>同意</td>" in chinese and "<td>approve</td>" in english
+    assert "<td>已给</td>" in chinese and "<td>given</td>" in english
 
 
 def test_a_round_that_no_log_tells_of_is_not_found(visitor: TestClient) -> None:
@@ -138,8 +148,8 @@ def test_a_log_that_was_changed_is_named_with_the_reason(town: Path, tmp_path: P
 def test_a_log_that_was_not_handed_in_is_said(town: Path, browse: Browse) -> None:
     visitor = browse(material_of(town, "hub", "jcy"))
 
-    assert "没有交日志的单位：" in visitor.get("/logs").text
-    assert "有 2 个单位没有交日志" in visitor.get("/").text
+    assert "没有交日志的单位：民政局、残联" in visitor.get("/logs").text
+    assert "有 2 个单位没有交日志" in visitor.get("/").text and "相互吻合" not in visitor.get("/").text
 
 
 def test_the_proof_of_an_entry_stands_by_itself(visitor: TestClient, material: Material, town: Path) -> None:
