@@ -14,7 +14,7 @@ import pytest
 from openpyxl import load_workbook
 from starlette.testclient import TestClient
 
-from benchmarks.audit_town import SPECS, make_town
+from benchmarks.audit_town import SPECS, Town, make_town
 from linkage.audit.command import _parser
 from linkage.audit.proof import parse_proof, verify_proof
 from linkage.audit.steps.reconcile import read
@@ -150,6 +150,18 @@ def test_a_log_that_was_not_handed_in_is_said(town: Path, browse: Browse) -> Non
 
     assert "没有交日志的单位：民政局、残联" in visitor.get("/logs").text
     assert "有 2 个单位没有交日志" in visitor.get("/").text and "相互吻合" not in visitor.get("/").text
+
+
+def test_what_was_refused_is_told_with_its_reason(tmp_path: Path, browse: Browse) -> None:
+    reason = "role operator may not do this"
+
+    def refuse(town: Town) -> None:
+        town.note("mz", "action.refused", {"action": "rounds.approve", "account": "经办人丁", "reason": reason})
+
+    make_town(tmp_path / "town", change=refuse)
+    page = browse(material_of(tmp_path / "town")).get("/deeds").text
+
+    assert reason in page and "经办人丁" in page and "民政局" in page
 
 
 def test_the_proof_of_an_entry_stands_by_itself(visitor: TestClient, material: Material, town: Path) -> None:
