@@ -96,7 +96,9 @@ def test_the_words_of_a_table_are_in_one_language(visitor: TestClient, material:
 
 
 def test_a_round_that_no_log_tells_of_is_not_found(visitor: TestClient) -> None:
-    assert visitor.get("/rounds/none").status_code == 404
+    answer = visitor.get("/rounds/none")
+
+    assert answer.status_code == 404 and "回到首页" in answer.text and "登录" not in answer.text
 
 
 @pytest.mark.parametrize("path", [section.path for section in SECTIONS] + ["/deeds/openings", "/deeds/officers"])
@@ -113,6 +115,13 @@ def test_every_page_has_both_languages_and_the_kits_headers(visitor: TestClient,
 
 def test_a_host_name_of_somebody_else_is_refused(visitor: TestClient) -> None:
     assert visitor.get("/", headers={"host": "evil.example"}).status_code == 400
+
+
+def test_nothing_can_be_changed_by_anybody(visitor: TestClient) -> None:
+    changing = {route.path for section in SECTIONS for route in section.routes if route.method != "GET"}
+
+    assert changing == set()
+    assert visitor.post("/sign-in", data={"name": "甲"}).status_code == 403
 
 
 def test_search_by_officer_agency_purpose_and_day(visitor: TestClient, material: Material) -> None:
