@@ -27,9 +27,15 @@ ZIP = "application/zip"
 
 
 def show(page: Page) -> Response:
-    material, wanted = page.node(Material), search(page)
-    tables = record_tables(wanted.choice.apply(material.story), material.reading.manifest)
-    counts = [(table.zh, table.name, len(table.rows)) for table in tables]
+    wanted = search(page)
+    chosen = wanted.choice.apply(page.node(Material).story)
+    counts = (
+        (Text("处理记录", "Processing records"), sum(len(found.uploads) for found in chosen.rounds)),
+        (Text("影响评估事实", "Impact-assessment facts"), len(chosen.rounds)),
+        (Text("还原身份", "Openings"), len(chosen.openings)),
+        (Text("调取字段", "Releases"), len(chosen.releases)),
+        (Text("拒绝与失败", "Refusals and failures"), len(chosen.refusals)),
+    )
     return page.render("exports.html", title=TITLE, search=wanted, counts=counts)
 
 

@@ -197,6 +197,13 @@ def test_the_records_hold_what_was_chosen(visitor: TestClient) -> None:
     assert visitor.get("/exports/records.exe").status_code == 404
 
 
+def test_the_exports_page_counts_the_rows_of_every_table(visitor: TestClient) -> None:
+    book = load_workbook(io.BytesIO(visitor.get("/exports/records.xlsx").content))
+    told = re.findall(r'<tr><td>(.*?)</td><td class="number">([0-9,]+)</td>', visitor.get("/exports").text)
+
+    assert {name: int(count) for name, count in told} == {sheet.title: sheet.max_row - 1 for sheet in book}
+
+
 def test_the_report_is_handed_out_as_a_file_without_scripts(visitor: TestClient) -> None:
     answer = visitor.get("/exports/report.html")
 
