@@ -44,7 +44,7 @@ class PendingKind:
     items: tuple[Pending, ...]
 
 
-def _columns(table: sa.Table, key: str, about: str, by: str, since: str) -> Rows:
+def _columns(table: sa.Table, key: str, about: str, *, by: str, since: str) -> Rows:
     named = (table.c[column].label(label) for label, column in zip(LABELS, (key, about, by, since), strict=True))
     return sa.select(*named).order_by(table.c[since])
 
@@ -53,49 +53,51 @@ LABELS: Final = ("key", "about", "by", "since")
 
 
 def _rounds(today: date) -> Rows:
-    asked = _columns(REQUESTS, "round_id", "reference", "requested_by", "requested_at")
+    asked = _columns(REQUESTS, "round_id", "reference", by="requested_by", since="requested_at")
     return asked.where(REQUESTS.c.state == REQUESTED)
 
 
 def _signed(today: date) -> Rows:
-    signed = _columns(REQUESTS, "round_id", "reference", "approved_by", "approved_at")
+    signed = _columns(REQUESTS, "round_id", "reference", by="approved_by", since="approved_at")
     return signed.where(REQUESTS.c.state == APPROVED, ~REQUESTS.c.wanted)
 
 
 def _openings(today: date) -> Rows:
-    return _columns(OPENINGS, "clue_id", "reason", "requested_by", "requested_at").where(OPENINGS.c.approved_by == "")
+    return _columns(OPENINGS, "clue_id", "reason", by="requested_by", since="requested_at").where(
+        OPENINGS.c.approved_by == ""
+    )
 
 
 def _standing(today: date) -> Rows:
-    asked = _columns(STANDING, "order_id", "order_id", "requested_by", "requested_at")
+    asked = _columns(STANDING, "order_id", "order_id", by="requested_by", since="requested_at")
     return asked.where(STANDING.c.approved_by == "", STANDING.c.ended_at == "")
 
 
 def _rules(today: date) -> Rows:
-    asked = _columns(RULE_FILES, "change_id", "rule_key", "requested_by", "requested_at")
+    asked = _columns(RULE_FILES, "change_id", "rule_key", by="requested_by", since="requested_at")
     return asked.where(RULE_FILES.c.state == PROPOSED)
 
 
 def _proposals(today: date) -> Rows:
-    made = _columns(AWARDS, "clue_id", "case_number", "proposed_by", "proposed_at")
+    made = _columns(AWARDS, "clue_id", "case_number", by="proposed_by", since="proposed_at")
     return made.where(AWARDS.c.state == AwardState.PROPOSED)
 
 
 def _to_pay(today: date) -> Rows:
-    decided = _columns(AWARDS, "clue_id", "case_number", "ended_by", "ended_at")
+    decided = _columns(AWARDS, "clue_id", "case_number", by="ended_by", since="ended_at")
     return decided.where(AWARDS.c.state == AwardState.DECIDED)
 
 
 def _letters(state: State) -> Callable[[date], Rows]:
     def found(today: date) -> Rows:
-        drafted = _columns(REFERRALS, "clue_id", "service", "drafted_by", "due")
+        drafted = _columns(REFERRALS, "clue_id", "service", by="drafted_by", since="due")
         return drafted.where(REFERRALS.c.state == state)
 
     return found
 
 
 def _overdue(today: date) -> Rows:
-    sent = _columns(REFERRALS, "clue_id", "service", "drafted_by", "due")
+    sent = _columns(REFERRALS, "clue_id", "service", by="drafted_by", since="due")
     late = REFERRALS.c.due < today.isoformat()
     return sent.where(REFERRALS.c.state.in_(WITH_THE_UNIT), REFERRALS.c.due != "", late)
 

@@ -25,6 +25,7 @@ from linkage.coordinator.tables import CHECKPOINTS, COSIGNATURES, EVENTS
 REASON: Final = (
     "协调方从备份恢复，轮次作废，请重新申请 | the linkage unit was restored from a backup; ask for a new round"
 )
+NOBODY: Final = ""
 COUNTERS: Final = ((EVENTS.c.sequence, EVENTS), (COSIGNATURES.c.number, COSIGNATURES))
 
 
@@ -34,6 +35,8 @@ def settle(connection: sa.Connection, log: AuditLog, now: datetime) -> None:
     forget_steps(connection)
     for column, table in COUNTERS:
         _count_from(connection, table, column, now_ms)
+    # Who has seen more than is stored here is told that this is an old backup: one event for nobody says it is settled.
+    post(connection, [NOBODY], messages.event(""), now_ms=now_ms)
     for round_id in rounds_in(connection, *OPEN):
         _lose(connection, log, round_id, now_ms)
 

@@ -154,7 +154,6 @@ class Follower:
         if status.state == pb.READY and not client.is_under_way("AcceptResult", accepting):
             self._take(warrant, status, client)
         client.accept_result(warrant.round_id, digest)
-        self._result_file(warrant.round_id).unlink(missing_ok=True)
         delivered = {"state": "DELIVERED", "delivered_at": utc_text(self.clock()), "fault": ""}
         self.store.update(REQUESTS, warrant.round_id, **delivered)
 
@@ -168,6 +167,7 @@ class Follower:
         counts = self.take_result(warrant, self._opened(file, warrant))
         self.trail.note("result.taken", facts | {"clues": sum(counts.values())})
         self.store.update(REQUESTS, warrant.round_id, counts=json.dumps(counts))
+        file.unlink()  # Before the coordinator is told: whoever hears that it was delivered finds no result lying about.
 
     def _result_file(self, round_id: str) -> Path:
         return self.config.state / "results" / f"{round_id}.result"

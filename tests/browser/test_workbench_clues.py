@@ -180,6 +180,8 @@ def test_pages_are_sound_in_english_and_when_empty(site: tuple[str, People], sur
     for name in ("papers", "referrals", "person/1", "amount"):
         surfer.open(f"/clues/{clue}/{name}")
         surfer.is_sound(f"clue-{name.partition('/')[0]}-en")
-    surfer.open(f"/clues/{clue}")
+    surfer.open(f"/clues/{clue}").keyboard.press("r")
+    surfer.page.locator("#f-reason-reject").wait_for(state="visible")
+    surfer.is_sound("clue-reject-en")
     follow(surfer, "Note", fill={"reason": "called"}, last="Write the note")
     surfer.is_sound("clue-en")

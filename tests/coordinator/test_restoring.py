@@ -155,9 +155,12 @@ def test_a_round_that_had_ended_stands_and_a_new_one_runs(rig: Any, tmp_path: Pa
     rig.propose(refused)
     rig.decide(refused, "civil", "refuse")
     make_backup(holdings(rig), tmp_path / "backup", now=NOW)
+    later = rig.consented()
+    seen = rig.events("civil", lambda e: e.round_id == later.round_id and e.HasField("consents"))[-1].sequence
 
     lose_and_restore(rig, tmp_path / "backup")
 
+    assert list(rig.client("civil").watch_once(seen, seconds=5.5)) == [], "who has seen more must be heard all the same"
     assert rig.client("civil").get_round(refused.round_id).state == pb.REFUSED
     assert rig.client("civil").get_round(rig.consented().round_id).state == pb.COLLECTING
 

@@ -128,7 +128,7 @@ def _bytes(path: Path) -> int:
 def change_registers(town: SmallTown, day: int) -> None:
     """Let some people outside the case files enter and others leave."""
     new = tuple(people(day % 7, start=1000 + 10 * day))
-    town.registers["dis"] = town.registers["dis"][: SIZES.rows] + new
+    town.registers["dis"] = (*town.registers["dis"][: SIZES.rows], *new)
 
 
 def live(folder: Path, days: int) -> tuple[list[Day], list[str]]:

@@ -23,6 +23,6 @@ def test_daily_screening_deletes_everything_and_stays_flat(tmp_path: Path) -> No
 @pytest.mark.parametrize("change", [{"threads": 99}, {"files": 99}, {"mib": 900.0}, {"round_bytes": 1}])
 def test_what_grows_or_stays_is_noticed(change: dict[str, int]) -> None:
     day = Day(day=0, rounds=1, mib=100.0, threads=9, files=30, round_bytes=0, log_bytes=1)
-    days = [day] * WARM_DAYS + [replace(day, **change)]  # type: ignore[arg-type]
+    days = [day] * WARM_DAYS + [replace(day, **change)]
 
     assert (len(grown(days)), grown([day] * (WARM_DAYS + 1))) == (1, [])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from markupsafe import Markup
@@ -10,22 +11,34 @@ from markupsafe import Markup
 from linkage.web import charts
 from linkage.web.charts import Bar, Point
 from linkage.web.texts import Text, pair
+from procuratorate_node.governance.letter_figures import REFERRAL, RELEASE, SUGGESTION
 from procuratorate_node.governance.money_figures import BAND
 from procuratorate_node.governance.table import TOTAL, Cell, Table, cell_text
+from procuratorate_node.workbench.clues.words import COLOURS, PHASES, STATES
 
 FILLS: Final = ("#1f4e79", "#d97706", "#8fb3d6", "#6b7280", "#b45309", "#cbd5e1", "#374151", "#e3b565", "#93c5fd")
+BOTH: Final = re.compile(r"(.*[^\x00-\x7f]) +([\x20-\x7e]+)")
+CODES: Final[Mapping[str, Text]] = {
+    **{code: words for code, words in COLOURS.items() if code},
+    **PHASES,
+    **STATES,
+    "none": Text("无", "none"),
+    REFERRAL: Text("转介", "referral"),
+    RELEASE: Text("调取字段", "release"),
+    SUGGESTION: Text("社会救助建议函", "letter of suggestion"),
+}
 COLOURED: Final = ("#a3201d", "#d97706", "#cbb400")
 MOST: Final = 20
 WIDTH, LABEL, ROW, KEY = 640, 170, 26, 22
 
 
 def words_of(text: str) -> Text:
-    """Return both halves of a label such as "确认 confirmed"; one that holds one language stands for both."""
+    """Return both halves of a label such as "确认 confirmed", or a code in words; another text stands for both."""
     if " | " in text:
         return pair(text)
-    zh, space, en = text.partition(" ")
-    both = bool(space) and not zh.isascii() and en.isascii()
-    return Text(zh, en) if both else Text(text, text)
+    if found := BOTH.fullmatch(text):
+        return Text(found[1], found[2])
+    return CODES.get(text, Text(text, text))
 
 
 def draw(table: Table, language: str) -> Markup:

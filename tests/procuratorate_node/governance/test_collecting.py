@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from decimal import Decimal
 
 from procuratorate_node.awards.office import AwardOffice
@@ -26,8 +26,8 @@ def test_a_paid_award_and_its_clue_become_rows(identified: str, fill: Fill, offi
     rows = collect(store)
 
     right = Check("yes", "yes", "yes")
-    about = {"department": "刑事检察", "award": "paid"}
-    assert rows.clues == [ClueRow("SX-1", "刑事", "", "A", "award-paid", "confirmed", ("DIBAO",), TODAY, right, **about)]
+    told = ClueRow("SX-1", "刑事", "", "A", "award-paid", "confirmed", ("DIBAO",), TODAY, right)
+    assert rows.clues == [replace(told, department="刑事检察", award="paid")]
     assert rows.awards == [
         AwardRow(
             *("SX-1", "故意伤害", "criminal_injury", 1, "审查起诉", ("DIBAO",)),
