@@ -16,17 +16,17 @@ def logged(name: str, text: str, level: int = logging.INFO) -> str:
 
 
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("name", "text", "said"),
     [
-        (logged("linkage.owner.events", f"round {ROUND}: CONSENTED "), "CONSENTED"),
-        (logged("agency_node.desk", f"round {ROUND}: policy says so"), "policy says so"),
-        (logged("linkage.owner.work", "encode: 90/90, 637/s, 0 s left"), "encode: 90/90, 637/s, 0 s left"),
-        (logged("linkage.owner.work", "something odd", logging.WARNING), ""),
-        ("ready", ""),
+        ("linkage.owner.events", f"round {ROUND}: CONSENTED ", "CONSENTED"),
+        ("agency_node.desk", f"round {ROUND}: policy says so", "policy says so"),
+        ("linkage.owner.work", "encode: 90/90, 637/s, 0 s left", "encode: 90/90, 637/s, 0 s left"),
     ],
 )
-def test_an_agency_says_in_its_log_what_it_does(line: str, said: str) -> None:
-    assert newest([line], AGENCY_LINE) == said
+def test_an_agency_says_in_its_log_what_it_does(name: str, text: str, said: str) -> None:
+    lines = [logged(name, text), logged("linkage.owner.work", "something odd", logging.WARNING), "ready"]
+
+    assert newest(lines, AGENCY_LINE) == said
 
 
 def test_the_last_line_counts() -> None:
