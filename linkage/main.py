@@ -19,6 +19,7 @@ PARTS = {
     "coordinator": ("协调方服务", "the coordinator's service"),
     "demo": ("本机演示", "a demonstration on this machine"),
 }
+PAGES = {"audit serve": "review"}  # A step that loads a web server, which no other step of its part needs.
 
 
 def usage() -> str:
@@ -36,7 +37,8 @@ def main(argv: list[str] | None = None) -> int:
         print(usage(), file=sys.stdout if asked else sys.stderr)
         return 0 if asked else 2
     try:
-        part = importlib.import_module(f"linkage.{words[0]}.command")
+        name = PAGES.get(" ".join(words[:2]), words[0])
+        part = importlib.import_module(f"linkage.{name}.command")
         return cast("Callable[[list[str]], int]", part.main)(words[1:])
     except LinkageError as error:
         print("\n".join(error.lines()), file=sys.stderr)

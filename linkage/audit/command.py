@@ -1,4 +1,7 @@
-"""`linkage audit …`: verify, reconcile, prove, report, export. Needs public material only."""
+"""`linkage audit …`: verify, reconcile, prove, report, export. Needs public material only.
+
+`serve` is in the grammar here and carried out by linkage/review, which may load the pages; `linkage.main` chooses.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +11,21 @@ from pathlib import Path
 
 from linkage.audit.steps import prove, reconcile, report, show, values, verify
 
+Step = Callable[[argparse.Namespace], int]
+
 
 def main(argv: list[str]) -> int:
     """Run one step; 0 is sound, 1 a fault (raises LinkageError too), 2 a wrong command line."""
+    return run(argv, STEPS)
+
+
+def run(argv: list[str], steps: Mapping[str, Step]) -> int:
+    """Run one of these steps; 2 for a wrong command line."""
     try:
         args = _parser().parse_args(argv)
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else 2
-    return STEPS[args.step](args)
+    return steps[args.step](args)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -30,6 +40,7 @@ def _parser() -> argparse.ArgumentParser:
         "reconcile": "多方日志逐一对应 | hold several parties' logs together",
         "report": "给人看的报告（文本或 HTML）| a report for people, text or HTML",
         "export": "处理记录与影响评估事实 | processing records and impact-assessment facts",
+        "serve": "审查人页面，只在本机 | the reviewer's pages, on this machine only",
     }
     for name, about in several.items():
         step = steps.add_parser(name, help=about)
@@ -37,6 +48,9 @@ def _parser() -> argparse.ArgumentParser:
         _add_manifest(step)
         if name == "reconcile":
             step.add_argument("--rules", action="store_true", help="列出每条规则 | show every rule")
+            continue
+        if name == "serve":
+            step.add_argument("--port", type=int, default=0, help="端口，0 为任一空闲端口 | port, 0 takes a free one")
             continue
         _add_choice(step)
         named = "FILE.html|FILE.txt" if name == "report" else "FILE.xlsx|FILE.json|FOLDER"
@@ -90,7 +104,7 @@ def _add_choice(step: argparse.ArgumentParser) -> None:
     step.add_argument("--until", default="", metavar="DAY", help="止（含）| last day, included")
 
 
-STEPS: Mapping[str, Callable[[argparse.Namespace], int]] = {
+STEPS: Mapping[str, Step] = {
     "verify": verify.run,
     "show": show.run,
     "copy": show.run_copy,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 from linkage.audit.choosing import Choice, shown
 from linkage.audit.findings import is_sound, of_level
@@ -17,6 +18,7 @@ from linkage.audit.story import Round, Story
 from linkage.keys.manifest import Manifest
 
 MAX_FINDINGS = 50
+Language = Literal["", "zh", "en"]
 Rows = Sequence[tuple[str | int, ...]]
 STATES: Mapping[str, str] = {
     "PROPOSED": "已提出",
@@ -35,9 +37,12 @@ BY: Mapping[str, str] = {"policy": "按本单位策略", "verification": "核验
 
 
 class Reporter:
-    """Write a page from a chosen story."""
+    """Write a page from a chosen story. `language` is that of words in tables: "zh", "en", or "" for both."""
 
-    def __init__(self, story: Story, choice: Choice, *, manifest: Manifest, rules: Rules) -> None:
+    def __init__(
+        self, story: Story, choice: Choice, *, manifest: Manifest, rules: Rules, language: Language = ""
+    ) -> None:
+        self._language = language
         self._story = choice.apply(story)
         self._choice = choice
         self._manifest = manifest
@@ -46,8 +51,8 @@ class Reporter:
 
     def page(self, checked: Reconciliation) -> Page:
         """Return the whole report, with what reconciling said of the logs it rests on."""
-        sections = [self._scope(checked), self._summary(), *(self._round(r) for r in self._story.rounds)]
-        sections += [self._openings(), self._releases(), self._referrals(), self._refusals(), self._officers()]
+        sections = [self._scope(checked), self._summary(), *(self.round_section(r) for r in self._story.rounds)]
+        sections += [self.openings(), self.releases(), self.referrals(), self.refusals(), self.officers()]
         sections.append(self._integrity(checked))
         return Page(
             f"数据使用审计报告：{self._manifest.consortium}",
@@ -60,7 +65,24 @@ class Reporter:
         return f"{self._names[party]}（{party}）" if self._names.get(party, party) != party else party
 
     def _what(self, kind: str) -> str:
-        return self._rules.kinds[kind].zh if kind in self._rules.kinds else kind
+        name = self._rules.kinds.get(kind)
+        return kind if name is None else name.en if self._language == "en" else name.zh
+
+    def _word(self, zh: str, en: str) -> str:
+        return {"zh": zh, "en": en}.get(self._language, f"{zh} {en}")
+
+    def _decision(self, decision: str) -> str:
+        zh = {"approve": "同意", "refuse": "拒绝"}.get(decision)
+        return self._word(zh, decision) if zh else decision
+
+    def _by(self, by: str) -> str:
+        return self._word(BY[by], by) if by in BY else by
+
+    def _yes(self, told: bool) -> str:
+        return self._word("有", "yes") if told else self._word("无", "no")
+
+    def _given(self, told: bool) -> str:
+        return self._word("已给", "given") if told else self._word("未给", "not given")
 
     def _scope(self, checked: Reconciliation) -> Section:
         c = self._choice
@@ -106,7 +128,8 @@ class Reporter:
         )
         return Section("概要", "summary", tuple(lines), (table,) if totals else ())
 
-    def _round(self, found: Round) -> Section:
+    def round_section(self, found: Round) -> Section:
+        """Return one round: the warrant, the consents, the uploads and when each was erased."""
         lines = [
             f"委托单位 requester：{self.name(found.requester)}",
             f"用途 purpose：{found.purpose}　案由或文号 reference：{found.reference}",
@@ -119,20 +142,24 @@ class Reporter:
             lines.append(f"产生线索 clues：{found.clues}")
         consents = _table(
             [("单位", "party"), ("决定", "decision"), ("由谁决定", "by"), ("时间", "time"), ("理由", "reason")],
-            [(self.name(c.party), _decision(c.decision), _by(c.by), shown(c.time), c.reason) for c in found.consents],
+            [
+                (self.name(c.party), self._decision(c.decision), self._by(c.by), shown(c.time), c.reason)
+                for c in found.consents
+            ],
         )
         uploads = _table(
             [("单位", "party"), ("数据集", "dataset"), ("行数", "rows"), ("未能编码", "left out"), ("附带标签", "tags"),
              ("离开时间", "left at"), ("销毁时间", "erased at")],
             [
-                (self.name(u.party), u.dataset or u.population, u.rows, u.left_out, "有 yes" if u.payload else "无 no",
+                (self.name(u.party), u.dataset or u.population, u.rows, u.left_out, self._yes(u.payload),
                  shown(u.time), shown(found.deleted.get(u.party, "")))
                 for u in found.uploads
             ],
         )  # fmt: skip
         return Section(f"轮次 {found.id[:8]}", f"round {found.id}", tuple(lines), (consents, uploads))
 
-    def _openings(self) -> Section:
+    def openings(self) -> Section:
+        """Return who opened how many persons, and why."""
         rows = [
             (shown(o.time), self.name(o.party), o.clue, o.persons, o.requested_by, o.approved_by, o.reason, o.round[:8])
             for o in self._story.openings
@@ -141,10 +168,11 @@ class Reporter:
         headings += [("申请人", "asked by"), ("批准人", "approved by"), ("理由", "reason"), ("轮次", "round")]
         return _listed("还原身份（谁打开了几人，为什么）", "openings: who opened how many, and why", headings, rows)
 
-    def _releases(self) -> Section:
+    def releases(self) -> Section:
+        """Return which fields were asked for and given."""
         rows = [
             (shown(r.time), self.name(r.party), self.name(r.requester), r.asked_by, "、".join(r.asked),
-             "、".join(r.given), "已给 given" if r.is_given else "未给 not given", _by(r.decided_by), r.clue)
+             "、".join(r.given), self._given(r.is_given), self._by(r.decided_by), r.clue)
             for r in self._story.releases
         ]  # fmt: skip
         headings = [("时间", "time"), ("数据单位", "owner"), ("申请单位", "requester"), ("申请人", "asked by")]
@@ -157,7 +185,8 @@ class Reporter:
         ]
         return _listed("调取字段", "releases of fields", headings, rows)
 
-    def _referrals(self) -> Section:
+    def referrals(self) -> Section:
+        """Return what was sent to other offices for help, and how it went on."""
         rows = [
             (shown(r.time), self.name(r.party), self.name(r.receiver), r.by, "、".join(r.about),
              " → ".join(f"{state} {by} {shown(at)}" for state, by, at in r.states))
@@ -167,7 +196,8 @@ class Reporter:
         headings += [("事项与字段", "what"), ("进展", "progress")]
         return _listed("转介帮助", "referrals", headings, rows)
 
-    def _refusals(self) -> Section:
+    def refusals(self) -> Section:
+        """Return what was refused or failed."""
         rows = [
             (shown(r.time), self.name(r.party), self._what(r.kind), self.name(r.whom), r.reason, r.round[:8])
             for r in self._story.refusals
@@ -176,7 +206,8 @@ class Reporter:
         headings += [("理由", "reason"), ("轮次", "round")]
         return _listed("拒绝与失败", "refusals and failures", headings, rows)
 
-    def _officers(self) -> Section:
+    def officers(self) -> Section:
+        """Return how often each person acted."""
         counts = Counter((d.party, d.officer, d.kind) for d in self._story.deeds)
         rows = [
             (self.name(party), officer, self._what(kind), count)
@@ -219,11 +250,3 @@ def _listed(zh: str, en: str, headings: Sequence[tuple[str, str]], rows: Rows) -
     if not rows:
         return Section(zh, en, ("无 | none",))
     return Section(zh, en, (), (_table(headings, rows),))
-
-
-def _decision(decision: str) -> str:
-    return {"approve": "同意 approve", "refuse": "拒绝 refuse"}.get(decision, decision)
-
-
-def _by(by: str) -> str:
-    return f"{BY[by]} {by}" if by in BY else by

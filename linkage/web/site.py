@@ -74,6 +74,12 @@ class Site:
         """Tell whether nobody signs in here: an exercise without accounts, where forms ask who acts."""
         return self.gate.single_user and self.gate.book.is_empty()
 
+    @property
+    def is_open(self) -> bool:
+        """Tell whether every page is for anybody, as where only public material is shown."""
+        actions = {route.action for section in self.sections for route in section.routes}
+        return all(OPEN in self.gate.rights.get(action, frozenset()) for action in actions)
+
     def may(self, action: str, role: str) -> bool:
         allowed = self.gate.rights.get(action, frozenset())
         return OPEN in allowed or role in allowed or (self.is_exercise and bool(allowed))

@@ -18,7 +18,14 @@ SECONDS = 300
 @contextmanager
 def served(module: str, config: Path, log: Path, *, port: int = 0) -> Iterator[str]:
     """Yield the address of `python -m module --config … serve`; SIGTERM in the end must stop it with 0."""
-    words = [sys.executable, "-m", module, "--config", str(config), "serve", "--port", str(port)]
+    with serving([module, "--config", str(config), "serve", "--port", str(port)], log) as address:
+        yield address
+
+
+@contextmanager
+def serving(arguments: list[str], log: Path) -> Iterator[str]:
+    """Yield the address of `python -m arguments`; SIGTERM in the end must stop it with 0."""
+    words = [sys.executable, "-m", *arguments]
     environment = {k: v for k, v in os.environ.items() if k != "LINKAGE_SINGLE_USER"} | {"PYTHONUNBUFFERED": "1"}
     with log.open("w") as out:
         process = subprocess.Popen(words, cwd=ROOT, env=environment, stdout=out, stderr=out)
