@@ -328,7 +328,7 @@ def main(argv: list[str] | None = None) -> int:
         asked = parser().parse_args(argv)
     except SystemExit as exit_:
         return int(exit_.code or 0)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     module, function = str(asked.does).split(".")
     try:
         from procuratorate_node.admission import ENTRANCE  # Here, so that --help answers at once.

@@ -45,8 +45,7 @@ def receipts(console: Console) -> Iterator[Receipt]:
     """Yield the receipts, oldest first."""
     encoded: dict[str, Mapping[str, JSON]] = {}
     begun: dict[str, Mapping[str, JSON]] = {}
-    requesters = {d.round_id: d.requester for d in console.answers.decisions.all()}
-    deciders = {d.round_id: d.decided_by for d in console.answers.decisions.all()}
+    decisions = {d.round_id: (d.requester, d.decided_by) for d in console.answers.decisions.all()}
     titles = console.field_titles()
     for entry in console.ledger.entries():
         facts = entry.facts
@@ -56,10 +55,9 @@ def receipts(console: Console) -> Iterator[Receipt]:
         elif entry.kind == "upload.begun":
             begun[content] = facts
         elif entry.kind == "upload.sealed":
-            round_id = str(facts["round"])
             about = {**encoded.get(content, {}), **begun.get(content, {})}
-            requester = console.party_name(requesters.get(round_id, ""))
-            yield _upload(console, entry, about, by=deciders.get(round_id, ""), requester=requester)
+            requester, by = decisions.get(str(facts["round"]), ("", ""))
+            yield _upload(console, entry, about, by=by, requester=console.party_name(requester))
         elif entry.kind == "release.decided" and facts.get("given"):
             yield _release(console, entry, titles)
         elif entry.kind == "referral.updated":

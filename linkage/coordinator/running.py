@@ -154,9 +154,9 @@ class Coordinator:
         while not self._stopping.wait(times.tick_seconds):
             try:
                 upkeep.tend(self._unit)
+                self._announce_newest()
             except Exception as exc:  # A full disk, perhaps: rounds must still expire once it has room again.
                 log.error("upkeep: %s", type(exc).__name__)
-            self._announce_newest()
             self._service.look_at_streams()
             if time.monotonic() - signed_at >= times.checkpoint_minutes * 60:
                 self._sign_checkpoint()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-AGENCY_LINE = re.compile(r" INFO (?:linkage\.[\w.]+ |agency_node[\w.]* )?(?:round [0-9a-f]{32}: )?(\S.*)$")
-NODE_LINE = re.compile(r" INFO (?:linkage|procuratorate_node)[\w.]* (?:round [0-9a-f]{32}: )?(\S.*)$")
+AGENCY_LINE = re.compile(r" INFO (?:(?:linkage|agency_node)[\w.]*: )?(?:round [0-9a-f]{32}: )?(\S.*)$")
+NODE_LINE = re.compile(r" INFO (?:linkage|procuratorate_node)[\w.]*: (?:round [0-9a-f]{32}: )?(\S.*)$")
 ROUND_LINE = re.compile(r"^[0-9a-f]{32} ([A-Z]+)\s+\S+ ?(.*)$")
 
 

@@ -167,7 +167,7 @@ class Follower:
         counts = self.take_result(warrant, self._opened(file, warrant))
         self.trail.note("result.taken", facts | {"clues": sum(counts.values())})
         self.store.update(REQUESTS, warrant.round_id, counts=json.dumps(counts))
-        file.unlink()  # Before the coordinator is told: whoever hears that it was delivered finds no result lying about.
+        file.unlink()  # Before the coordinator is told: whoever hears of the delivery finds no result lying about.
 
     def _result_file(self, round_id: str) -> Path:
         return self.config.state / "results" / f"{round_id}.result"

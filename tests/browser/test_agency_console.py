@@ -255,7 +255,7 @@ def test_the_security_administrator_makes_an_account_that_signs_in(
     keeper = at("security-administrator")
     page = keeper.open("/accounts")
     keeper.is_sound("accounts")
-    page.fill("[name=name]", "新来的人")
+    page.fill("form[action='/accounts/add'] [name=name]", "新来的人")
     page.select_option("[name=role]", "operator")
     page.locator("#f-new").fill("正确的马电池订书钉-42")
     keeper.press("建立")

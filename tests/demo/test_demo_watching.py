@@ -1,23 +1,32 @@
 from __future__ import annotations
 
+import logging
+
 import pytest
 
 from linkage.demo.watching import AGENCY_LINE, NODE_LINE, newest, round_states
+from linkage.operations.logs import TextLines
 
 ROUND = "0123456789abcdef" * 2
 
 
+def logged(name: str, text: str, level: int = logging.INFO) -> str:
+    """Return the line that a node writes."""
+    return TextLines().format(logging.LogRecord(name, level, "file.py", 1, text, (), None))
+
+
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("name", "text", "said"),
     [
-        (f"2026-11-22 19:48:10,487 INFO round {ROUND}: CONSENTED ", "CONSENTED"),
-        ("2026-11-22 19:48:18,914 INFO encode: 90/90, 637/s, 0 s left", "encode: 90/90, 637/s, 0 s left"),
-        ("2026-11-22 19:48:18,914 WARNING something odd", ""),
-        ("ready", ""),
+        ("linkage.owner.events", f"round {ROUND}: CONSENTED ", "CONSENTED"),
+        ("agency_node.desk", f"round {ROUND}: policy says so", "policy says so"),
+        ("linkage.owner.work", "encode: 90/90, 637/s, 0 s left", "encode: 90/90, 637/s, 0 s left"),
     ],
 )
-def test_an_agency_says_in_its_log_what_it_does(line: str, said: str) -> None:
-    assert newest([line], AGENCY_LINE) == said
+def test_an_agency_says_in_its_log_what_it_does(name: str, text: str, said: str) -> None:
+    lines = [logged(name, text), logged("linkage.owner.work", "something odd", logging.WARNING), "ready"]
+
+    assert newest(lines, AGENCY_LINE) == said
 
 
 def test_the_last_line_counts() -> None:
@@ -27,7 +36,7 @@ def test_the_last_line_counts() -> None:
 
 
 def test_the_lines_of_a_library_say_nothing_about_the_procuratorate() -> None:
-    lines = [f"t INFO linkage.owner.events round {ROUND}: READY", "t INFO recordlinkage indexing"]
+    lines = [logged("linkage.owner.events", f"round {ROUND}: READY"), logged("recordlinkage", "indexing")]
 
     assert newest(lines, NODE_LINE) == "READY"
 

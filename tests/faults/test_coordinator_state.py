@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import queue
 import shutil
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -13,10 +15,12 @@ import pytest
 from linkage.audit.checkpoint import origin_of
 from linkage.audit.log import AuditLog
 from linkage.audit.verify import verify_log
-from linkage.coordinator import upkeep
+from linkage.coordinator import messages, upkeep
+from linkage.coordinator.events import post
 from linkage.coordinator.records import load_round
 from linkage.coordinator.round import State
 from linkage.coordinator.running import Coordinator
+from linkage.coordinator.store import Store
 from linkage.errors import AuditError, ConfigError, PermissionRefused, RoundStateError
 from linkage.owner.witnessing import exchange_checkpoints
 from linkage.rpc.upload import upload_file
@@ -121,3 +125,24 @@ def test_a_certificate_that_runs_out_in_mid_round_ends_the_partys_part_and_later
     upkeep.tend(rig.coordinator.unit)
     with rig.coordinator.unit.store.reading() as connection:
         assert load_round(connection, warrant.round_id).round.state is State.EXPIRED
+
+
+def test_an_open_stream_hears_what_another_program_over_the_same_state_has_stored(rig: Any) -> None:
+    warrant, told = rig.consented(), queue.Queue[int]()
+    last = rig.events("civil", lambda e: e.HasField("status") and e.status.state == pb.COLLECTING)[-1].sequence
+    stop = threading.Event()
+
+    def watch() -> None:
+        for event in rig.client("civil").watch(last, stop):
+            told.put(event.sequence)
+
+    threading.Thread(target=watch, daemon=True).start()
+    while not rig.coordinator.unit.bell.open_streams():
+        pass
+    other = Store(rig.config.place)
+    with other.transaction() as connection:
+        posted = post(connection, ["civil"], messages.event(warrant.round_id), now_ms=0)
+    other.close()
+
+    assert told.get(timeout=60) == posted[0][1]
+    stop.set()
