@@ -151,6 +151,7 @@ def run_round(town: Town, number: int = 1) -> str:
     round_id = digest("round", str(number))[:32]
     about: dict[str, JSON] = {"round": round_id, "warrant": digest("warrant", round_id)}
     _ask(town, about)
+    _carry(town, about, number)
     _consent(town, about)
     for party in OWNERS:
         for population in POPULATIONS[party]:
@@ -190,6 +191,21 @@ def _ask(town: Town, about: Mapping[str, JSON]) -> None:
             "expires": "2026-11-08T00:00:00Z",
         }
         town.note(party, "warrant.seen", {**about, **seen})
+
+
+def _carry(town: Town, about: Mapping[str, JSON], number: int) -> None:
+    """Tell of one file that an office brought to the linkage unit, and of the one it took home."""
+
+    def file(sender: str, receiver: str, kind: str) -> dict[str, JSON]:
+        content = digest("file", sender, str(number))
+        way: dict[str, JSON] = {"sender": sender, "receiver": receiver, "number": number}
+        return {**way, "file": content, "kinds": [kind], "rounds": [about["round"]]}
+
+    brought, taken_home = file(CL, HUB, "checkpoint"), file(HUB, CL, "events")
+    town.note(CL, "courier.packed", brought)
+    town.call(CL, "courier.taken", brought)
+    town.hub("courier.packed", taken_home)
+    town.note(CL, "courier.taken", taken_home)
 
 
 def _consent(town: Town, about: Mapping[str, JSON]) -> None:

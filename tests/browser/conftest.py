@@ -25,13 +25,6 @@ HASHED = hash_password(PASSWORD, os.urandom)  # Once: it is slow on purpose.
 WAIT_MS = 60_000
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let one worker run all browser tests, so that one browser and one set of processes serve them."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("browser"))
-
-
 def browser_on_this_machine() -> str:
     """Return the browser's path, "" for none."""
     named = os.environ.get("LINKAGE_BROWSER", "")

@@ -114,7 +114,7 @@ def test_a_warrant_is_read_approved_and_followed_until_its_person_is_helped(
     assert "已同意，节点会签名送出" in page.inner_text("main")
     expect(page.locator("main")).to_contain_text("已编码并上传 完成", timeout=MINUTES)
     boss.is_sound("warrant-approved")
-    waiting.process.wait(900)
+    town.over(waiting)
 
     running = town.running
     clue = steps.open_one_clue(running, town.view)
@@ -178,7 +178,7 @@ def test_a_refusal_needs_a_reason_and_ends_the_round(town: Town, at: Callable[[s
     expect(page.locator("main")).to_contain_text("有单位拒绝", timeout=MINUTES)
     boss.is_sound("warrant-refused")
 
-    assert waiting.process.wait(900) == 1
+    assert town.over(waiting) == 1
     assert "本月已答复过同一批人" in town.running.agency(OTHER, "rounds") + waiting.text()
 
 

@@ -45,6 +45,12 @@ class Town:
         round_id = steps.propose(self.running, MODELS, self.view)
         return round_id, steps.start_round(self.running, round_id)
 
+    def over(self, waiting: Program) -> int:
+        """Wait until a round is over, whichever way; return what its program ended with."""
+        code = waiting.process.wait(900)
+        self.running.programs.forget(waiting)
+        return code
+
 
 @contextmanager
 def running_town(out: Path) -> Iterator[Town]:

@@ -13,7 +13,7 @@ from linkage.demo.parties import COORDINATOR
 from tests.e2e.conftest import Street
 from tests.e2e.test_rounds import clues_of, play
 
-pytestmark = [pytest.mark.xdist_group("processes"), pytest.mark.slow]
+pytestmark = pytest.mark.slow
 MODELS = ("SX-2", "WD-1", "WD-3")  # Of civil_affairs and court, whose policies decide by themselves.
 OFFLINE = "civil_affairs"
 

@@ -1,4 +1,4 @@
-"""Coordinator and procuratorate on either database: a round; then backup, loss and restore in the middle of another."""
+"""Coordinator and procuratorate on PostgreSQL: a round; then backup, loss and restore in the middle of another."""
 
 from __future__ import annotations
 
@@ -15,17 +15,20 @@ from linkage.demo.running import READY_SECONDS
 from linkage.rpc.limits import CHUNK_BYTES
 from tests.e2e.parade import Parade, small_county, start_parade
 from tests.e2e.strangers import add_disabled, strangers
+from tests.postgresql import binaries
 
-pytestmark = [pytest.mark.xdist_group("processes"), pytest.mark.slow]
+pytestmark = pytest.mark.slow
 AGENCY, POPULATION, MODEL = "disabled_federation", "disabled", "SX-3"
 ROWS = 2800  # More than one chunk.
 
 
 @pytest.fixture
-def databases(database: str, request: pytest.FixtureRequest) -> dict[str, str]:
-    if not database:
+def databases(request: pytest.FixtureRequest) -> dict[str, str]:
+    """Return two PostgreSQL databases where there is a server; else SQLite's files serve, as in the other drills."""
+    if binaries() is None:
         return {}
-    return {COORDINATOR: database, PROCURATORATE: request.getfixturevalue("server").address()}
+    server = request.getfixturevalue("server")
+    return {COORDINATOR: server.address(), PROCURATORATE: server.address()}
 
 
 @pytest.fixture

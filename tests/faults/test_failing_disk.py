@@ -11,7 +11,6 @@ import pytest
 from tests.faults.extent import long_part
 from tests.faults.failing_disk import environment, make_shim
 
-pytestmark = pytest.mark.xdist_group("processes")
 SCENARIOS = [
     pytest.param("full", "/coordinator/", id="the coordinator's disk is full"),
     pytest.param("hangs", "/coordinator/audit/", id="the coordinator's audit device is blocked"),

@@ -6,11 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from tests.faults.extent import ALL, fresh_seed
 
-pytestmark = pytest.mark.xdist_group("processes")
 KILLS = 1000 if ALL else 8
 
 

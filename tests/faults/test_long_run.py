@@ -11,7 +11,6 @@ from tests.faults.extent import ALL
 from tests.faults.long_run import WARM_DAYS, Day, grown, live
 
 DAYS = 30 if ALL else 3
-pytestmark = pytest.mark.xdist_group("processes")
 
 
 def test_daily_screening_deletes_everything_and_stays_flat(tmp_path: Path) -> None:
