@@ -145,5 +145,6 @@ def clue_day(board: Board, officer: str, *, today: date) -> ClueDay:
     """Return the day's clue work of an officer, "" for what nobody has: the soonest due, found in the database."""
     mine, soonest = Wanted(status=OPEN, officer=officer or NOBODY), Part(sort="due", size=LOOKED_AT)
     total, items = board.find(mine, soonest, today=today)
-    free, _ = board.find(Wanted(status=OPEN, officer=NOBODY), Part(size=0), today=today)
+    nobody = Wanted(status=OPEN, officer=NOBODY)
+    free = board.find(nobody, Part(size=0), today=today)[0] if officer else total
     return ClueDay(tasks(items, board.deadlines, today=today)[:MOST], total, free)
