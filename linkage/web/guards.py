@@ -68,7 +68,7 @@ class Guards:
             await self._inner(scope)(scope, receive, answer)
         finally:
             spent = 1000 * (time.monotonic() - began)
-            log.info("%s %s %d %.0f ms", scope["method"], scope["path"], status, spent)
+            log.info("%s %s %d %.0f ms", scope["method"], _route(scope), status, spent)
 
     def _inner(self, scope: Scope) -> ASGIApp:
         request = Request(scope)
@@ -80,3 +80,13 @@ class Guards:
         if not scope["path"].startswith(STATIC) and not self.rate.allows(address):
             return PlainTextResponse("请求太多，请稍后再试 | too many requests: try again later", 429)
         return self.app
+
+
+def _route(scope: Scope) -> str:
+    """Return a path in its route's own form, "-" where there is no such page: what somebody typed is not logged."""
+    if "endpoint" not in scope:
+        return "-"
+    path = str(scope["path"])
+    for name, value in scope.get("path_params", {}).items():
+        path = path.replace(str(value), f"{{{name}}}")
+    return path

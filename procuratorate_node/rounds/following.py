@@ -154,6 +154,7 @@ class Follower:
         if status.state == pb.READY and not client.is_under_way("AcceptResult", accepting):
             self._take(warrant, status, client)
         client.accept_result(warrant.round_id, digest)
+        self._result_file(warrant.round_id).unlink(missing_ok=True)  # One that an earlier release left lying.
         delivered = {"state": "DELIVERED", "delivered_at": utc_text(self.clock()), "fault": ""}
         self.store.update(REQUESTS, warrant.round_id, **delivered)
 

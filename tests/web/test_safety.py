@@ -136,6 +136,13 @@ def test_a_failure_says_nothing_of_what_it_met(visitor: Any, caplog: pytest.LogC
     assert "GET /crash 500" in said
 
 
+def test_an_address_that_somebody_typed_is_not_logged(visitor: Any, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, logger="linkage"):
+        assert visitor.get("/clues/11010519491231002X").status_code == 404
+
+    assert "GET - 404" in caplog.text and "11010519491231002X" not in caplog.text
+
+
 @pytest.mark.parametrize("path", ["/nowhere", "/sign-out"])
 def test_an_unknown_page_says_so_as_a_page(visitor: Any, path: str) -> None:
     answer = visitor.get(path)
