@@ -32,16 +32,6 @@ PATHS: Final = (
     *("/", "/clues", "/rounds", "/rounds?page=20", "/rounds?group=done"),
     *("/search", "/standing", "/rules", "/figures"),
 )
-    "/",
-    "/clues",
-    "/rounds",
-    "/rounds?page=20",
-    "/rounds?group=done",
-    "/search",
-    "/standing",
-    "/rules",
-    "/figures",
-)
 TARGET_MS: Final = 300.0
 PARTIES: Final = [
     PartySpec("coordinator", "协调方", "coordinator"),
