@@ -28,7 +28,7 @@ def test_the_example_configuration_loads() -> None:
 def test_a_round_of_the_example_promises_what_an_agencys_rules_ask_for_by_default() -> None:
     promised = parse_config(example_config(), Path("/base")).screening
 
-    asked = {field.name: field.default for field in fields(AllowRule)}
+    asked = {field.name: field.default for field in fields(AllowRule) if isinstance(field.default, int)}
     assert promised.min_anchor_rows >= asked["min_anchor_rows"]
     assert promised.max_share <= asked["max_share"]
 
