@@ -148,9 +148,9 @@ def mutated_calls(target: Target, count: int, rng: random.Random) -> Counter[str
 
 
 def raw_channel(target: Target) -> Any:  # Any: called without serializers, which the stubs do not know.
-    """Return a plain channel with the member's certificate and none of our client's manners."""
+    """Return a plain channel with the certificate of who may call everything, and none of our client's manners."""
     require_tls13()
-    keys = load_party_keys(target.setting.folder / MEMBER)
+    keys = load_party_keys(target.setting.folder / "procuratorate")
     credentials = grpc.ssl_channel_credentials(keys.ca_certificate, keys.tls_key, keys.tls_certificate)
     return grpc.secure_channel(f"localhost:{target.setting.port}", credentials)
 
