@@ -31,7 +31,7 @@ from linkage.keys.signing import Signed
 from linkage.keys.store import load_party_keys
 from linkage.owner import work
 from linkage.owner.choice import OwnerRow, OwnerRows
-from linkage.owner.database import open_database
+from linkage.owner.database import TAKES_NOTHING, open_database
 from linkage.owner.office import Office
 from linkage.owner.participation import Participation
 from linkage.owner.session import OwnerSession
@@ -144,8 +144,8 @@ def _follow(party: Party, stop: threading.Event) -> None:
         for asked in sorted((party.office.state / "asked").iterdir()):
             try:
                 _carry_on(party, asked)
-            except LinkageError:
-                continue  # Later again.
+            except (LinkageError, *TAKES_NOTHING):
+                continue  # Later again, as a node does.
 
 
 def _carry_on(party: Party, asked: Path) -> None:
