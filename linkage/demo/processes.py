@@ -20,6 +20,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from linkage.demo.commands import run_module
 from linkage.errors import TransportError
 
 TAIL_LINES = 25
@@ -105,24 +106,16 @@ class Programs:
         Raises TransportError when it fails.
         """
         try:
-            done = subprocess.run(
-                [sys.executable, "-m", *arguments],
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                text=True,
-                timeout=seconds,
-                env={**os.environ, **EXERCISE, **self.environment},
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
+            done = run_module(arguments, {**os.environ, **EXERCISE, **self.environment}, seconds=seconds)
+        except TimeoutError:
             raise TransportError(f"{name} 超过 {seconds:.0f} 秒", f"{name} took over {seconds:.0f} s") from None
         with (self.logs / f"{name}.commands.log").open("a", encoding="utf-8") as sink:
-            sink.write(f"$ {' '.join(arguments)}\n{'(not kept)' if secret else done.stdout}\n{done.stderr}")
-        if done.returncode:
-            tail = "\n".join((done.stdout + done.stderr).splitlines()[-TAIL_LINES:])
-            zh, en = f"{name} 退出码 {done.returncode}", f"{name} exited with {done.returncode}"
+            sink.write(f"$ {' '.join(arguments)}\n{'(not kept)' if secret else done.printed}\n{done.complained}")
+        if done.code:
+            tail = "\n".join((done.printed + done.complained).splitlines()[-TAIL_LINES:])
+            zh, en = f"{name} 退出码 {done.code}", f"{name} exited with {done.code}"
             raise TransportError(zh, en, hint_zh=f"命令 {' '.join(arguments)}\n{tail}", hint_en="see above")
-        return done.stdout
+        return done.printed
 
     def kill(self, program: Program) -> None:
         """End a program at once, as a power cut would, and leave it out of what must be alive."""

@@ -1,12 +1,25 @@
-"""Run the labelled sentences: words of hardship and urgency, and what sentences say of payment (domain C2)."""
+"""Run the labelled sentences: words found, words of hardship and urgency, what is said of payment (domain C2)."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 from procuratorate_node.compensation import compensation_of
 from procuratorate_node.examples.report import Example, Report, lines_of, rows_of
 from procuratorate_node.warning.lexicon import EXCLUSION, Lexicon
 
-WORDS, COMPENSATION = "words.tsv", "compensation.txt"
+EVIDENCE, WORDS, COMPENSATION = "evidence.tsv", "words.tsv", "compensation.txt"
+
+
+def run_evidence(lexicon: Lexicon) -> Report:
+    """Compare the keywords the lexicon finds, by themselves or by near-synonyms, with those a person marked."""
+    examples = [
+        Example(
+            number, _sorted(row["words"].split("、")), _sorted(f.keyword for f in lexicon.found_in(row["sentence"]))
+        )
+        for number, row in rows_of(EVIDENCE)
+    ]
+    return Report(EVIDENCE, tuple(examples))
 
 
 def run_words(lexicon: Lexicon) -> Report:
@@ -25,8 +38,11 @@ def _counted(lexicon: Lexicon, sentence: str) -> str:
 
 
 def _shown(hardship: str, urgent: str) -> str:
-    words = ("、".join(sorted(filter(None, cell.split("、")))) for cell in (hardship, urgent))
-    return " / ".join(cell or "-" for cell in words)
+    return " / ".join(_sorted(cell.split("、")) for cell in (hardship, urgent))
+
+
+def _sorted(words: Iterable[str]) -> str:
+    return "、".join(sorted(filter(None, words))) or "-"
 
 
 def run_compensation() -> Report:

@@ -96,6 +96,19 @@ def test_a_failed_command_is_reported_with_what_it_printed(programs: Programs) -
     assert "the disk is gone" in caught.value.hint_zh
 
 
+def test_a_command_that_takes_too_long_is_ended(programs: Programs) -> None:
+    with pytest.raises(TransportError, match="took over"):
+        programs.run("server", ["server"], seconds=0.5)
+
+
+def test_a_command_prints_into_its_own_answer_and_leaves_this_process_alone(programs: Programs) -> None:
+    (programs.logs / "teller.py").write_text("import os, sys\nprint(sys.argv[1:], os.environ['TOLD'])\n")
+    told = Programs(programs.logs, {**programs.environment, "TOLD": "yes"})
+
+    assert told.run("teller", ["teller", "甲", "乙"]) == "['甲', '乙'] yes\n"
+    assert "TOLD" not in os.environ
+
+
 def test_the_greatest_resident_size_is_noted_when_stopping(programs: Programs) -> None:
     programs.start("server", ["server"]).wait_for("ready", seconds=20)
     programs.stop()

@@ -12,7 +12,14 @@ from procuratorate_node.examples.colours import FILE, run_colours
 from procuratorate_node.examples.office import clues_of, run_model
 from procuratorate_node.examples.report import rows_of
 from procuratorate_node.examples.running import examples_of
-from procuratorate_node.examples.texts import WORDS, exclusion_traps, run_compensation, run_words
+from procuratorate_node.examples.texts import (
+    EVIDENCE,
+    WORDS,
+    exclusion_traps,
+    run_compensation,
+    run_evidence,
+    run_words,
+)
 from procuratorate_node.model import ScreeningModel, shipped_files
 from procuratorate_node.rule_files import MODEL, RuleSet
 from procuratorate_node.warning.file import shipped
@@ -44,6 +51,34 @@ def test_every_word_of_hardship_and_urgency_is_among_the_examples() -> None:
         TABLE.lexicon.urgent.words
     )
     assert marked == every
+
+
+def test_every_word_near_synonym_and_exclusion_is_among_the_sentences_under_its_keyword() -> None:
+    rows = [(row["sentence"], row["words"].split("、")) for _, row in rows_of(EVIDENCE)]
+    groups = [g for c in TABLE.lexicon.categories for g in c.words] + [(w,) for w in TABLE.lexicon.exclusions.words]
+    shown = {
+        (group[0], w)
+        for sentence, marked in rows
+        for group in groups
+        for w in group
+        if group[0] in marked and w in sentence
+    }
+
+    assert len(groups) == 62 + len(TABLE.lexicon.exclusions.words)
+    assert [(group[0], w) for group in groups for w in group if (group[0], w) not in shown] == []
+
+
+def test_the_shipped_words_are_found_in_every_sentence_and_no_other_is() -> None:
+    """PA-M-2, WD-K-2, WD-R-6."""
+    assert [e for e in run_evidence(TABLE.lexicon).examples if not e.right] == []
+
+
+def test_a_lexicon_that_forgets_a_near_synonym_is_noticed() -> None:
+    text = shipped("lexicon.toml").decode()
+    assert '"殁年", ' in text
+    table = make_colour_table({LEXICON: text.replace('"殁年", ', "").encode()})
+
+    assert len([e for e in run_evidence(table.lexicon).examples if not e.right]) == 1
 
 
 def test_the_shipped_tree_agrees_with_every_labelled_case() -> None:
@@ -97,7 +132,7 @@ def test_a_model_that_forgets_a_register_or_a_filter_is_noticed() -> None:
 def test_a_lexicon_is_tested_on_words_colours_and_coloured_models() -> None:
     names = [r.name for r in examples_of(LEXICON, LEXICON, RuleSet(shipped_files("campaigns", "search"), {}).library())]
 
-    assert names[:2] == [WORDS, FILE] and "clues.tsv PA" in names and "clues.tsv ZX-WOMEN" in names
+    assert names[:3] == [EVIDENCE, WORDS, FILE] and "clues.tsv PA" in names and "clues.tsv ZX-WOMEN" in names
 
 
 def test_in_death_cases_the_kin_are_found_and_never_the_dead() -> None:
