@@ -53,7 +53,7 @@ class _Batch:
     steps: int = 0
     posted: Posted = field(default_factory=list)
     done: threading.Event = field(default_factory=threading.Event)
-    fault: Exception | None = None
+    fault: BaseException | None = None
 
     def wait(self) -> None:
         self.done.wait()
@@ -128,7 +128,7 @@ class Steps:
                 if fault is not None:
                     raise fault
                 self._settle()
-        except Exception as error:
+        except BaseException as error:  # Whatever it is: none of these steps has happened.
             batch.fault = error
         else:
             self._ring(batch.posted)

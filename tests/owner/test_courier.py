@@ -105,9 +105,17 @@ class Crossroads:
 
 
 @pytest.fixture
-def crossroads(town: Any, tmp_path: Path) -> Iterator[Crossroads]:
+def place(request: pytest.FixtureRequest) -> str:
+    """Return the address of the coordinator's database: SQLite in its folder, unless a test wants PostgreSQL."""
+    is_server = getattr(request, "param", "sqlite") == "postgresql"
+    return str(request.getfixturevalue("server").address()) if is_server else ""
+
+
+@pytest.fixture
+def crossroads(town: Any, tmp_path: Path, place: str) -> Iterator[Crossroads]:
     town.moment = datetime.now(UTC)
-    with running_coordinator(town.folder / "coordinator" / "keys", tmp_path / "coordinator") as running:
+    keys, state = town.folder / "coordinator" / "keys", tmp_path / "coordinator"
+    with running_coordinator(keys, state, database=place) as running:
         config = running.unit.config
         unit, log = open_unit(config)
         service = Service(unit, log, authenticate=lambda _: town.keys("civil").party, start=lambda unit, name: None)
@@ -173,6 +181,7 @@ def connected(town: Any, found: dict[str, Any], port: int, *names: str) -> Itera
         yield {name: stack.enter_context(session_of(town.office(name, found[name]), port)) for name in names}
 
 
+@pytest.mark.parametrize("place", ["sqlite", "postgresql"], indirect=True)
 def test_an_agency_that_only_files_reach_takes_part_in_a_round_of_connected_parties(
     town: Any, kit: Any, crossroads: Crossroads, side: Callable[..., Side]
 ) -> None:
