@@ -50,8 +50,8 @@ class Config:
             raise ConfigError(
                 "这个人不在 agency.toml 的 operators 名单里",
                 "this person is not among the operators of agency.toml",
-                hint_zh=f"可以决定的人：{'、'.join(self.operators) or '（无）'}",
-                hint_en=f"those who may decide: {', '.join(self.operators) or '(none)'}",
+                hint_zh=f"把账户名写进 operators 后重启节点；现有：{'、'.join(self.operators) or '（无）'}",
+                hint_en=f"add the account's name there and restart; now: {', '.join(self.operators) or '(none)'}",
             )
 
 

@@ -50,7 +50,7 @@ SCHEMA = load_schema("person-v1")
 FILE = Path(__file__).parents[1] / "linkage" / "schemas" / "person-v1.toml"
 CONTEXT_WEIGHT = 4.0
 SMALLEST = 0.05
-CUTS = {"sure": -1.0, "near": -2.0, "wide": -4.0, "margin": 2.0, "false_links": 0.001}
+CUTS = {"sure": -1.0, "near": -2.0, "wide": -4.0, "margin": 2.0, "false_links": 0.001, "crowd": 200_000}
 CROWD = Crowd(40_000, 400_000, seed=77)
 OWN_SLOTS = {"party": "parties", "aided": "aided"}
 

@@ -28,7 +28,10 @@ from procuratorate_node.rounds.requests import new_request
 from procuratorate_node.store import REQUESTS
 from procuratorate_node.workbench.serving import open_workbench
 
-PATHS: Final = ("/", "/clues", "/rounds", "/rounds?page=20", "/rounds?group=done", "/search", "/standing", "/rules")
+PATHS: Final = (
+    *("/", "/clues", "/rounds", "/rounds?page=20", "/rounds?group=done"),
+    *("/search", "/standing", "/rules", "/figures"),
+)
 TARGET_MS: Final = 300.0
 PARTIES: Final = [
     PartySpec("coordinator", "协调方", "coordinator"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -74,7 +75,8 @@ class Run:
     def county(self, seed: int, profile: str) -> Path:
         """Return a generated county of this size; made once a run."""
         folder = self.work / f"county-{seed}-{profile}-{self.size.population}"
-        if not folder.exists():
+        if not (folder / "manifest.json").exists():  # Written last: anything less was broken off.
+            shutil.rmtree(folder, ignore_errors=True)
             generate_county(folder, seed=seed, population=self.size.population, profile=profile)
         return folder
 

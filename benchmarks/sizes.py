@@ -14,6 +14,7 @@ class Size:
     name: str
     kernel_rows: int
     kernel_repeats: int
+    scaling_rows: int  # Of the comparison of one core with all.
     reference_rows: int  # Rows of the comparison with the plain reference.
     encode_rows: int
     encode_repeats: int
@@ -35,20 +36,23 @@ class Size:
 
 SIZES = {
     "smoke": Size(
-        "smoke", kernel_rows=400, kernel_repeats=1, reference_rows=400, encode_rows=600, encode_repeats=1,
+        "smoke", kernel_rows=400, kernel_repeats=1, scaling_rows=2048, reference_rows=400,
+        encode_rows=600, encode_repeats=1,
         peer_rows=600, memory_rows=(500, 1500), febrl_files=("febrl1",), febrl_secrets=1, febrl_people=0,
         counties=((104, "normal"),), population=3000, join=(2000, 20000), join_repeats=1, growth=((200, 2000),),
         growth_repeats=1, attacked=200, attack_seeds=1, large=(0, 0),
     ),
     "small": Size(
-        "small", kernel_rows=4096, kernel_repeats=3, reference_rows=1000, encode_rows=60_000, encode_repeats=1,
+        "small", kernel_rows=4096, kernel_repeats=3, scaling_rows=32_768, reference_rows=1000,
+        encode_rows=60_000, encode_repeats=1,
         peer_rows=10_000, memory_rows=(30_000, 300_000), febrl_files=("febrl4p", "febrl3"), febrl_secrets=1,
         febrl_people=600, counties=((104, "normal"),), population=10_000, join=(200_000, 2_000_000), join_repeats=2,
         growth=((1000, 10_000), (10_000, 100_000)), growth_repeats=1, attacked=600, attack_seeds=1,
         large=(10_000, 100_000),
     ),
     "full": Size(
-        "full", kernel_rows=10_240, kernel_repeats=7, reference_rows=2000, encode_rows=500_000, encode_repeats=3,
+        "full", kernel_rows=10_240, kernel_repeats=7, scaling_rows=65_536, reference_rows=2000,
+        encode_rows=500_000, encode_repeats=3,
         peer_rows=30_000, memory_rows=(100_000, 1_000_000, 10_000_000),
         febrl_files=("febrl4p", "febrl3", "febrl1", "febrl2"), febrl_secrets=3, febrl_people=3000,
         counties=((104, "normal"), (203, "harsh")), population=60_000, join=(1_000_000, 10_000_000), join_repeats=3,

@@ -12,6 +12,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
+import math
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -87,6 +88,11 @@ class DecisionTable:
     wide: float
     margin: float
     false_links: float  # accepted false links per row of the smaller side, for the chance cut
+    crowd: int
+
+    def sure_among(self, rows: int) -> float:
+        """Return `sure` for pairs without an equal number: in a larger register it rises with the logarithm of rows."""
+        return self.sure + math.log(max(1.0, rows / self.crowd))
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +142,7 @@ KEYS: Mapping[str, frozenset[str]] = {
     "token": frozenset({"id", "tag", "parts"}),
     "gram": frozenset({"id", "hashes"}),
     "field": frozenset({"id", "tag", "grams", "hashes"}),
-    "decision": frozenset({"bias", "weights", "sure", "near", "wide", "margin", "false_links"}),
+    "decision": frozenset({"bias", "weights", "sure", "near", "wide", "margin", "false_links", "crowd"}),
 }
 WITNESS_KEYS = KEYS["token"] | {"given", "against"}
 CHANCE_KEYS = frozenset({"rule", "false_links", "token_bonus"})

@@ -50,7 +50,7 @@ class Screening:
     which the one is hidden.
     """
 
-    min_anchor_rows: int = 20
+    min_anchor_rows: int = 50
     min_register_rows: int = 20
     max_rows: int = 2_000_000
     max_result_rows: int = 20_000

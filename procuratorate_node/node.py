@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import threading
@@ -44,6 +43,7 @@ from procuratorate_node.cluework.marks import mark_older
 from procuratorate_node.cluework.moves import adopt_older
 from procuratorate_node.cluework.work import ClueWork
 from procuratorate_node.config import Config
+from procuratorate_node.governance.kept import KeptFigures
 from procuratorate_node.letters.templates import shipped_templates
 from procuratorate_node.messages import PostRoom
 from procuratorate_node.model import ScreeningModel, shipped_files
@@ -67,7 +67,7 @@ from procuratorate_node.searching import Searches
 from procuratorate_node.set_aside import SetAside
 from procuratorate_node.standing.book import StandingBook
 from procuratorate_node.standing.stages import Reached, stages_reached
-from procuratorate_node.store import REQUESTS, Store
+from procuratorate_node.store import Store
 from procuratorate_node.working_days import load_calendar
 
 log = logging.getLogger(__name__)
@@ -112,6 +112,7 @@ class Node:
     audit: AuditLog = field(repr=False)
     meter: Meter = field(default_factory=Meter, repr=False)
     kept: KeptCasework = field(default_factory=KeptCasework, repr=False)
+    figures: KeptFigures = field(default_factory=KeptFigures, repr=False)
 
     def library(self) -> Library:
         """Return the models and tables in force now."""
@@ -125,7 +126,7 @@ class Node:
         """Return the clue's model; for a person no register knew, every model of the round that did not find him."""
         ids = {clue.model}
         if clue.model == UNMATCHED:
-            ids = set(json.loads(self.store.get(REQUESTS, clue.last_round)["models"]))
+            ids = set(self.rounds.get(clue.last_round).models)
         return [m for m in self.models if m.id in ids]
 
     @property

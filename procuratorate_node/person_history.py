@@ -5,7 +5,6 @@ It names nobody: the person is one of a clue's, by number; rows are joined by ou
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -20,6 +19,7 @@ from procuratorate_node.clues import Clue, clue_from_values
 from procuratorate_node.cluework.records import CLUE_STEPS
 from procuratorate_node.referrals.table import REFERRALS, STEPS
 from procuratorate_node.reidentify import people_of
+from procuratorate_node.rounds.register import model_ids
 from procuratorate_node.store import ANCHORS, CLUES, OPENINGS, REQUESTS, Store
 
 
@@ -79,7 +79,7 @@ def _rounds(store: Store, key: str) -> Iterator[Event]:
         return
     asked = sa.select(ANCHORS.c.round_id).where(ANCHORS.c.person == key)
     for row in store.select(sa.select(REQUESTS).where(REQUESTS.c.round_id.in_(asked))):
-        models = "、".join(json.loads(row["models"]))
+        models = "、".join(model_ids(row["models"]))
         at = row["delivered_at"] or row["approved_at"] or row["requested_at"]
         yield Event(at, Subject.ROUND, row["state"], row["round_id"], row["requested_by"], models)
 

@@ -20,6 +20,7 @@ from linkage.owner.trail import AuditTrail
 from linkage.warrant import utc_text
 from procuratorate_node.config import Config
 from procuratorate_node.model import ScreeningModel
+from procuratorate_node.rounds.register import model_ids
 from procuratorate_node.rule_files import MODEL, RuleFile, RuleSet, read_rule_file
 from procuratorate_node.store import ENDED, REQUESTS, RULE_FILES, Store
 
@@ -187,7 +188,7 @@ class RuleBook:
         affected = {m.id for m in self._bases() if file.key in (m.id, m.extends)}
         open_ = sa.and_(REQUESTS.c.envelope != b"", REQUESTS.c.delivered_at == "", REQUESTS.c.state.not_in(ENDED))
         for row in self.store.select(sa.select(REQUESTS).where(open_)):
-            if affected & {model_id for model_id, _ in json.loads(row["models"])}:
+            if affected & set(model_ids(row["models"])):
                 raise RoundStateError(
                     "有轮次正在使用这个模型，待其交付后再批准",
                     "a round that uses this model is under way; approve after it is delivered",

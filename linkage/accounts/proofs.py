@@ -94,8 +94,14 @@ def _totp(secret: bytes) -> TOTP:
     return TOTP(secret, DIGITS, hashes.SHA1(), STEP_SECONDS)  # The algorithm devices implement.
 
 
+def typed_secret(secret: bytes) -> str:
+    """Return the secret as a person types it into a device: Base32 in groups of four; shown once."""
+    text = base64.b32encode(secret).decode().rstrip("=")
+    return " ".join(text[at : at + 4] for at in range(0, len(text), 4))
+
+
 def enrolment_uri(secret: bytes, *, issuer: str, name: str) -> str:
     """Return the otpauth URI a device takes up; it holds the secret and is shown once."""
-    text = base64.b32encode(secret).decode().rstrip("=")
+    text = typed_secret(secret).replace(" ", "")
     label = quote(f"{issuer}:{name}")
     return f"otpauth://totp/{label}?secret={text}&issuer={quote(issuer)}&digits={DIGITS}&period={STEP_SECONDS}"

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from linkage.accounts.book import Account
 from linkage.accounts.desk import AccountDesk
+from linkage.accounts.proofs import typed_secret
 from linkage.accounts.sessions import Sessions
 from linkage.errors import ConfigError
 from linkage.keys.files import read_private
@@ -84,6 +85,7 @@ class AccountTerminal:
 
     def _enrol(self, account: Account) -> None:
         self.show("动态码密钥，只显示这一次，请本人录入设备 | the second factor, shown this once:")
+        self.show(typed_secret(bytes.fromhex(account.secret)))
         self.show(self.desk.enrolment(account))
 
 

@@ -22,6 +22,7 @@ from linkage.errors import ConfigError, LinkageError
 from linkage.keys.files import PUBLIC, make_folder, write_file
 from linkage.operations.logs import start_logging
 from linkage.operations.words import add_bundle_argument, add_json_option
+from linkage.schema import shipped_schemas
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -44,6 +45,8 @@ def parser() -> argparse.ArgumentParser:
     init = commands.add_parser("init", help="建立目录和配置 | make a folder with a configuration")
     init.add_argument("folder", type=Path)
     init.set_defaults(run=run_init)
+    schemas = commands.add_parser("schemas", help="编码方案及其摘要 | encoding schemas and their digests")
+    schemas.set_defaults(run=run_schemas)
     serve = commands.add_parser("serve", help="运行，SIGTERM 平稳停止 | run until SIGTERM")
     _add_config(serve)
     serve.set_defaults(run=run_serve)
@@ -73,6 +76,13 @@ def parser() -> argparse.ArgumentParser:
 
 def _add_config(command: argparse.ArgumentParser) -> None:
     command.add_argument("--config", type=Path, default=Path(FILE), help=f"配置文件 | configuration, default {FILE}")
+
+
+def run_schemas(arguments: argparse.Namespace) -> int:
+    """List what `linkage keys make-consortium --schema-digest` wants."""
+    for schema in shipped_schemas():
+        print(f"{schema.id}  {schema.digest}")
+    return 0
 
 
 def run_init(arguments: argparse.Namespace) -> int:

@@ -7,6 +7,7 @@ release 0.1.0 when it looks like it. SQLite files are copied before they are cha
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
@@ -86,6 +87,7 @@ def _version(connection: sa.Connection, chain: Chain) -> str:
 
 def take_steps(connection: sa.Connection, chain: Chain) -> None:
     """Take the steps that are lacking inside a transaction that does more. Raises ConfigError."""
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # Says with every step what the step is called.
     # Here, because a database that is up to date, as nearly every one is, needs none of it.
     from alembic.operations import Operations
     from alembic.runtime.migration import MigrationContext

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from linkage.errors import LinkageError
@@ -25,10 +25,8 @@ from linkage.keys.store import (
     sealed_epochs,
 )
 from linkage.keys.times import utc_text
-from linkage.keys.tls import fingerprint_of, identity_of_certificate, parse_certificate
+from linkage.keys.tls import fingerprint_of, identity_of_certificate, is_due, parse_certificate
 from linkage.keys.wrap_steps import wrapped_names
-
-SOON = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +67,7 @@ def check(folder: Path, *, now: datetime) -> list[Item]:
     keys = load_party_keys(folder)
     certificate = parse_certificate(keys.tls_certificate)
     left = certificate.not_valid_after_utc - now
-    fault = f"{left.days} 天后到期 | expires in {left.days} days" if left < SOON else ""
+    fault = f"{left.days} 天后到期 | expires in {left.days} days" if is_due(certificate, now) else ""
     items.append(Item("证书到期", "certificate expiry", utc_text(certificate.not_valid_after_utc), fault))
     items.append(_ask("吊销名单", "revocation list", lambda: str(len(keys.revocations.current().entries))))
     if keys.party.is_owner:

@@ -90,7 +90,9 @@ class Manifest:
         for party in self.parties_all:
             if dataset in party.datasets:
                 return party
-        raise NotFoundError("清单里没有单位拥有这个数据集", "no party of the manifest owns this dataset")
+        raise NotFoundError(
+            f"清单里没有单位拥有数据集 {dataset}", f"no party of the manifest owns the dataset {dataset}"
+        )
 
     def parties(self, role: Role | None = None) -> tuple[Party, ...]:
         """Return the parties of a role, or all, in the manifest's order."""

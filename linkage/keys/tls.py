@@ -35,6 +35,7 @@ URI = re.compile(rf"linkage://({NAME.pattern})/({'|'.join(ROLES)})/({NAME.patter
 DEFAULT_SERVER_NAMES = ("localhost", "127.0.0.1")
 SERVER_NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*")
 SKEW = timedelta(minutes=5)
+RENEW_WITHIN = timedelta(days=30)  # Of a certificate that lives long; of a short one, its last third.
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,12 @@ def parse_certificate(data: bytes) -> x509.Certificate:
         return x509.load_der_x509_certificate(data)
     except ValueError:
         raise KeyMaterialError("不是有效的证书", "not a valid certificate") from None
+
+
+def is_due(certificate: x509.Certificate, now: datetime) -> bool:
+    """Tell whether it is time to renew: the last third of a certificate's life has begun, at most 30 days of it."""
+    life = certificate.not_valid_after_utc - certificate.not_valid_before_utc
+    return certificate.not_valid_after_utc - now < min(life / 3, RENEW_WITHIN)
 
 
 def fingerprint_of(certificate: x509.Certificate | bytes) -> str:

@@ -5,6 +5,7 @@ Rules, each only on what the rules above left open:
 2. Between `near` and `sure` it is E: cannot tell. So is a pair of rows with two different valid numbers: one person
    with a changed number and two persons alike in everything else look the same here, and a person must look. Only an
    equal name, birth and sex in one house or with one phone outweigh the numbers: no household has two such people.
+   Beyond `crowd` rows `sure` is higher for pairs without an equal number: of more strangers more are alike by chance.
 3. At `sure` or above: A exact number and an agreeing name · B exact number, name disagrees · C name, birth and sex ·
    D the rest.
 4. A pair without an equal number is ambiguous when another row of the same register, or another anchor, fits within
@@ -61,12 +62,13 @@ def numbers_differ(columns: Mapping[str, npt.NDArray[np.float32]]) -> Bools:
     return (columns["differ:number"] > 0) & ~same
 
 
-def base_grades(found: Candidates, table: DecisionTable) -> npt.NDArray[np.uint8]:
-    """Return the grade of each pair by itself, 0 for none."""
+def base_grades(found: Candidates, table: DecisionTable, *, rows: int) -> npt.NDArray[np.uint8]:
+    """Return the grade of each pair by itself, 0 for none; the register has so many rows."""
     out = np.zeros(len(found.score), np.uint8)
     out[found.score >= table.wide] = Grade.W
     out[found.score >= table.near] = Grade.E
-    sure = (found.score >= table.sure) & ~found.other_number
+    cut = np.where(found.same_number, table.sure, table.sure_among(rows))
+    sure = (found.score >= cut) & ~found.other_number
     out[sure] = Grade.D
     out[sure & found.name_birth_sex] = Grade.C
     out[sure & found.same_number] = Grade.B
@@ -95,9 +97,9 @@ def ambiguous(found: Candidates, margin: float, same_row: SamePerson, same_ancho
     return out
 
 
-def final_grades(found: Candidates, table: DecisionTable, unclear: Bools) -> npt.NDArray[np.uint8]:
+def final_grades(found: Candidates, table: DecisionTable, unclear: Bools, *, rows: int) -> npt.NDArray[np.uint8]:
     """Return the grades after ambiguity: an ambiguous C or D becomes E; an equal number is never ambiguous."""
-    out = base_grades(found, table)
+    out = base_grades(found, table, rows=rows)
     soft = (out == Grade.C) | (out == Grade.D)
     out[soft & unclear] = Grade.E
     return out

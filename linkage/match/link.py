@@ -71,7 +71,7 @@ def link(
     found = judge_all(anchors, others, prospect, schema, say=say)
     say(pairs)
     unclear = ambiguous(found, schema.decision.margin, same_person(others, schema), same_person(anchors, schema))
-    grade = final_grades(found, schema.decision, unclear)
+    grade = final_grades(found, schema.decision, unclear, rows=len(others))
     keep = np.flatnonzero((grade > 0) & ((grade != Grade.W) | wide))
     i, j, grade = found.pairs[0][keep], found.pairs[1][keep], grade[keep]
     order = np.lexsort((j, grade, i))

@@ -11,11 +11,10 @@ from typing import Final
 from linkage.keys.describe import check
 from linkage.keys.files import read_public
 from linkage.keys.store import keys_folder, load_party_keys
-from linkage.keys.tls import identity_of_certificate, parse_certificate, verify_certificate
+from linkage.keys.tls import identity_of_certificate, is_due, parse_certificate, verify_certificate
 from linkage.operations.finding import Finding, fault, good, warning
 from linkage.schema import shipped_schemas
 
-SOON: Final = timedelta(days=14)
 RENEW: Final = (
     "用 linkage keys csr 申请，交签发机构，再 linkage keys install 并重启",
     "`linkage keys csr`, have it signed, `linkage keys install`, restart",
@@ -27,12 +26,14 @@ def check_certificates(state: Path, now: datetime) -> Iterator[Finding]:
     """Look at the days left, the chain and the one URI SAN of our certificate, even where the keys do not load."""
     place = keys_folder(state)
     for name, title in (("ca.crt", "签发机构证书 CA"), ("tls.crt", "本方证书 ours")):
-        left = parse_certificate(read_public(place / name)).not_valid_after_utc - now
+        certificate = parse_certificate(read_public(place / name))
+        left = certificate.not_valid_after_utc - now
         zh, en = f"{title}：还有 {left.days} 天", f"{name}: {left.days} days left"
         if left < timedelta():
             yield fault("certificate", f"{title} 已过期", f"{name} has expired", hint=RENEW)
         else:
-            yield warning("certificate", zh, en, hint=RENEW) if left < SOON else good("certificate", zh, en)
+            due = is_due(certificate, now)
+            yield warning("certificate", zh, en, hint=RENEW) if due else good("certificate", zh, en)
     identity = identity_of_certificate(read_public(place / "tls.crt"))
     verify_certificate(read_public(place / "tls.crt"), read_public(place / "ca.crt"), now=now)
     yield good("certificate", f"身份 {identity.uri}，由本联合体签发", f"{identity.uri}, issued by this consortium")

@@ -30,7 +30,6 @@ def start_logging(settings: Operations) -> None:
     handler = _handler(settings)
     handler.setFormatter(JsonLines() if settings.log_format == "json" else TextLines())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
-    logging.getLogger("alembic").setLevel(logging.WARNING)  # Says at every start that there was nothing to do.
     logging.captureWarnings(True)
     logging.raiseExceptions = False  # What cannot be logged would be printed with its arguments.
     sys.excepthook = _tell_end

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import os
 from datetime import UTC, datetime
 
@@ -10,6 +9,7 @@ from starlette.responses import Response
 
 from linkage.accounts.book import Account
 from linkage.accounts.desk import AccountDesk
+from linkage.accounts.proofs import typed_secret
 from linkage.web.page import Page
 from linkage.web.routes import Section, get, post
 from linkage.web.texts import Text
@@ -57,13 +57,12 @@ def _password(page: Page) -> str:
 
 def _shown_once(page: Page, account: Account) -> Response:
     """Show the second factor on the answer itself: it must be on no page that can be opened again."""
-    typed = base64.b32encode(bytes.fromhex(account.secret)).decode().rstrip("=")
     return page.render(
         "enrolment.html",
         title=Text("动态码密钥", "Second factor"),
         name=account.name,
         uri=_desk(page).enrolment(account),
-        typed=" ".join(typed[at : at + 4] for at in range(0, len(typed), 4)),
+        typed=typed_secret(bytes.fromhex(account.secret)),
     )
 
 

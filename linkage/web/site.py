@@ -25,6 +25,7 @@ from linkage.web.rates import Rate
 from linkage.web.routes import Route, Section
 from linkage.web.settings import LOOPBACK, WebSettings
 from linkage.web.signing_in import OPEN_ROUTES, count_violations, note_violation
+from linkage.web.tags import tag_words
 from linkage.web.texts import Text, pair
 
 PER_MINUTE: Final = 600  # Requests of one address: two officers with live pages open need about 120.
@@ -67,7 +68,7 @@ class Site:
             lstrip_blocks=True,
         )
         self.environment.filters["local"] = local
-        self.environment.globals |= {"pair": pair, "charts": charts, "htmx": HTMX, "Text": Text}
+        self.environment.globals |= {"pair": pair, "charts": charts, "htmx": HTMX, "Text": Text, "tag_words": tag_words}
 
     @property
     def is_exercise(self) -> bool:

@@ -18,9 +18,9 @@ from sqlalchemy.sql import visitors
 from procuratorate_node.awards.records import AWARDS
 from procuratorate_node.cluework.day_counts import DAY, DAY_COUNTS, passed_by
 from procuratorate_node.cluework.deadlines import Deadlines
-from procuratorate_node.cluework.marks import CLUE_MARKS
+from procuratorate_node.cluework.marks import CLUE_MARKS, colour_shown
 from procuratorate_node.cluework.records import CLUE_WORK
-from procuratorate_node.cluework.states import CONFIRMED_STATES, OPEN_AWARD, AwardState, Status
+from procuratorate_node.cluework.states import OPEN_AWARD, AwardState, Status
 from procuratorate_node.referrals.table import REFERRALS
 from procuratorate_node.store import CLUES
 from procuratorate_node.warning.tree import Colour
@@ -99,9 +99,7 @@ class _Columns:
         self.awards = sa.select(AWARDS.c.clue_id, AWARDS.c.state).where(AWARDS.c.number.in_(newest)).subquery("award")
         sent = sa.select(REFERRALS.c.clue_id).where(REFERRALS.c.sent_at != "")
         self.sent = sent.distinct().subquery("sent")
-        self.confirmed = CLUES.c.status.in_([s.value for s in CONFIRMED_STATES])
-        lowered = CLUE_MARKS.c.weak & ~self.confirmed & (CLUE_MARKS.c.colour == Colour.RED.value)
-        self.colour = sa.case((lowered, Colour.ORANGE.value), else_=CLUE_MARKS.c.colour)
+        self.colour = colour_shown()
         self.phase = self._phase()
         self.due = self._due(deadlines)
         self.officer = sa.func.coalesce(sa.func.nullif(CLUE_WORK.c.officer, ""), NOBODY)

@@ -12,7 +12,9 @@ from typing import Final
 import sqlalchemy as sa
 
 from linkage.owner.database import reading
+from procuratorate_node.cluework.states import CONFIRMED_STATES
 from procuratorate_node.store import CLUES, METADATA
+from procuratorate_node.warning.tree import Colour
 
 CLUE_MARKS: Final = sa.Table(
     "clue_marks",
@@ -29,6 +31,13 @@ sa.Index(
     *(CLUES.c[name] for name in ("clue_id", "status", "model", "case_number", "verdict", "grade", "change")),
 )
 sa.Index("clues_by_case", CLUES.c.case_number)
+
+
+def colour_shown() -> sa.ColumnElement[str]:
+    """Return what Clue.shown_colour says, for a question that joins clues and their marks."""
+    confirmed = CLUES.c.status.in_([s.value for s in CONFIRMED_STATES])
+    lowered = CLUE_MARKS.c.weak & ~confirmed & (CLUE_MARKS.c.colour == Colour.RED.value)
+    return sa.case((lowered, Colour.ORANGE.value), else_=CLUE_MARKS.c.colour)
 
 
 def mark(connection: sa.Connection, rows: Iterable[Mapping[str, object]]) -> None:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -14,9 +15,9 @@ from linkage.owner.database import reading
 from procuratorate_node.awards.budget import budget_use, budget_years
 from procuratorate_node.awards.records import AWARDS
 from procuratorate_node.cases.values import fold_cause
-from procuratorate_node.clues import Clue, ClueBook
 from procuratorate_node.cluework.board import day_of
 from procuratorate_node.cluework.checks import Check
+from procuratorate_node.cluework.marks import CLUE_MARKS, colour_shown
 from procuratorate_node.cluework.moves import standings
 from procuratorate_node.cluework.records import CLUE_CHECKS, CLUE_STEPS, CLUE_WORK
 from procuratorate_node.cluework.states import Action, AwardState
@@ -28,27 +29,40 @@ from procuratorate_node.referrals.states import WITH_THE_UNIT
 from procuratorate_node.referrals.supervision import SUPERVISIONS
 from procuratorate_node.referrals.table import REFERRALS, STEPS
 from procuratorate_node.relief.input_file import parse_input
-from procuratorate_node.store import MESSAGES, OPENINGS, Store
+from procuratorate_node.store import CLUES, MESSAGES, OPENINGS, Store
 
 VERDICT = {Action.CONFIRM: "confirmed", Action.REJECT: "rejected", Action.REOPEN: "open"}
+HOUR: Final = len("2026-10-31T08")  # Beijing is whole hours from UTC: a moment's hour tells its day.
 DECIDED = (AwardState.DECIDED, AwardState.PAID)
 
 
 def collect(store: Store) -> Rows:
     """Return everything the store knows, for all days."""
-    clues = {c.clue_id: c for c in ClueBook(store).list()}
     with reading(store.engine) as connection:
-        found = {k: day_of(at) for k, at in connection.execute(sa.select(CLUE_WORK.c.clue_id, CLUE_WORK.c.found_at))}
+        found = _days_found(connection)
         return Rows(
-            _clues(connection, clues, found),
-            _awards(connection, clues, found),
+            _clues(connection, found),
+            _awards(connection, found),
             _letters(connection),
             _budgets(connection),
             _lane(connection),
         )
 
 
-def _clues(connection: sa.Connection, clues: Mapping[str, Clue], found: Mapping[str, date | None]) -> list[ClueRow]:
+def _days_found(connection: sa.Connection) -> dict[str, date | None]:
+    """Return the day each clue was found; a hundred thousand moments lie in a few thousand hours."""
+    noted = connection.execute(sa.select(CLUE_WORK.c.clue_id, CLUE_WORK.c.found_at)).all()
+    days = {hour: day_of(f"{hour}:00:00Z") for hour in {at[:HOUR] for _, at in noted} if hour}
+    return {key: days.get(at[:HOUR]) for key, at in noted}
+
+
+def _clues(connection: sa.Connection, found: Mapping[str, date | None]) -> list[ClueRow]:
+    columns = (CLUES.c.clue_id, CLUES.c.model, CLUES.c.grade, CLUES.c.tags, CLUE_MARKS.c.category)
+    listed = (
+        sa.select(*columns, colour_shown().label("colour"))
+        .join(CLUE_MARKS, CLUE_MARKS.c.clue_id == CLUES.c.clue_id)
+        .order_by(CLUES.c.model, CLUES.c.case_number, CLUES.c.clue_id)
+    )
     standing, verdicts = standings(connection), _verdicts(connection)
     names = ("person", "link", "facts", "helped", "searched")
     checks = {
@@ -60,20 +74,20 @@ def _clues(connection: sa.Connection, clues: Mapping[str, Clue], found: Mapping[
     handed = _departments(connection)
     return [
         ClueRow(
-            model=clue.model,
-            category=clue.facts.get("category", ""),
-            colour=clue.shown_colour,
-            grade=clue.grade,
+            model=model,
+            category=category,
+            colour=colour,
+            grade=grade,
             phase=standing[key].phase,
             verdict=verdicts.get(key, "open"),
-            tags=clue.tags,
+            tags=tuple(json.loads(tags)),
             found=found.get(key),
             check=checks.get(key),
             elements=elements.get(key, ()),
-            department=handed.get(key, department_of(clue.facts.get("category", ""))),
+            department=handed.get(key, department_of(category)),
             award=standing[key].award.value,
         )
-        for key, clue in clues.items()
+        for key, model, grade, tags, category, colour in connection.execute(listed)
         if key in standing
     ]
 
@@ -97,26 +111,27 @@ def _verdicts(connection: sa.Connection) -> dict[str, str]:
     return last
 
 
-def _awards(connection: sa.Connection, clues: Mapping[str, Clue], found: Mapping[str, date | None]) -> list[AwardRow]:
+def _awards(connection: sa.Connection, found: Mapping[str, date | None]) -> list[AwardRow]:
     most = sa.select(OPENINGS.c.clue_id, sa.func.max(OPENINGS.c.persons)).group_by(OPENINGS.c.clue_id)
     opened: dict[str, int] = {row[0]: row[1] for row in connection.execute(most)}
-    rows = (
-        connection.execute(sa.select(AWARDS).where(AWARDS.c.state.in_(DECIDED)).order_by(AWARDS.c.number))
-        .mappings()
-        .all()
-    )
+    rows = connection.execute(
+        sa.select(AWARDS, CLUES.c.model, CLUES.c.facts)
+        .outerjoin(CLUES, CLUES.c.clue_id == AWARDS.c.clue_id)
+        .where(AWARDS.c.state.in_(DECIDED))
+        .order_by(AWARDS.c.number)
+    ).mappings()
     keyed = ((str(row["clue_id"]), row) for row in rows)
-    return [_award(row, clues.get(key), found.get(key), opened.get(key, 1)) for key, row in keyed]
+    return [_award(row, found.get(key), opened.get(key, 1)) for key, row in keyed]
 
 
-def _award(row: sa.RowMapping, clue: Clue | None, found: date | None, persons: int) -> AwardRow:
+def _award(row: sa.RowMapping, found: date | None, persons: int) -> AwardRow:
     facts = parse_input(row["inputs"], name="inputs.json").facts
     return AwardRow(
-        model="" if clue is None else clue.model,
+        model=row["model"] or "",
         charge=fold_cause(facts.charge) if facts.charge else "–",
         case_type=facts.case_type,
         harm=facts.harm,
-        stage="" if clue is None else clue.facts.get("stage", ""),
+        stage=json.loads(row["facts"] or "{}").get("stage", ""),
         tags=facts.tags,
         amount=Decimal(row["amount"]),
         decided=date.fromisoformat(json.loads(row["decided_case"])["decided_on"]),

@@ -9,7 +9,13 @@ from linkage.keys.manifest import Manifest
 from linkage.owner.disclosure import models_using
 from linkage.plan import SetPlan, describe_plan
 from linkage.warrant import PopulationSpec, RoundWarrant
-from procuratorate_node.model import ScreeningModel
+from procuratorate_node.model import PopulationUse, ScreeningModel
+
+
+def lacking_registers(model: ScreeningModel, manifest: Manifest) -> tuple[PopulationUse, ...]:
+    """Return what a model asks for that no party of the consortium has; with any it cannot be asked."""
+    owned = {dataset for party in manifest.parties() for dataset in party.datasets}
+    return tuple(use for use in model.populations.values() if use.dataset not in owned)
 
 
 @dataclass(frozen=True, slots=True)

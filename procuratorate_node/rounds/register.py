@@ -86,7 +86,11 @@ def _of(group: str) -> sa.ColumnElement[bool]:
     return REQUESTS.c.state.in_(GROUPS[group]) if group in GROUPS else sa.true()
 
 
+def model_ids(stored: str) -> tuple[str, ...]:
+    """Return the ids of a request's models from what its row holds: pairs of id and digest."""
+    return tuple(str(model_id) for model_id, _ in json.loads(stored))
+
+
 def _round(row: sa.RowMapping) -> ScreeningRound:
     values = {name: row[name] for name in ScreeningRound.__slots__}
-    models = tuple(str(model_id) for model_id, _ in json.loads(row["models"]))
-    return ScreeningRound(**values | {"models": models, "counts": json.loads(row["counts"])})
+    return ScreeningRound(**values | {"models": model_ids(row["models"]), "counts": json.loads(row["counts"])})

@@ -7,6 +7,7 @@ import csv
 from pathlib import Path
 
 from linkage.errors import ConfigError, LinkageError
+from linkage.keys.files import make_folder
 from procuratorate_node.casework import Casework
 from procuratorate_node.config import FILE, example_config, load_config
 from procuratorate_node.steps import papers
@@ -17,9 +18,9 @@ def init(asked: argparse.Namespace) -> int:
     file = folder / FILE
     if file.exists():
         raise ConfigError(f"{FILE} 已经存在，不覆盖", f"{FILE} is there already and is not overwritten")
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder / "state")  # Where the configuration says.
     file.write_text(example_config(), encoding="utf-8")
-    print(f"已生成 {file}；请修改后运行 check | written; edit it, then run check")
+    print(f"已生成 {file}；请写明协调方、案件文件夹和经办人员 | written; name coordinator, cases and officers in it")
     return 0
 
 
@@ -49,6 +50,7 @@ def check(asked: argparse.Namespace) -> int:
     """Check configuration, keys, models and the coordinator; tell every fault, not the first only."""
     from linkage.rpc.client import connect
     from procuratorate_node.node import open_node
+    from procuratorate_node.rounds.asking import lacking_registers
     from procuratorate_node.rounds.requests import compile_for
 
     config = load_config(asked.config)
@@ -56,6 +58,12 @@ def check(asked: argparse.Namespace) -> int:
     print(f"单位 party {node.keys.party.id}，模型 models {len(node.models)}")
     faults = 0
     for model in node.models:
+        lacking = "、".join(dict.fromkeys(use.dataset for use in lacking_registers(model, node.keys.manifest)))
+        if lacking:
+            print(
+                f"{model.id}: 不能查询，联合体里没有单位提供 | cannot be asked, nobody in the consortium has {lacking}"
+            )
+            continue
         try:
             compile_for(node.keys, (model,))
         except LinkageError as error:

@@ -12,7 +12,15 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
 from linkage.accounts.book import FAILURES, FILE, LOCKED_SECONDS, Account
-from linkage.accounts.proofs import check_password, code_at, enrolment_uri, hash_password, is_password, step_of_code
+from linkage.accounts.proofs import (
+    check_password,
+    code_at,
+    enrolment_uri,
+    hash_password,
+    is_password,
+    step_of_code,
+    typed_secret,
+)
 from linkage.accounts.sessions import IDLE_SECONDS, LONGEST_SECONDS
 from linkage.errors import ConfigError, InputError, KeyMaterialError, PermissionRefused
 from tests.accounts.conftest import HASHED, PASSWORD, SECRET
@@ -67,6 +75,7 @@ def test_the_second_factor_is_shown_as_devices_take_it() -> None:
     assert enrolment_uri(b"12345678901234567890", issuer="node", name="甲").startswith(
         "otpauth://totp/node%3A%E7%94%B2?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=node"
     )
+    assert typed_secret(b"12345678901234567890") == "GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ"
 
 
 def test_both_factors_sign_in_and_the_session_file_is_private(office: Any) -> None:
@@ -222,6 +231,17 @@ def test_the_gate_refuses_other_roles_unknown_actions_and_other_names_in_the_log
 
     kind, facts = office.entries[-1]
     assert (kind, facts["action"], facts["account"]) == ("action.refused", action, "甲")
+
+
+def test_a_refusal_says_which_role_may(office: Any) -> None:
+    office.add("甲", "clerk")
+    office.enter("甲")
+
+    with pytest.raises(PermissionRefused) as caught:
+        office.gate().admit("sign")
+
+    allowed = office.gate().rights["sign"]
+    assert allowed and all(role in caught.value.hint_zh for role in allowed)
 
 
 def test_nothing_is_refused_without_its_entry(office: Any) -> None:

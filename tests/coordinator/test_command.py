@@ -21,6 +21,7 @@ from linkage.errors import TransportError
 from linkage.rpc.backoff import Backoff
 from linkage.rpc.limits import CHUNK_BYTES
 from linkage.rpc.upload import upload_file
+from linkage.schema import load_schema
 
 CONFIG = """
 [coordinator]
@@ -63,6 +64,13 @@ def test_init_writes_a_configuration_that_loads_and_does_not_overwrite_it(
 
     assert main(["init", str(tmp_path / "new")]) == 1
     assert "error:" in capsys.readouterr().err
+
+
+def test_schemas_are_listed_with_the_digest_a_ceremony_asks_for(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["schemas"]) == 0
+
+    told = dict(line.split() for line in capsys.readouterr().out.splitlines())
+    assert told["person-v1"] == load_schema("person-v1").digest
 
 
 def test_serving_without_keys_says_what_is_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -23,6 +23,7 @@ from linkage.keys.tls import (
     fingerprint_of,
     identity_from_uri,
     identity_of_certificate,
+    is_due,
     new_authority,
     new_request,
     new_tls_key,
@@ -197,3 +198,14 @@ def test_both_sides_accept_each_other_in_tls_1_3(tmp_path: Path) -> None:
     der = server.getpeercert(binary_form=True)
     assert server.version() == "TLSv1.3" and der is not None
     assert identity_of_certificate(der) == MZ
+
+
+@pytest.mark.parametrize(
+    ("life", "left", "due"), [(7, 7, False), (7, 3, False), (7, 2, True), (400, 31, False), (400, 29, True)]
+)
+def test_a_certificate_is_due_in_its_last_third_and_a_long_one_in_its_last_month(
+    life: int, left: int, due: bool
+) -> None:
+    certificate = new_authority("test CA", now=NOW, days=life).certificate
+
+    assert is_due(certificate, NOW + timedelta(days=life - left)) is due

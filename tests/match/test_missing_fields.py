@@ -62,7 +62,7 @@ def grades(left: EncodedPopulation, right: EncodedPopulation) -> np.ndarray[tupl
         name_agrees(found),
         found["agree:name_birth_sex"] > 0,
     )
-    graded = base_grades(pairs, SCHEMA.decision)
+    graded = base_grades(pairs, SCHEMA.decision, rows=len(pairs.score))
     graded[graded == 0] = NO_LINK
     return graded
 

@@ -65,6 +65,7 @@ def seed(file: Path) -> str:
 def test_init_writes_a_configuration_that_loads_and_is_never_overwritten(tmp_path: Path) -> None:
     assert main(["init", str(tmp_path / "new")]) == 0
     assert load_config(tmp_path / "new" / "procuratorate.toml").officers
+    assert (tmp_path / "new" / "state").stat().st_mode & 0o077 == 0
     assert main(["init", str(tmp_path / "new")]) == 1
 
 
@@ -172,7 +173,7 @@ def test_check_names_every_fault(file: Path, capsys: pytest.CaptureFixture[str])
     assert run(file, "check") == 1
 
     said = capsys.readouterr().out
-    assert "SX-4" in said and "coordinator" in said
+    assert "SX-4: 不能查询" in said and "chunlei" in said and "coordinator" in said
 
 
 def test_a_standing_order_is_asked_for_approved_listed_and_stopped(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
+from agency_node.policy_rules import AllowRule
 from linkage.errors import ConfigError, PermissionRefused
 from procuratorate_node.config import example_config, parse_config
 from procuratorate_node.locality import Locality, Prefix
@@ -21,6 +23,14 @@ def test_the_example_configuration_loads() -> None:
     config.require("officer-b", "approve")
     with pytest.raises(PermissionRefused):
         config.require("officer-a", "approve")
+
+
+def test_a_round_of_the_example_promises_what_an_agencys_rules_ask_for_by_default() -> None:
+    promised = parse_config(example_config(), Path("/base")).screening
+
+    asked = {field.name: field.default for field in fields(AllowRule) if isinstance(field.default, int)}
+    assert promised.min_anchor_rows >= asked["min_anchor_rows"]
+    assert promised.max_share <= asked["max_share"]
 
 
 @pytest.mark.parametrize(

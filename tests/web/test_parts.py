@@ -13,12 +13,14 @@ from xml.etree import ElementTree
 import pytest
 
 from linkage.errors import ConfigError, InputError, RoundStateError
+from linkage.schema import shipped_schemas
 from linkage.web.charts import Bar, Point, bars, funnel, line
 from linkage.web.jobs import Job, Jobs
 from linkage.web.listing import Listing
 from linkage.web.moments import local
 from linkage.web.rates import Rate
 from linkage.web.settings import WebSettings, parse_web
+from linkage.web.tags import TAGS, tag_words
 from linkage.web.texts import Text, pair
 
 
@@ -151,3 +153,8 @@ def test_a_page_with_several_forms_labels_each_field_by_itself(desk: Any) -> Non
 
     assert len(ids) == len(set(ids)) and set(labels) <= set(ids) and len(labels) == 2
     assert filled.count('name="csrf"') == 2
+
+
+def test_every_tag_a_schema_may_carry_has_words() -> None:
+    assert {tag for schema in shipped_schemas() for tag in schema.tags} - set(TAGS) == set()
+    assert tag_words(["DIBAO", "NEW_TAG"], "zh") == "低保、NEW_TAG"

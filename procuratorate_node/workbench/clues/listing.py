@@ -96,11 +96,13 @@ def officer_at(page: Page, place: str) -> str:
 
 
 def assign(page: Page) -> Response:
-    """Give the ticked clues to one officer; all of them, or none."""
+    """Give the ticked clues to the ticked officers in turn; all of them, or none."""
     node = page.node(Node)
     keys = sorted(name.removeprefix("clue-") for name in page.form if name.startswith("clue-"))
-    name = officer_at(page, page.needed("to", Text("承办人", "officer")))
-    given = node.work.assign(keys, [name], by=page.officer, now=node.clock())
+    names = [name for place, name in enumerate(officers_of(node, "confirm")) if page.field(f"to-{place}")]
+    if not names:
+        raise InputError("请选择承办人", "please choose an officer")
+    given = node.work.assign(keys, names, by=page.officer, now=node.clock())
     return page.redirect("/clues", said=Text(f"已分派 {len(given)} 条线索", f"{len(given)} clues assigned"))
 
 

@@ -16,6 +16,7 @@ from procuratorate_node.cluework.elements import load_elements
 from procuratorate_node.cluework.measures import measures
 from procuratorate_node.cluework.states import possible
 from procuratorate_node.explaining import explained
+from procuratorate_node.model import ScreeningModel
 from procuratorate_node.node import Node
 from procuratorate_node.referrals.catalogue import load_catalogue
 from procuratorate_node.workbench.clues import words
@@ -28,6 +29,7 @@ def show(page: Page) -> Response:
     node = page.node(Node)
     clue = node.book.get(page.parameters["clue"])
     item = node.board.items([clue])[0]
+    model = next((m for m in node.models if m.id == clue.model), None)
     catalogue = load_catalogue(node.config.office.catalogue)
     return page.render(
         "clues/clue.html",
@@ -36,7 +38,8 @@ def show(page: Page) -> Response:
         item=item,
         today=local_day(node.clock()),
         may=frozenset(possible(item.standing)),
-        registers=registers_hit(clue, node),
+        model=model,
+        registers=registers_hit(clue, model),
         reasons=tuple(explained(clue)),
         advice=advise(clue, load_advice(node.config.work.advice)),
         measures=measures(item.needs, catalogue, tags=clue.tags),
@@ -52,9 +55,8 @@ def show(page: Page) -> Response:
     )
 
 
-def registers_hit(clue: Clue, node: Node) -> list[tuple[str, str]]:
+def registers_hit(clue: Clue, model: ScreeningModel | None) -> list[tuple[str, str]]:
     """Return title and grade of every register that knows somebody of the clue."""
-    model = next((m for m in node.models if m.id == clue.model), None)
     found = {}
     for link in clue.links:
         known = model.populations.get(link.population) if model is not None else None

@@ -42,6 +42,16 @@ VERDICTS: Final[Mapping[str, Text]] = {
     "yes": Text("符合", "fits"),
     "cannot-tell": Text("不能确定", "cannot tell"),
 }
+GRADES: Final[Mapping[str, Text]] = {
+    "A": Text("号码相同，姓名一致：核对案情", "same number, name agrees: look at the case"),
+    "B": Text(
+        "号码相同，姓名不同：先查清是录入错误还是别人的号码",
+        "same number, other name: a slip, or somebody else's number?",
+    ),
+    "C": Text("姓名、出生日期、性别相同：排除同名", "same name, birth and sex: rule out a namesake"),
+    "D": Text("多处相似，没有别人也相似：对照案卷", "alike in many things, nobody else is: compare the case file"),
+    "E": Text("相似的不止一人，或只是接近：当作疑问", "several are alike, or only nearly: take it as a question"),
+}
 CATEGORIES: Final = ("刑事", "未检", "民事", "行政", "信访")
 CATEGORY_WORDS: Final[Mapping[str, Text]] = {
     "刑事": Text("刑事", "criminal"),

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from linkage.web import charts
 from linkage.web.charts import Bar, Point
+from linkage.web.tags import TAGS
 from linkage.web.texts import Text, pair
 from procuratorate_node.governance.letter_figures import REFERRAL, RELEASE, SUGGESTION
 from procuratorate_node.governance.money_figures import BAND
@@ -20,6 +21,7 @@ FILLS: Final = ("#1f4e79", "#d97706", "#8fb3d6", "#6b7280", "#b45309", "#cbd5e1"
 BOTH: Final = re.compile(r"(.*[^\x00-\x7f]) +([\x20-\x7e]+)")
 CODES: Final[Mapping[str, Text]] = {
     **{code: words for code, words in COLOURS.items() if code},
+    **TAGS,
     **PHASES,
     **STATES,
     "none": Text("无", "none"),

@@ -18,6 +18,7 @@ from linkage.web.texts import Text
 from procuratorate_node.cluework.deadlines import local_day
 from procuratorate_node.export import safe_cell
 from procuratorate_node.governance.collecting import collect
+from procuratorate_node.governance.kept import Counted
 from procuratorate_node.governance.report import Report, make_report
 from procuratorate_node.governance.rows import Period
 from procuratorate_node.governance.table import HIDDEN, cell_text
@@ -31,7 +32,8 @@ FIRST: Final = ("key_figures", "funnel", "colours_by_month", "spread", "days", "
 
 
 def show(page: Page) -> Response:
-    report = _report(page)
+    counted = _counted(page)
+    report = counted.report
     by_code = {table.code: table for table in report.tables}
     first = [by_code[code] for code in FIRST]
     rest = [table for table in report.tables if table.code not in FIRST]
@@ -39,6 +41,7 @@ def show(page: Page) -> Response:
         "governance/figures.html",
         title=TITLE,
         report=report,
+        counted_at=counted.at,
         groups=[(Text("总览", "Overview"), first), (Text("其他表", "Other tables"), rest)],
         draw=lambda table: draw(table, page.language),
         words=words_of,
@@ -73,20 +76,26 @@ def _download(content: bytes, kind: str, name: str) -> Response:
 
 
 def _noted(page: Page) -> Report:
-    report, node = _report(page), page.node(Node)
+    report, node = _counted(page).report, page.node(Node)
     period = {"since": report.period.since.isoformat(), "until": report.period.until.isoformat()}
     node.trail.note("figures.exported", {**period, "hidden_below": report.hidden_below})
     return report
 
 
-def _report(page: Page) -> Report:
+def _counted(page: Page) -> Counted:
     node = page.node(Node)
     today = local_day(node.clock())
     since = _day(page.query.get("since", ""), date(today.year, 1, 1))
     until = _day(page.query.get("until", ""), today)
     if until < since:
         raise InputError("起止日期颠倒", "the period ends before it begins")
-    return make_report(collect(node.store), Period(since, until), below=node.config.work.hidden_below)
+    period, below = Period(since, until), node.config.work.hidden_below
+    return node.figures.of(
+        period,
+        lambda: make_report(collect(node.store), period, below=below),
+        now=node.clock(),
+        anew=bool(page.query.get("anew")),
+    )
 
 
 def _day(text: str, missing: date) -> date:

@@ -19,7 +19,7 @@ from procuratorate_node.rounds.progress import RoundProgress, Upload, progress_o
 from procuratorate_node.rounds.register import ScreeningRound
 from procuratorate_node.rounds.requests import REQUESTED, warrant_of
 from procuratorate_node.store import REQUESTS
-from procuratorate_node.workbench.rounds.words import CHANGES, left_words, state_words, way_of
+from procuratorate_node.workbench.rounds.words import CHANGES, left_words, stage_words, state_words, way_of
 from procuratorate_node.workbench.screening.choosing import own_people
 from procuratorate_node.workbench.screening.diagram import draw_steps
 
@@ -45,6 +45,7 @@ class LiveRound:
     way: list[tuple[Text, str, str]]
     seen: RoundProgress | None
     offices: list[OfficePart]
+    stage: Text
     left: Text
     silent: bool
 
@@ -117,6 +118,7 @@ def _live(node: Node, found: ScreeningRound) -> LiveRound:
         way_of(found, {0: found.requested_by, 1: found.approved_by}),
         seen,
         _offices(node, found, seen),
+        stage_words(seen.stage if seen is not None else ""),
         left_words(seen.seconds_left if seen is not None and found.state == "MATCHING" else None),
         silent=found.under_way and node.clock() - parse_utc(_last_news(found, seen)) > SILENCE,
     )

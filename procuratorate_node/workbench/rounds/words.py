@@ -23,6 +23,10 @@ STATES: Final[Mapping[str, tuple[Text, str]]] = {
     "FAILED": (Text("失败", "failed"), "bad"),
     "CANCELLED": (Text("已取消", "cancelled"), "quiet"),
 }
+STAGES: Final[Mapping[str, Text]] = {
+    "compile": Text("准备", "getting ready"),
+    "plan": Text("按模型的条件计算", "working out the conditions"),
+}
 GROUPS: Final[Mapping[str, Text]] = {
     "": Text("全部", "All"),
     "waiting": Text("待办", "Waiting"),
@@ -81,6 +85,11 @@ def way_of(found: ScreeningRound, remarks: Mapping[int, str]) -> list[tuple[Text
 def _reached_before(found: ScreeningRound) -> int:
     """Return how far a round came that ended on the way."""
     return 2 if found.proposed or found.approved_at else 1
+
+
+def stage_words(stage: str) -> Text:
+    """Return a stage of the matching in words; a population is called as it is."""
+    return STAGES.get(stage, Text(f"正在比对 {stage}", f"matching {stage}"))
 
 
 def left_words(seconds: int | None) -> Text:

@@ -16,7 +16,7 @@ from linkage.web.texts import Text
 from procuratorate_node.anchor_words import rule_words
 from procuratorate_node.model import CAMPAIGN, SYSTEM, ScreeningModel, choose_models
 from procuratorate_node.node import Node
-from procuratorate_node.rounds.asking import describe_round
+from procuratorate_node.rounds.asking import describe_round, lacking_registers
 from procuratorate_node.rounds.progress import rows_last_time
 from procuratorate_node.workbench.screening.diagram import draw_steps
 
@@ -27,20 +27,18 @@ NOBODY_YET = "待批准"
 
 
 def choose(page: Page) -> Response:
-    """Show every model that may be chosen, in words."""
+    """Show every model in words, those that may be chosen first."""
     node = page.node(Node)
+    lacking = {
+        m.id: [use.title or use.dataset for use in lacking_registers(m, node.keys.manifest)] for m in node.models
+    }
     groups = [
-        (words, [m for m in node.models if m.use == use])
+        (words, sorted((m for m in node.models if m.use == use), key=lambda m: bool(lacking[m.id])))
         for use, words in (
             (SYSTEM, Text("六个系统的模型", "Models of the six systems")),
             (CAMPAIGN, Text("专项行动", "Campaigns")),
         )
     ]
-    owned = {dataset for party in node.keys.manifest.parties() for dataset in party.datasets}
-    lacking = {
-        m.id: [use.title or use.dataset for use in m.populations.values() if use.dataset not in owned]
-        for m in node.models
-    }
     registers = _registers(node)
     return page.render("screening/choose.html", title=TITLE, groups=groups, registers=registers, lacking=lacking)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 
 import pytest
@@ -13,7 +12,9 @@ from procuratorate_node.cases.records import RowRef, Source
 from procuratorate_node.casework import Casework
 from procuratorate_node.clues import Clue, ClueBook, make_clue
 from procuratorate_node.cluework.work import ClueWork
+from procuratorate_node.model import choose_models, shipped_models
 from procuratorate_node.person_history import PersonHistory, Subject, history_of
+from procuratorate_node.rounds.requests import new_request
 from procuratorate_node.store import ANCHORS, REQUESTS, Store
 from tests.procuratorate_node.cluework.conftest import later, row
 from tests.procuratorate_node.conftest import LI
@@ -36,10 +37,10 @@ def history(identified: str, casework: Casework, book: ClueBook, store: Store, w
 
 
 def _note_round(store: Store, person: str) -> None:
-    texts: dict[str, object] = {c.name: "" for c in REQUESTS.columns}
-    texts |= {"round_id": "r2", "models": json.dumps(["SX-2"]), "counts": "{}", "state": "CLOSED", "envelope": b""}
-    texts |= {"wanted": True, "proposed": True, "requested_by": "甲", "delivered_at": utc_text(later(1))}
-    store.insert(REQUESTS, texts)
+    asked = new_request(
+        choose_models(shipped_models(), ["SX-2"]), round_id="r2", reference="专项", by="甲", now=later(0)
+    )
+    store.insert(REQUESTS, asked | {"state": "CLOSED", "delivered_at": utc_text(later(1))})
     anchor = {"round_id": "r2", "number": 0, "person": person, "context": "", "case_number": "c2", "scope": 0}
     store.insert(ANCHORS, anchor | {"rows": "{}"})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -29,6 +30,8 @@ def test_the_choice_names_every_model_with_its_registers_and_legal_basis(arrive:
     assert 'name="model-SX-1"' in page and "低保对象" in page and "人民检察院开展国家司法救助工作细则" in page
     assert 'name="model-GY-M1-3"' not in page, "a search of one person has its own page"
     assert 'id="m-SX-3" disabled' in page and "没有单位提供" in page, "no office has the register of SX-3"
+    shut = [bool(mark) for mark in re.findall(r'id="m-[A-Z0-9-]+"( disabled)?>', page.partition("专项行动")[0])]
+    assert shut == sorted(shut) and set(shut) == {False, True}, "what may be chosen comes first"
 
 
 def test_what_will_be_asked_stands_in_words_with_a_drawing_before_anything_is_stored(arrive: Arrive) -> None:

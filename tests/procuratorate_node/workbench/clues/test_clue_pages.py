@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from io import BytesIO
 
 import docx
@@ -10,7 +11,11 @@ import openpyxl
 import pytest
 
 from procuratorate_node.cluework.deadlines import local_day
+from procuratorate_node.model import choose_models
+from procuratorate_node.referrals.worklist import MODEL as UNMATCHED
 from procuratorate_node.rights import RIGHTS
+from procuratorate_node.rounds.requests import new_request
+from procuratorate_node.store import REQUESTS
 from procuratorate_node.workbench.clues import SECTION
 from tests.procuratorate_node.workbench.clues.conftest import Site, Visitor
 from tests.procuratorate_node.workbench.clues.office import ASKS, MARKED, OTHER, PEOPLE, SIGNS
@@ -144,9 +149,35 @@ def test_the_list_filters_sorts_and_assigns(site: Site, asks: Visitor, clue: str
     assert clue in listed and 'aria-sort="descending"' in listed
     assert clue not in asks.get("/clues?model=PA").text
 
-    answer = asks.post("/clues/assign", {f"clue-{clue}": "1", "to": "2"})
+    answer = asks.post("/clues/assign", {f"clue-{clue}": "1", "to-2": "1"})
     assert "已分派 1 条线索" in answer.text
     assert site.office.node.board.items([site.office.node.book.get(clue)])[0].officer == OTHER
+    assert "请选择承办人" in asks.post("/clues/assign", {f"clue-{clue}": "1"}).text
+
+
+def test_several_clues_are_given_to_several_officers_in_turn(site: Site, asks: Visitor) -> None:
+    keys = sorted(site.office.fresh() for _ in range(3))
+    asks.post("/clues/assign", {f"clue-{key}": "1" for key in keys} | {"to-0": "1", "to-2": "1"})
+
+    node = site.office.node
+    items = {item.clue.clue_id: item.officer for item in node.board.items([node.book.get(key) for key in keys])}
+    assert [items[key] for key in keys] == [ASKS, OTHER, ASKS]
+
+
+def test_a_clue_says_in_words_what_its_model_its_grade_and_its_registers_mean(asks: Visitor, clue: str) -> None:
+    text = asks.get(f"/clues/{clue}").text
+
+    assert "两库四比对之一" in text and "核对案情" in text
+    assert "DIBAO" not in text and "类别 低保" in text
+
+
+def test_a_person_no_register_knew_was_asked_for_with_every_model_of_the_round(site: Site, clue: str) -> None:
+    node, asked = site.office.node, ["SX-1", "SX-2"]
+    row = new_request(choose_models(node.models, asked), round_id="0" * 32, reference="专项", by=ASKS, now=node.clock())
+    node.store.insert(REQUESTS, row)
+
+    found = node.models_asked(replace(node.book.get(clue), model=UNMATCHED, last_round="0" * 32))
+    assert [model.id for model in found] == asked
 
 
 def test_a_page_beyond_the_end_shows_the_last_one(asks: Visitor, clue: str) -> None:
