@@ -78,6 +78,10 @@ class NotingTransport(NetworkTransport):
 
     notes: int
 
+    def close(self) -> None:
+        super().close()
+        os.close(self.notes)
+
     def call(self, method: str, request: Message, seconds: float) -> object:
         reply = super().call(method, request, seconds)
         words = {"BeginUpload": "begun", "AppendChunk": "held"}
