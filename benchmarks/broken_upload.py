@@ -103,7 +103,7 @@ def play(setting: Setting, breaks: Breaks) -> dict[str, Any]:
     file, schema = setting.folder / "rows", load_schema("person-v1")
     content = write_rows(file, setting.right)
     with Watch() as watch:
-        process, port = start_coordinator(setting, 1, watch)
+        process, port = start_coordinator(setting, {"full_comparisons": 1}, watch)
         try:
             warrant = write_warrant(setting, datetime.now(UTC))
             agree(Setting(setting.folder, setting.registers, 1, setting.right, 1, False, port), warrant)

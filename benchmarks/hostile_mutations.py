@@ -33,6 +33,31 @@ def mutated_bytes(rng: random.Random, body: bytes) -> bytes:
     return bytes(found)
 
 
+def mutated_lines(rng: random.Random, body: bytes) -> bytes:
+    """Return a document of lines with one or two of them dropped, doubled, moved, or cut at a blank."""
+    lines = body.split(b"\n")
+    for _ in range(rng.randint(1, 2)):
+        at, change = rng.randrange(len(lines)), rng.randrange(4)
+        if change == 0 and len(lines) > 1:
+            del lines[at]
+        elif change == 1:
+            lines.insert(rng.randrange(len(lines) + 1), lines[at])
+        elif change == 2:
+            lines.insert(rng.randrange(len(lines)), lines.pop(at))
+        else:
+            lines[at] = lines[at].partition(b" ")[0]
+    return b"\n".join(lines)
+
+
+def mutated_document(rng: random.Random, body: bytes) -> bytes:
+    """Return a document changed in its bytes, its lines or its values, as its form allows."""
+    change: Callable[[random.Random, bytes], bytes] = rng.choice((mutated_bytes, mutated_lines, mutated_json))
+    try:
+        return change(rng, body)
+    except (ValueError, RecursionError):  # No JSON, or nested too deeply to be read here.
+        return mutated_bytes(rng, body)
+
+
 def mutated_json(rng: random.Random, body: bytes) -> bytes:
     """Return a JSON document with one value, key or list changed; canonical in form, so that parsers read on."""
     tree = json.loads(body)

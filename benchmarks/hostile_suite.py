@@ -1,7 +1,10 @@
-"""Send a million of everything a hostile member could send; count what was taken and what fell over.
+"""Read a million of everything a hostile member could send; count what was taken and what fell over.
 
-Documents, messages and filters are mutated and given to the programs' own parsers and checks; an endless upload runs
-against the program's own spool. Memory is the process's peak. Smaller runs of the same are in tests/hostile.
+    python -m benchmarks.hostile_suite [--count 1000000] [--seed 1] [--only messages documents filters]
+
+Mutations begin from the kept corpus (`hostile_corpus`) and are given to the programs' own parsers, message by message
+and document by document; filters go through the coordinator's own check. Memory is the process's peak. What needs a
+running coordinator is in `hostile_streams`, smaller runs of all of it in tests/hostile.
 """
 
 from __future__ import annotations
@@ -12,67 +15,43 @@ import resource
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final
 
 import numpy as np
-from google.protobuf.message import DecodeError, Message
+from google.protobuf.message import DecodeError
 
-from benchmarks.hostile_mutations import mutated_bytes, mutated_json
+from benchmarks.hostile_corpus import Seed, document_seeds, message_seeds
+from benchmarks.hostile_mutations import mutated_bytes, mutated_document
 from linkage.coordinator import spool
 from linkage.errors import LinkageError
-from linkage.rpc.v1 import linkage_pb2 as pb
 from linkage.schema import load_schema
-from linkage.warrant import Decision, DeletionStatement
 
-ROUND: Final = "ab" * 16
-AT: Final = "2026-01-01T00:00:00Z"
-DECISION: Final = Decision(1, ROUND, "0" * 64, "civil", "approve", "1" * 64, "", "policy", AT)
-STATEMENT: Final = DeletionStatement(1, ROUND, "0" * 64, "civil", ("map:a",), AT)
-READERS: Final[tuple[tuple[Callable[[bytes], object], bytes], ...]] = (
-    (Decision.from_bytes, DECISION.to_bytes()),
-    (DeletionStatement.from_bytes, STATEMENT.to_bytes()),
-)
-MESSAGES: Final[tuple[Message, ...]] = (
-    pb.BeginUploadRequest(round_id=ROUND, population="dibao", warrant_digest=bytes(32), rows=5, row_bytes=400),
-    pb.AppendChunkRequest(round_id=ROUND, population="dibao", offset=0, data=bytes(64), digest=bytes(32)),
-    pb.Relay(relay_id=ROUND, sender="civil", receiver="disabled", document=pb.SignedDocument(envelope=b"{}")),
-    pb.CheckpointRequest(checkpoint="x", consistency_proof=[bytes(32)], known_size=3),
-    pb.Event(sequence=1, status=pb.RoundStatus(round_id=ROUND, state=pb.READY)),
-)
+KINDS = ("messages", "documents", "filters")
+Mutate = Callable[[random.Random, bytes], bytes]
 
 
-def documents(count: int, rng: random.Random) -> Counter[str]:
-    """Return how many mutated documents were read, refused, or ended in an error that is not ours."""
+def read_all(seeds: Sequence[Seed], count: int, rng: random.Random, mutate: Mutate) -> Counter[str]:
+    """Return how many mutated seeds were read, refused, or ended in an error that is not ours."""
     found: Counter[str] = Counter()
     for at in range(count):
-        read, body = READERS[at % len(READERS)]
+        seed = seeds[at % len(seeds)]
         try:
-            read((mutated_json if at % 3 else mutated_bytes)(rng, body))
+            seed.read(mutate(rng, seed.body))
             found["read"] += 1
-        except LinkageError:
+        except (LinkageError, DecodeError):
             found["refused"] += 1
         except Exception as error:
-            found[f"fell over: {type(error).__name__}"] += 1
+            found[f"fell over: {seed.kind} {type(error).__name__}"] += 1
     return found
 
 
-def messages(count: int, rng: random.Random) -> Counter[str]:
-    """Return the same of protobuf messages: mutated, truncated or made of nothing."""
-    found: Counter[str] = Counter()
-    bodies = [message.SerializeToString() for message in MESSAGES]
-    for at in range(count):
-        which = at % len(MESSAGES)
-        body = rng.randbytes(rng.randint(0, 200)) if at % 10 == 0 else mutated_bytes(rng, bodies[which])
-        try:
-            type(MESSAGES[which]).FromString(body)
-            found["read"] += 1
-        except DecodeError:
-            found["refused"] += 1
-        except Exception as error:
-            found[f"fell over: {type(error).__name__}"] += 1
-    return found
+def mutated_message(rng: random.Random, body: bytes) -> bytes:
+    """Return an encoded message mutated, cut off anywhere, or made of nothing."""
+    kind = rng.randrange(10)
+    if kind == 0:
+        return rng.randbytes(rng.randint(0, 200))
+    return body[: rng.randrange(len(body) + 1)] if kind == 1 else mutated_bytes(rng, body)
 
 
 def filters(count: int, folder: Path, rng: np.random.Generator) -> Counter[str]:
@@ -102,17 +81,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="mutated documents, messages and filters")
     parser.add_argument("--count", type=int, default=1_000_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", nargs="+", choices=KINDS, default=KINDS)
     asked = parser.parse_args()
     found: dict[str, Counter[str]] = {}
     with tempfile.TemporaryDirectory() as folder:
         steps: dict[str, Callable[[], Counter[str]]] = {
-            "documents": lambda: documents(asked.count, random.Random(asked.seed)),
-            "messages": lambda: messages(asked.count, random.Random(asked.seed)),
+            "messages": lambda: read_all(message_seeds(), asked.count, random.Random(asked.seed), mutated_message),
+            "documents": lambda: read_all(document_seeds(), asked.count, random.Random(asked.seed), mutated_document),
             "filters": lambda: filters(asked.count, Path(folder), np.random.default_rng(asked.seed)),
         }
-        for name, step in steps.items():
+        for name in asked.only:
             begun = time.monotonic()
-            found[name] = step()
+            found[name] = steps[name]()
             print(f"{name}: {dict(found[name])} in {time.monotonic() - begun:.0f} s", flush=True)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(f"peak memory: {peak} MiB")

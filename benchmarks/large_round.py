@@ -153,9 +153,7 @@ def send(setting: Setting, side: str) -> dict[str, float]:
     nonces = {owner: bytes.fromhex(nonce_of(owner)) for owner in warrant.owners}
     began = time.monotonic()
     secret = load_party_secret(load_party_keys(setting.folder / SIDES[side]))
-    key = derive_round_key(
-        secret, nonces, schema_digest=bytes.fromhex(schema.digest), warrant_digest=warrant.digest
-    )
+    key = derive_round_key(secret, nonces, schema_digest=bytes.fromhex(schema.digest), warrant_digest=warrant.digest)
     spec = warrant.population(side)
     place = SpoolPlace(setting.folder / "spool" / side, warrant.round_id, side)
     upload_key = os.urandom(32) if spec.payload else b""
@@ -194,12 +192,12 @@ def _plain(setting: Setting) -> dict[str, object]:
     return {**asdict(setting), "folder": str(setting.folder), "registers": str(setting.registers)}
 
 
-def start_coordinator(setting: Setting, comparisons: int, watch: Watch) -> tuple[subprocess.Popen[str], int]:
-    """Start the coordinator's program and return it and its port."""
+def start_coordinator(setting: Setting, quotas: Mapping[str, int], watch: Watch) -> tuple[subprocess.Popen[str], int]:
+    """Start the coordinator's program with quotas of its own and return it and its port."""
     folder = setting.folder / "coordinator"
+    limits = "".join(f"{name} = {value}\n" for name, value in quotas.items())
     (folder / "coordinator.toml").write_text(
-        f'[coordinator]\nstate = "."\nlisten = "localhost:0"\n[quotas]\nfull_comparisons = {comparisons}\n'
-        "[times]\ntick_seconds = 1\n"
+        f'[coordinator]\nstate = "."\nlisten = "localhost:0"\n[quotas]\n{limits}[times]\ntick_seconds = 1\n'
     )
     command = [sys.executable, "-m", "linkage.main", "coordinator", "serve", "--config"]
     process = subprocess.Popen([*command, str(folder / "coordinator.toml")], stdout=subprocess.PIPE, text=True)
@@ -273,7 +271,7 @@ def play(setting: Setting, comparisons: int, sample: int) -> dict[str, Any]:
     make_consortium(setting)
     seconds: dict[str, float] = {}
     with Watch() as watch:
-        process, port = start_coordinator(setting, comparisons, watch)
+        process, port = start_coordinator(setting, {"full_comparisons": comparisons}, watch)
         try:
             setting = replace(setting, port=port)
             warrant = write_warrant(setting, datetime.now(UTC))

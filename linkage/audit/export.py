@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -118,6 +119,8 @@ def _impact(story: Story, names: dict[str, str]) -> RecordTable:
         ("状态", "state"),
         ("记录保存至", "keep_until"),
     )
+    opened = _by_round((o.round, o.persons) for o in story.openings)
+    released = _by_round((r.round, 1) for r in story.releases if r.is_given)
     rows: list[tuple[Cell, ...]] = []
     for found in story.rounds:
         last = max(found.times(), default=found.asked)
@@ -135,14 +138,21 @@ def _impact(story: Story, names: dict[str, str]) -> RecordTable:
                 RESULT_MANNER,
                 found.result_bytes,
                 -1 if found.clues is None else found.clues,
-                sum(o.persons for o in story.openings if o.round == found.id),
-                sum(r.round == found.id and r.is_given for r in story.releases),
+                opened[found.id],
+                released[found.id],
                 len(found.deleted),
                 found.state,
                 keep_until(last) if last else "",
             )
         )
     return RecordTable("impact", "影响评估事实", headings, tuple(rows))
+
+
+def _by_round(counts: Iterable[tuple[str, int]]) -> Counter[str]:
+    total: Counter[str] = Counter()
+    for round_id, count in counts:
+        total[round_id] += count
+    return total
 
 
 def _openings(story: Story) -> RecordTable:

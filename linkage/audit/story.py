@@ -324,14 +324,16 @@ def _releases(owners: Sequence[LogContent]) -> Iterator[Release]:
 
 
 def _referrals(owners: Sequence[LogContent]) -> Iterator[Referral]:
-    updates = _sorted(owners, "referral.updated")
+    states: dict[str, list[tuple[str, str, str]]] = {}
+    for record in _sorted(owners, "referral.updated"):
+        told = (record.text("state"), record.text("by"), record.time)
+        states.setdefault(record.text("relay"), []).append(told)
     receivers = {record.text("relay"): record.text("receiver") for record in _sorted(owners, "relay.sent")}
     for sent in _sorted(owners, "referral.sent"):
         relay = sent.text("relay")
-        states = [(u.text("state"), u.text("by"), u.time) for u in updates if u.text("relay") == relay]
         receiver = receivers.get(relay) or sent.text("unit")
         about = (sent.text("service"), *sent.texts("fields"))
-        yield Referral(sent.party, sent.time, relay, receiver, sent.text("by"), about, tuple(states))
+        yield Referral(sent.party, sent.time, relay, receiver, sent.text("by"), about, tuple(states.get(relay, ())))
 
 
 def _refusals(contents: Sequence[LogContent]) -> Iterator[Refusal]:

@@ -1,10 +1,11 @@
 """Fill the places of missing tokens, so that nobody sees which fields a row had.
 
-A place is filled with 16 bytes of HMAC(key of this upload, seed ‖ place // 2), the first half for even places, the
+A place is filled with 16 bytes of HMAC(key of this filling, seed ‖ place // 2), the first half for even places, the
 second for odd ones; the seed is the row's filter, its parts of 32 bytes laid over each other by exclusive or. The key
-comes from the round key and the upload's name, so that nothing filled in can equal a token of another upload. The bytes
-depend on the row alone, never on chunks, order or threads; rows of equal filters are filled alike, which says no more
-than their filters do. Whoever holds the round key can tell what was filled in.
+comes from the round key and a name, so that nothing filled in under one name can equal a token under another: what is
+to be linked has different names. The bytes depend on the row alone, never on chunks, order or threads; rows of equal
+filters are filled alike, which says no more than their filters do. Whoever holds the round key can tell what was filled
+in.
 """
 
 from __future__ import annotations
@@ -31,12 +32,12 @@ def seed_of(filter_bytes: npt.NDArray[np.uint8]) -> bytes:
 
 
 class Absences:
-    """Fill missing tokens of one upload's rows under one round key."""
+    """Fill missing tokens of rows under one round key and one name."""
 
-    def __init__(self, schema: EncodingSchema, round_key: RoundKey, upload: str) -> None:
-        """`upload` names the population; no two uploads of a round have one name."""
+    def __init__(self, schema: EncodingSchema, round_key: RoundKey, name: str) -> None:
+        """Uploads that are linked to each other must have different names."""
         self._hash = schema.hash
-        self._key = round_key.derive(f"absent/{upload}")
+        self._key = round_key.derive(f"absent/{name}")
 
     def __repr__(self) -> str:
         return "Absences()"

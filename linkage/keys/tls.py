@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import cast
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import (
@@ -86,7 +86,7 @@ def parse_certificate(data: bytes) -> x509.Certificate:
         if data.startswith(b"-----BEGIN"):
             return x509.load_pem_x509_certificate(data)
         return x509.load_der_x509_certificate(data)
-    except ValueError:
+    except (ValueError, x509.InvalidVersion):
         raise KeyMaterialError("不是有效的证书", "not a valid certificate") from None
 
 
@@ -217,10 +217,9 @@ def _identity_of(certificate: x509.Certificate) -> Identity:
 def _requested_key(request: bytes, identity: Identity) -> ec.EllipticCurvePublicKey:
     try:
         found = x509.load_pem_x509_csr(request)
-        holds = found.is_signature_valid
-    except ValueError:
+        holds, public = found.is_signature_valid, found.public_key()
+    except (ValueError, x509.InvalidVersion, UnsupportedAlgorithm):
         raise KeyMaterialError("不是有效的证书申请", "not a valid signing request") from None
-    public = found.public_key()
     if not holds or not isinstance(public, ec.EllipticCurvePublicKey) or not isinstance(public.curve, ec.SECP256R1):
         raise KeyMaterialError("证书申请的签名或密钥种类不对", "the request's signature or kind of key is wrong")
     label = [

@@ -30,7 +30,7 @@ from linkage.errors import LimitError
 from linkage.keys.files import sync_folder
 from linkage.normalise.person import Person, RawPerson
 from linkage.owner.choice import OwnerRow, OwnerRows
-from linkage.owner.padding import blocks_to_copy, make_dummies, padded_rows
+from linkage.owner.padding import blocks_to_copy, make_dummies, padded_rows, steady_bytes
 from linkage.owner.positions import References, write_positions
 from linkage.owner.progress import Meter, Report, report_nothing
 from linkage.owner.spool import SpoolPlace
@@ -63,6 +63,15 @@ class EncodingJob:
     @property
     def layout(self) -> RowLayout:
         return self.schema.layout(self.spec.payload)
+
+    @property
+    def filling(self) -> str:
+        """Return the name under which missing tokens are filled in: one for all registers of an owner.
+
+        A person in two of its populations would else show which tokens are real: those that recur. Anchors are linked
+        to registers, also to the owner's own, so they have a name apart.
+        """
+        return f"anchors/{self.spec.id}" if self.spec.anchor else f"registers/{self.spec.owner}"
 
     @property
     def payload_aad(self) -> bytes:
@@ -111,7 +120,7 @@ def encode_population(
     place = job.place
     key = place.prepare(random_bytes)
     refs, plain, left_out = References(), bytearray(), 0
-    absences = Absences(job.schema, job.encoder.round_key, job.spec.id)
+    absences = Absences(job.schema, job.encoder.round_key, job.filling)
     try:
         meter = Meter("encode", source.expected, report=report, clock=clock)
         with place.gathering.open("wb") as target:
@@ -131,7 +140,7 @@ def encode_population(
                     refs.add(row.ref)
                 meter.at(len(refs) + left_out)
         meter.end(len(refs) + left_out)
-        dummies = _pad(job, source.bucket, refs, plain, random_bytes=random_bytes)
+        dummies = _pad(job, source.bucket, refs, plain)
         order = shuffled_order(len(refs), random_bytes)
         with place.part(place.map).open("wb") as target:
             write_positions(target, refs, order, key=key, aad=place.aad)
@@ -227,9 +236,11 @@ def _plain_payloads(chunk: Sequence[OwnerRow], job: EncodingJob) -> bytes:
     return b"".join(pack_payload(row.payload or Payload(), job.schema.tags) for row in chunk)
 
 
-def _pad(job: EncodingJob, bucket: int, refs: References, plain: bytearray, *, random_bytes: RandomBytes) -> int:
+def _pad(job: EncodingJob, bucket: int, refs: References, plain: bytearray) -> int:
     """Append dummy rows up to the next step; their reference is empty. Return how many."""
     real, layout = len(refs), job.layout
+    # The same ones at every attempt: else a second one would show which rows are not dummies.
+    random_bytes = steady_bytes(job.encoder.round_key.derive(f"dummies/{job.spec.id}"))
     dummies = padded_rows(real, bucket=bucket, most=job.max_rows) - real
     with job.place.gathering.open("r+b") as file:
         for first, count in blocks_to_copy(real, dummies, random_bytes):

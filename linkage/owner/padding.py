@@ -1,15 +1,17 @@
 """Dummy rows that fill an upload up to a round size, so that its row count says less (decision 0051).
 
-A dummy is a real encoded row made into nobody's: each token is replaced by a keyed hash of itself under a key that is
-thrown away, and the filter's bits are put into a secret new order. So dummies have the token pattern and the number of
-ones of real rows, share tokens among each other as the rows they were made from do, and share none with a real row or
-an anchor. Their filters lie from every other as those of unrelated people do. Reveals: that there may be dummies.
+A dummy is a real encoded row made into nobody's: each token is replaced by a keyed hash of itself under a key of the
+round and the population, and the filter's bits are put into a secret new order. So dummies have the token pattern and
+the number of ones of real rows, share tokens among each other as the rows they were made from do, and share none with a
+real row or an anchor. Their filters lie from every other as those of unrelated people do. Reveals: that there may be
+dummies.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
+from itertools import count
 from typing import Final
 
 import numpy as np
@@ -33,6 +35,12 @@ def padded_rows(rows: int, *, bucket: int, most: int) -> int:
     return min(step, max(most, rows))
 
 
+def steady_bytes(key: bytes) -> RandomBytes:
+    """Return a source of bytes that nobody without the key can foretell, and that begins alike every time."""
+    turns = count()
+    return lambda size: hashlib.shake_256(key + next(turns).to_bytes(8, "big")).digest(size)
+
+
 def make_dummies(rows: npt.NDArray[np.void], random_bytes: RandomBytes) -> npt.NDArray[np.void]:
     """Return one dummy per encoded row given, alike among each other and unlike every other row."""
     dummies = rows.copy()
@@ -53,7 +61,7 @@ def blocks_to_copy(rows: int, dummies: int, random_bytes: RandomBytes) -> Iterat
     Stretches, because families stand together in registers; no row is copied twice under one key.
     """
     while dummies > 0:
-        count = min(rows, dummies, BLOCK)
-        first = int.from_bytes(random_bytes(8), "big") % (rows - count + 1)
-        yield first, count
-        dummies -= count
+        taken = min(rows, dummies, BLOCK)
+        first = int.from_bytes(random_bytes(8), "big") % (rows - taken + 1)
+        yield first, taken
+        dummies -= taken

@@ -19,6 +19,18 @@ MAKERS: dict[tuple[bool, bool], Callable[..., Handler]] = {
 }
 
 
+def behaviour_of(served: Handler) -> Behaviour:
+    """Return what a handler does with a request."""
+    found = (served.unary_unary, served.unary_stream, served.stream_unary, served.stream_stream)
+    return next(behaviour for behaviour in found if behaviour is not None)
+
+
+def rebuilt(served: Handler, behaviour: Behaviour, *, parse: Callable[[bytes], Any] | None) -> Handler:
+    """Return the handler with another behaviour; without `parse` it is given the request's bytes."""
+    kind = (bool(served.request_streaming), bool(served.response_streaming))
+    return MAKERS[kind](behaviour, request_deserializer=parse, response_serializer=served.response_serializer)
+
+
 class AroundCalls(grpc.ServerInterceptor):  # type: ignore[type-arg]
     """Intercept every method: enter `around(method name, context)`, then serve with the context it yields."""
 
@@ -33,16 +45,10 @@ class AroundCalls(grpc.ServerInterceptor):  # type: ignore[type-arg]
         served = continuation(handler_call_details)
         if served is None:
             return None
-        kind = (bool(served.request_streaming), bool(served.response_streaming))
-        found = (served.unary_unary, served.unary_stream, served.stream_unary, served.stream_stream)
-        inner: Behaviour = next(behaviour for behaviour in found if behaviour is not None)
+        inner = behaviour_of(served)
         method = str(handler_call_details.method).rsplit("/", 1)[-1]
-        wrapped = self._stream(method, inner) if kind[1] else self._single(method, inner)
-        return MAKERS[kind](
-            wrapped,
-            request_deserializer=served.request_deserializer,
-            response_serializer=served.response_serializer,
-        )
+        wrapped = self._stream(method, inner) if served.response_streaming else self._single(method, inner)
+        return rebuilt(served, wrapped, parse=served.request_deserializer)
 
     def _single(self, method: str, inner: Behaviour) -> Behaviour:
         def single(request: object, context: grpc.ServicerContext) -> object:

@@ -1,6 +1,7 @@
 """Every number that bounds a call, and the gRPC options that make the transport keep to it (security §5).
 
 * One message is at most 1 MiB of content plus 64 KiB of slack; larger things go in chunks.
+* A caller sends half a MiB ahead of what was read, more only for a message of an allowed size: endless calls end there.
 * Metadata are at most 8 KiB; compressed messages are refused (bombs); every call carries a deadline.
 * A connection carries at most 16 streams, is dropped when idle for 5 minutes and renewed after an hour.
 * TLS below 1.3 cannot be negotiated: see `require_tls13`.
@@ -14,6 +15,7 @@ from typing import Final
 CONTENT_BYTES: Final = 1 << 20
 MESSAGE_BYTES: Final = CONTENT_BYTES + (64 << 10)
 CHUNK_BYTES: Final = CONTENT_BYTES  # Each is synced and logged by itself, so larger ones are faster.
+AHEAD_BYTES: Final = CONTENT_BYTES // 2  # What a caller may send before we have looked at it; 4 MiB by default.
 METADATA_BYTES: Final = 8 << 10
 ENVELOPE_BYTES: Final = 512 << 10
 MAX_STREAMS: Final = 16
@@ -54,6 +56,8 @@ def server_options() -> Options:
     return [
         *_both_sides(),
         ("grpc.max_concurrent_streams", MAX_STREAMS),
+        ("grpc.http2.bdp_probe", 0),
+        ("grpc.http2.lookahead_bytes", AHEAD_BYTES),
         ("grpc.max_connection_idle_ms", IDLE_MS),
         ("grpc.max_connection_age_ms", AGE_MS),
         ("grpc.max_connection_age_grace_ms", AGE_GRACE_MS),

@@ -1,4 +1,4 @@
-"""Build the coordinator's server: mutual TLS 1.3, limits, observer, guard, leaves, deadline, identity, in this order.
+"""Build the coordinator's server: mutual TLS 1.3, limits; observer, guard, leaves, deadline, identity, parsing.
 
 What grpcio can enforce and what not: client certificates are required and verified against the consortium's CA by the
 transport; TLS 1.2 is shut out by `limits.require_tls13`; revocation lists are unknown to it, so the deny-list is
@@ -21,6 +21,7 @@ from linkage.rpc.identity import Authenticate, Record, identify
 from linkage.rpc.leaves import reply_leaf
 from linkage.rpc.limits import pool_size, require_tls13, server_options
 from linkage.rpc.observing import Observer, observe
+from linkage.rpc.parsing import ParseRequests
 from linkage.rpc.v1.linkage_pb2_grpc import LinkageUnitServicer, add_LinkageUnitServicer_to_server
 
 
@@ -38,7 +39,7 @@ def build_server(
     require_tls13()
     threads = pool_size(len(keys.manifest.owners))
     around: list[grpc.ServerInterceptor[Any, Any]] = [observe(observer)] if observer else []
-    around += [guard(), reply_leaf(last_leaf), deadline(), identify(authenticate, record)]
+    around += [guard(), reply_leaf(last_leaf), deadline(), identify(authenticate, record), ParseRequests(record)]
     server = grpc.server(
         ThreadPoolExecutor(threads, thread_name_prefix="call"),
         interceptors=around,

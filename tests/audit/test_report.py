@@ -12,9 +12,12 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
+from benchmarks.audit_town import make_town
 from linkage.audit.choosing import Choice, parse_day, shown
-from linkage.audit.export import keep_until, write_tables
+from linkage.audit.export import keep_until, record_tables, write_tables
 from linkage.audit.page import Page, Section, Table, to_html
+from linkage.audit.reading import read_logs
+from linkage.audit.rules import load_rules
 from linkage.audit.story import Story, tell
 from linkage.errors import InputError
 from linkage.main import main
@@ -147,6 +150,15 @@ def test_records_are_exported_in_three_forms(place: Any, tmp_path: Path) -> None
         assert len(list(csv.DictReader(source))) == 4
     with pytest.raises(InputError):
         write_tables(tmp_path / "records.pdf", [])
+
+
+def test_what_was_opened_and_released_is_counted_for_its_own_round(tmp_path: Path) -> None:
+    town = make_town(tmp_path / "town", rounds=2)
+    contents = read_logs(town.folders(), town.manifest, traffic=load_rules().traffic)
+    impact = next(t for t in record_tables(tell(contents, town.manifest), town.manifest) if t.name == "impact")
+    names = [en for _, en in impact.headings]
+
+    assert [(row[names.index("persons_opened")], row[names.index("releases")]) for row in impact.rows] == [(2, 1)] * 2
 
 
 def test_a_report_over_logs_that_do_not_agree_says_so(place: Any, capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,80 +4,66 @@ from __future__ import annotations
 
 import contextlib
 import random
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
-from google.protobuf.message import DecodeError, Message
+from google.protobuf.message import DecodeError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.abuse_suite import DIBAO, TEKUN, _warrant
-from benchmarks.hostile_mutations import mutated_bytes, mutated_json, nested
-from linkage.coordinator.assemble import needed_populations
+from benchmarks.hostile_corpus import READERS, Seed, document_seeds, message_seeds
+from benchmarks.hostile_mutations import mutated_document, nested
+from benchmarks.hostile_suite import mutated_message
 from linkage.errors import ConfigError, LinkageError, WarrantError
-from linkage.keys.signing import Signed, SigningKey
-from linkage.owner.disclosure import models_in_words
 from linkage.plan import parse_plan
-from linkage.rpc.result import ResultLink, ResultRow, RoundResult
 from linkage.rpc.v1 import linkage_pb2 as pb
-from linkage.warrant import Asked, Decision, DeletionStatement, Overlap, RoundWarrant, parse_utc
+from linkage.warrant import Asked, Overlap, RoundWarrant, parse_utc
 
 WARRANT = replace(
     _warrant((DIBAO, TEKUN), "ab" * 16, datetime(2026, 1, 1, tzinfo=UTC)),
     overlap=Overlap(90, 20, ("cd" * 16,), (Asked("dibao", 30, 20), Asked("tekun", 30, 20)), "0" * 64),
 )
-DECISION = Decision(1, "ab" * 16, "0" * 64, "civil", "approve", "1" * 64, "", "policy", "2026-01-01T00:00:00Z")
-STATEMENT = DeletionStatement(1, "ab" * 16, "0" * 64, "civil", ("map:a",), "2026-01-01T00:00:00Z")
-LINK = ResultLink("dis", "A", 1, b"")
-RESULT = RoundResult(bytes(32), {"dis": b"x"}, (ResultRow("m1", 0, "yes", (LINK,)),))
-ENVELOPE = Signed.create("warrant", WARRANT.to_bytes(), signer="procuratorate", key=SigningKey.generate()).to_json()
+MESSAGES, DOCUMENTS = message_seeds(), document_seeds()
+TAKEN = [seed for seed in (*MESSAGES, *DOCUMENTS) if not seed.name.startswith("edge-")]
 
 
-def read_warrant(body: bytes) -> None:
-    """Read a warrant and do with it what every owner and the coordinator do."""
-    warrant = RoundWarrant.from_bytes(body)
-    assert warrant.to_bytes() == body
-    models_in_words(warrant)
-    needed_populations(warrant)
+def name_of(seed: Seed) -> str:
+    return f"{seed.kind}/{seed.name}"
 
 
-READERS: dict[str, tuple[Callable[[bytes], object], bytes]] = {
-    "warrant": (read_warrant, WARRANT.to_bytes()),
-    "decision": (Decision.from_bytes, DECISION.to_bytes()),
-    "deletion": (DeletionStatement.from_bytes, STATEMENT.to_bytes()),
-    "result": (RoundResult.from_bytes, RESULT.to_bytes()),
-    "envelope": (Signed.parse, ENVELOPE),
-}
+def test_the_corpus_has_every_message_of_the_wire_and_every_kind_of_document() -> None:
+    assert {seed.kind for seed in MESSAGES} == set(pb.DESCRIPTOR.message_types_by_name)
+    assert {seed.kind for seed in DOCUMENTS} == set(READERS)
 
 
-@pytest.mark.parametrize("kind", READERS)
-@pytest.mark.parametrize("mutate", [mutated_bytes, mutated_json])
-@settings(max_examples=150, deadline=None)
-@given(seed=st.integers(0, 2**32))
-def test_a_mutated_document_is_read_or_refused(kind: str, mutate: Any, seed: int) -> None:
-    read, body = READERS[kind]
-    with contextlib.suppress(LinkageError):
-        read(mutate(random.Random(seed), body))
+@pytest.mark.parametrize("seed", TAKEN, ids=name_of)
+def test_a_valid_seed_is_taken_so_that_mutations_reach_far(seed: Seed) -> None:
+    seed.read(seed.body)
 
 
-MESSAGES: tuple[Message, ...] = (
-    pb.BeginUploadRequest(round_id="ab" * 16, population="dibao", warrant_digest=bytes(32), rows=5, row_bytes=400),
-    pb.AppendChunkRequest(round_id="ab" * 16, population="dibao", offset=0, data=bytes(64), digest=bytes(32)),
-    pb.Relay(relay_id="ab" * 16, sender="civil", receiver="disabled", document=pb.SignedDocument(envelope=ENVELOPE)),
-    pb.CheckpointRequest(checkpoint="x", consistency_proof=[bytes(32)], known_size=3),
-    pb.Event(sequence=1, status=pb.RoundStatus(round_id="ab" * 16, state=pb.READY)),
-)
+@pytest.mark.parametrize("seed", MESSAGES, ids=name_of)
+def test_a_mutated_message_is_read_or_refused(seed: Seed) -> None:
+    rng = random.Random(name_of(seed))
+    for body in (seed.body, *(mutated_message(rng, seed.body) for _ in range(60))):
+        with contextlib.suppress(LinkageError, DecodeError):
+            seed.read(body)
+
+
+@pytest.mark.parametrize("seed", DOCUMENTS, ids=name_of)
+def test_a_mutated_document_is_read_or_refused(seed: Seed) -> None:
+    rng = random.Random(name_of(seed))
+    for body in (seed.body, *(mutated_document(rng, seed.body) for _ in range(60))):
+        with contextlib.suppress(LinkageError):
+            seed.read(body)
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.sampled_from(range(len(MESSAGES))), st.integers(0, 2**32))
-def test_a_mutated_message_is_read_or_refused(which: int, seed: int) -> None:
-    message = MESSAGES[which]
-    with contextlib.suppress(DecodeError):
-        type(message).FromString(mutated_bytes(random.Random(seed), message.SerializeToString()))
+@given(at=st.integers(0, len(DOCUMENTS) - 1), rng=st.randoms(use_true_random=False))
+def test_no_choice_of_mutations_makes_a_parser_fall_over(at: int, rng: random.Random) -> None:
+    with contextlib.suppress(LinkageError):
+        DOCUMENTS[at].read(mutated_document(rng, DOCUMENTS[at].body))
 
 
 @pytest.mark.parametrize("depth", [7, 60, 400])

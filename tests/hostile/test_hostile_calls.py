@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
+from itertools import repeat
 from typing import Any
 
 import grpc
@@ -12,16 +13,16 @@ import pytest
 from google.protobuf.message import Message
 
 from benchmarks.hostile_mutations import mutated_bytes
+from benchmarks.hostile_wire import BareWire, grpc_frame
 from linkage.errors import LimitError
 from linkage.rpc.identity import ALLOWED, Shares
-from linkage.rpc.limits import CALLS_PER_PARTY, MESSAGE_BYTES
+from linkage.rpc.limits import CALLS_PER_PARTY, CONTENT_BYTES, MAX_STREAMS, MESSAGE_BYTES
 from linkage.rpc.v1 import linkage_pb2 as pb
 from tests.hostile.conftest import PATH, call_raw
 
 METHODS = sorted(ALLOWED)
 REFUSALS = {
     grpc.StatusCode.OK,
-    grpc.StatusCode.INTERNAL,  # What the library answers when bytes are no message; it never reaches our code.
     grpc.StatusCode.INVALID_ARGUMENT,
     grpc.StatusCode.NOT_FOUND,
     grpc.StatusCode.FAILED_PRECONDITION,
@@ -64,6 +65,43 @@ def test_no_unforeseen_error_was_caused_by_nonsense(
         call_raw(channel, method, mutated_bytes(rng, VALID[method].SerializeToString()))
 
     assert not [r for r in caplog.records if r.getMessage().startswith("unhandled")]
+
+
+def test_bytes_that_are_no_message_are_refused_by_us_and_end_their_call(
+    shared_rig: Any, raw_channel: Callable[..., Any]
+) -> None:
+    channel = raw_channel(shared_rig, "civil")
+    found = {call_raw(channel, "GetRound", b"\x0a\xff") for _ in range(3 * MAX_STREAMS)}  # More than may be open.
+
+    assert found == {grpc.StatusCode.INVALID_ARGUMENT}
+    assert '"reason":"the request is no valid message"' in shared_rig.audit()
+
+
+def test_a_stranger_is_not_even_parsed(shared_rig: Any, raw_channel: Callable[..., Any]) -> None:
+    channel = raw_channel(shared_rig, "reviewer")
+
+    assert call_raw(channel, "GetRound", b"\x0a\xff") is grpc.StatusCode.PERMISSION_DENIED
+
+
+def test_streams_broken_off_anywhere_leave_the_others_served(shared_rig: Any) -> None:
+    rng, message = random.Random(6), grpc_frame(VALID["BeginUpload"].SerializeToString())
+    for end in ("ended", "reset", "dropped") * 12:
+        with BareWire(shared_rig.consortium / "civil" / "keys", shared_rig.coordinator.port) as wire:
+            stream = wire.open("BeginUpload")
+            wire.say(stream, message[: rng.randrange(len(message))], last=end == "ended")
+            if end == "reset":
+                wire.reset(stream)
+            assert end != "ended" or wire.await_end(stream)
+
+    assert shared_rig.client("civil", attempts=5).check().status == "serving"
+
+
+def test_a_call_without_end_is_cut(shared_rig: Any) -> None:
+    with BareWire(shared_rig.consortium / "civil" / "keys", shared_rig.coordinator.port) as wire:
+        endless = repeat(grpc_frame(bytes(1000)))
+        let_in = wire.pour(wire.open("AppendChunk"), endless, 1 << 30)
+
+    assert let_in <= MESSAGE_BYTES + CONTENT_BYTES
 
 
 def test_a_message_beyond_the_limit_never_reaches_a_method(shared_rig: Any, raw_channel: Callable[..., Any]) -> None:

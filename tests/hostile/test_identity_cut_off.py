@@ -12,20 +12,17 @@ from typing import Any
 
 import grpc
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from linkage.coordinator.config import Config, Quotas, Times
 from linkage.coordinator.running import Coordinator
 from linkage.keys import revocation
-from linkage.keys.consortium_steps import load_ca, load_officer
+from linkage.keys.consortium_steps import load_officer
 from linkage.keys.revocation import RevocationList, Revoked, sign_revocations
-from linkage.keys.tls import Identity, fingerprint_of, new_tls_key, tls_key_to_pem
+from linkage.keys.tls import fingerprint_of
 from linkage.rpc.limits import require_tls13
 from linkage.warrant import utc_text
 from tests.coordinator.conftest import WORKER, Clock, Rig
+from tests.hostile.certificates import Claim, certify, right_claim, wrong_claims
 from tests.hostile.conftest import PATH, call_raw
 
 WITHIN = 60.0  # Seconds: the promise. The stream looks every two.
@@ -103,60 +100,27 @@ def test_a_result_stream_ends_with_the_chunk_after_the_revocation(own: Rig, monk
         list(found)
 
 
-def certificate(made: Rig, uris: list[str], *, begins: timedelta, ends: timedelta) -> tuple[bytes, bytes]:
-    """Return a key and a certificate of the consortium's own authority, whatever they say."""
-    authority = load_ca(made.consortium / "ceremony" / "ca")
-    key, now = new_tls_key(), datetime.now(UTC)
-    builder = (
-        x509.CertificateBuilder()
-        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "civil")]))
-        .issuer_name(authority.certificate.subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now + begins)
-        .not_valid_after(now + ends)
-        .add_extension(x509.SubjectAlternativeName([x509.UniformResourceIdentifier(u) for u in uris]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]), critical=False)
-    )
-    return tls_key_to_pem(key), builder.sign(authority.key, hashes.SHA256()).public_bytes(Encoding.PEM)
+CLAIMS = wrong_claims("county-test", "civil")
 
 
-CIVIL = Identity("county-test", "agency", "civil").uri
-DAY = timedelta(days=1)
-WRONG: dict[str, tuple[list[str], timedelta, timedelta]] = {
-    "two URI SANs": ([CIVIL, Identity("county-test", "procuratorate", "procuratorate").uri], -DAY, DAY),
-    "the same URI SAN twice": ([CIVIL, CIVIL], -DAY, DAY),
-    "no identity": (["https://example.invalid/"], -DAY, DAY),
-    "another role": ([Identity("county-test", "procuratorate", "civil").uri], -DAY, DAY),
-    "another party's role": ([Identity("county-test", "coordinator", "coordinator").uri], -DAY, DAY),
-    "another consortium": ([Identity("elsewhere", "agency", "civil").uri], -DAY, DAY),
-    "expired": ([CIVIL], -2 * DAY, -DAY),
-    "not valid yet": ([CIVIL], DAY, 2 * DAY),
-}
+def call_with(made: Rig, claim: Claim, method: str) -> grpc.StatusCode:
+    require_tls13()
+    key, certificate = certify(made.consortium / "ceremony" / "ca", claim)
+    credentials = grpc.ssl_channel_credentials(made.keys("civil").ca_certificate, key, certificate)
+    with grpc.secure_channel(f"localhost:{made.coordinator.port}", credentials) as channel:
+        return call_raw(channel, method, b"", seconds=5.0)
 
 
-@pytest.mark.parametrize("what", WRONG)
+@pytest.mark.parametrize("what", CLAIMS)
 @pytest.mark.parametrize("method", ["Check", "Watch", "GetRound", "BeginUpload", "ProposeRound", "ExchangeCheckpoint"])
 def test_a_wrong_certificate_never_gets_an_answer(shared_rig: Any, what: str, method: str) -> None:
-    uris, begins, ends = WRONG[what]
-    key, pem = certificate(shared_rig, uris, begins=begins, ends=ends)
-    require_tls13()
-    credentials = grpc.ssl_channel_credentials(shared_rig.keys("civil").ca_certificate, key, pem)
-
-    with grpc.secure_channel(f"localhost:{shared_rig.coordinator.port}", credentials) as channel:
-        found = call_raw(channel, method, b"", seconds=5.0)
-
     refused = {grpc.StatusCode.PERMISSION_DENIED, grpc.StatusCode.UNAVAILABLE}  # By us, or by TLS before us.
-    assert found in refused
+
+    assert call_with(shared_rig, CLAIMS[what], method) in refused
 
 
 def test_the_right_certificate_of_the_same_making_is_answered(shared_rig: Any) -> None:
-    key, pem = certificate(shared_rig, [CIVIL], begins=-DAY, ends=DAY)
-    credentials = grpc.ssl_channel_credentials(shared_rig.keys("civil").ca_certificate, key, pem)
-
-    with grpc.secure_channel(f"localhost:{shared_rig.coordinator.port}", credentials) as channel:
-        assert call_raw(channel, "Check", b"", seconds=5.0) is grpc.StatusCode.OK
+    assert call_with(shared_rig, right_claim("county-test", "civil"), "Check") is grpc.StatusCode.OK
 
 
 def test_cutting_off_needs_no_restart_and_no_new_connection(own: Rig) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import contextlib
 import ssl
 from datetime import UTC, datetime, timedelta
@@ -100,6 +101,20 @@ def test_a_certificate_without_exactly_one_identity_is_refused(names: tuple[x509
 def test_a_request_is_signed_for_its_own_party_and_role_only(identity: Identity) -> None:
     with pytest.raises(KeyMaterialError):
         sign_request(CA, new_request(KEY, party="mz", role="agency"), identity, now=NOW, days=7)
+
+
+@pytest.mark.parametrize(
+    ("part", "other"),
+    [("020100", "020105"), ("2a8648ce3d030107", "2a8648ce3d030106"), ("2a8648ce3d0201", "2a8648ce3d0209")],
+)
+def test_a_request_of_an_unknown_version_curve_or_kind_of_key_is_refused(part: str, other: str) -> None:
+    known = x509.load_pem_x509_csr(new_request(KEY, party="mz", role="agency")).public_bytes(Encoding.DER)
+    changed = known.replace(bytes.fromhex(part), bytes.fromhex(other), 1)
+    text = "-----BEGIN CERTIFICATE REQUEST-----\n{}-----END CERTIFICATE REQUEST-----\n"
+
+    assert changed != known
+    with pytest.raises(KeyMaterialError):
+        sign_request(CA, text.format(base64.encodebytes(changed).decode()).encode(), MZ, now=NOW, days=7)
 
 
 @pytest.mark.parametrize("name", ["", "a b", "*.example", "-a", "a/b"])

@@ -51,11 +51,8 @@ def crossroads(town: Any, tmp_path: Path, place: str) -> Iterator[Crossroads]:
         config = running.unit.config
         unit, log = open_unit(config)
         service = Service(unit, log, authenticate=lambda _: town.keys("civil").party, start=lambda unit, name: None)
-        yield Crossroads(
-            running,
-            UnitCourier(unit, log, service, Post(unit.store.transaction, config.state / "courier", unit.id)),
-            tmp_path,
-        )
+        post = Post(unit.store.transaction, config.state / "courier", unit.id)
+        yield Crossroads(running, UnitCourier(unit, log, service, post), tmp_path)
         log.close()
         unit.store.close()
 
@@ -67,12 +64,8 @@ def side(town: Any, kit: Any, tmp_path: Path) -> Iterator[Callable[..., Side]]:
 
     def make(party: str, policy: Any = None) -> Side:
         keys, policy = town.keys(party), policy or kit.Policy()
-        audit = AuditLog.open(
-            tmp_path / f"{party}-log",
-            origin=origin_of(keys.manifest.consortium, party),
-            signer=keys.signing,
-            clock=lambda: datetime.now(UTC),
-        )
+        folder, origin = tmp_path / f"{party}-log", origin_of(keys.manifest.consortium, party)
+        audit = AuditLog.open(folder, origin=origin, signer=keys.signing, clock=lambda: datetime.now(UTC))
         opened.append(audit)
         office = town.office(party, policy, state=tmp_path / f"{party}-state", log=audit)
         return Side(office, audit, CourierSession(office, audit), policy)

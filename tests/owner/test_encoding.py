@@ -67,7 +67,7 @@ def test_every_row_is_uploaded_once_and_its_position_leads_back_to_it(
     expected = RowEncoder(SCHEMA, KEY).encode([by_ref[ref].person for ref in refs], payload=True)
 
     assert Counter(refs) == Counter(list(by_ref))
-    Absences(SCHEMA, KEY, "dis").fill(expected)
+    Absences(SCHEMA, KEY, made.filling).fill(expected)
     assert (found["tokens"] == expected["tokens"]).all() and (found["filter"] == expected["filter"]).all()
     assert [made.place.open_map().ref(p) for p in (0, 17, 49)] == [refs[0], refs[17], refs[49]]
     assert (facts.rows, facts.row_bytes, facts.left_out) == (50, made.layout.row_bytes, 0)
@@ -237,7 +237,7 @@ def test_rows_as_read_are_normalised_and_those_that_name_nobody_are_dropped(
     refs, by_ref = list(made.place.open_map()), {row.ref: row for row in rows}
     people = [normalise(by_ref[ref].person, as_of=kit.NOW.date()) for ref in refs]  # type: ignore[arg-type]
     expected = RowEncoder(SCHEMA, KEY).encode(people, scopes=[by_ref[ref].scope for ref in refs])
-    Absences(SCHEMA, KEY, "dis").fill(expected)
+    Absences(SCHEMA, KEY, made.filling).fill(expected)
 
     assert (facts.rows, facts.left_out) == (36, 0)
     assert upload_of(made).tobytes() == expected.tobytes()
