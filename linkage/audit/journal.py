@@ -100,6 +100,11 @@ class Journal:
         """Return where the lines read and written so far end: what `settle` must reach for them to count."""
         return self._offset
 
+    @property
+    def durable(self) -> int:
+        """Return where the lines that are known to be on disk end."""
+        return self._durable
+
     def settle(self, end: int) -> None:
         """Return once everything up to `end` is durable. Raises AuditError: then nothing may be answered."""
         if self._durable >= end:

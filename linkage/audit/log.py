@@ -11,6 +11,7 @@ sign a checkpoint inconsistent with one it signed before.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,7 +56,8 @@ class AuditLog:
         self._clock = clock
         self._journal = journal
         self._tree = CompactRange()
-        self._last = NO_LEAF
+        self._ends: deque[tuple[int, bytes]] = deque([(0, NO_LEAF)])  # Where entries end; the first is on disk.
+        self._read_end = 0
         self._peers = PeerNotes(folder)
 
     @classmethod
@@ -86,16 +88,30 @@ class AuditLog:
 
     def append(self, kind: str, facts: Mapping[str, JSON]) -> AuditReceipt:
         """Write one entry; it is on disk when this returns. Raises AuditError, and then nothing may be answered."""
+        receipt, end = self._write(kind, facts)
+        self._journal.settle(end)
+        return receipt
+
+    def write(self, kind: str, facts: Mapping[str, JSON]) -> AuditReceipt:
+        """Write one entry behind those before it; it counts once `settle` has returned. Raises AuditError."""
+        return self._write(kind, facts)[0]
+
+    def settle(self) -> None:
+        """Return once everything written so far is on disk. Raises AuditError, and then nothing may be answered."""
+        self._journal.settle(self._journal.end)
+
+    def _write(self, kind: str, facts: Mapping[str, JSON]) -> tuple[AuditReceipt, int]:
         check_facts(kind, facts)
         with self._journal.exclusive():
             self._catch_up()
             line = make_entry(self._tree.size, self._clock(), kind, facts)
             self._journal.append(line)
             receipt, end = AuditReceipt(self._tree.size, self._take(line)), self._journal.end
+            self._durable_leaf()  # What is on disk by now need not be kept.
+            self._ends.append((end, receipt.leaf_hash))
             if self._tree.size % CHECKPOINT_EVERY == 0:
                 self._checkpoint()
-        self._journal.settle(end)
-        return receipt
+        return receipt, end
 
     def size(self) -> int:
         """Return the number of entries, those of other processes included."""
@@ -104,12 +120,15 @@ class AuditLog:
             return self._tree.size
 
     def last_leaf(self) -> bytes:
-        """Return the newest entry's 32-byte leaf hash; 32 zero bytes for an empty log."""
+        """Return the 32-byte leaf hash of the newest entry that is on disk; 32 zero bytes where there is none.
+
+        A leaf that others know must not be lost; entries under way are not waited for.
+        """
         with self._journal.exclusive():
             self._catch_up()
-            leaf, end = self._last, self._journal.end
-        self._journal.settle(end)  # A leaf that others know must not be lost.
-        return leaf
+            if self._journal.durable < self._read_end:  # Written by another process, and perhaps not on disk yet.
+                self._journal.settle(self._journal.end)
+            return self._durable_leaf()
 
     def checkpoint(self) -> str:
         """Sign the tree as it is, keep the note and return its text."""
@@ -189,11 +208,11 @@ class AuditLog:
             raise
 
     def _read_on(self, known: Checkpoint | None) -> None:
-        line = b""
+        line, leaf = b"", NO_LEAF
         if known is not None and known.size == 0:
             known = None
         for line in self._journal.new_lines():
-            self._take(line)
+            leaf = self._take(line)
             if known is not None and known.size == self._tree.size:
                 self._check_root(known)
                 known = None
@@ -204,11 +223,19 @@ class AuditLog:
             )
         if line and parse_entry(line).index != self._tree.size - 1:
             raise AuditError("审计日志序号不连续", f"entry {self._tree.size - 1} of the audit log has another index")
+        if line:
+            self._read_end = self._journal.end
+            self._ends.append((self._read_end, leaf))
 
     def _take(self, line: bytes) -> bytes:
-        self._last = merkle.leaf_hash(line)
-        self._tree.append(self._last)
-        return self._last
+        leaf = merkle.leaf_hash(line)
+        self._tree.append(leaf)
+        return leaf
+
+    def _durable_leaf(self) -> bytes:
+        while len(self._ends) > 1 and self._ends[1][0] <= self._journal.durable:
+            self._ends.popleft()
+        return self._ends[0][1]
 
     def _check_root(self, known: Checkpoint) -> None:
         if self._tree.root() != known.root:

@@ -14,8 +14,9 @@ from linkage.coordinator.intake import round_of_owner, round_of_requester
 from linkage.coordinator.job import RESULT_FILE
 from linkage.coordinator.records import StoredRound, load_round, uploads_of
 from linkage.coordinator.round import ERASABLE, Accepted, Deleted, State
+from linkage.coordinator.steps import Step
 from linkage.coordinator.tables import DELETIONS, ROUNDS, UPLOADS
-from linkage.coordinator.unit import Step, Unit
+from linkage.coordinator.unit import Unit
 from linkage.errors import LimitError, RoundStateError, WarrantError
 from linkage.keys.canonical import JSON
 from linkage.keys.signing import Signed
@@ -39,7 +40,7 @@ def fetch(unit: Unit, caller: Caller, round_id: str, offset: int) -> Iterator[pb
         if offset > stored.round.result_bytes:
             raise LimitError("偏移超出结果长度", "the offset is beyond the result")
         facts: dict[str, JSON] = {"round": round_id, "offset": offset, "result": stored.round.result_digest.hex()}
-        unit.note_call(caller, "result.fetched", facts)
+        step.note_call(caller, "result.fetched", facts)
     with (unit.folder(round_id) / RESULT_FILE).open("rb") as file:
         file.seek(offset)
         while data := file.read(CHUNK_BYTES):
@@ -51,7 +52,7 @@ def accept(unit: Unit, caller: Caller, round_id: str, result_digest: bytes) -> S
     """Take the requester's word that it has the whole result; then everything of the round is erased here."""
     with unit.step() as step:
         stored = round_of_requester(step.connection, round_id, caller)
-        unit.note_call(caller, "result.accepted", {"round": round_id, "result": result_digest.hex()})
+        step.note_call(caller, "result.accepted", {"round": round_id, "result": result_digest.hex()})
         moved = unit.move(step, stored, Accepted(result_digest))
     erase(unit, round_id)
     return moved
@@ -91,7 +92,7 @@ def _state_own_deletion(unit: Unit, step: Step, stored: StoredRound, items: tupl
     )
     signed = Signed.create(LABEL_DELETION, statement.to_bytes(), signer=unit.id, key=unit.keys.signing)
     facts: dict[str, JSON] = {"round": stored.round.id, "party": unit.id, "items": list(items)}
-    unit.note("round.erased", facts | {"statement": hashlib.sha256(statement.to_bytes()).hexdigest()})
+    step.note("round.erased", facts | {"statement": hashlib.sha256(statement.to_bytes()).hexdigest()})
     _keep_statement(step, stored, unit.id, signed.to_json())
 
 
@@ -118,7 +119,7 @@ def state_deletion(unit: Unit, caller: Caller, round_id: str, envelope: bytes) -
             "items": len(statement.items),
             "statement": hashlib.sha256(body).hexdigest(),
         }
-        unit.note_call(caller, "round.deletion-stated", facts)
+        step.note_call(caller, "round.deletion-stated", facts)
         if caller.id in stored.round.deleted:
             return stored
         moved = unit.move(step, stored, Deleted(caller.id))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import sqlalchemy as sa
 
@@ -14,14 +14,22 @@ Posted = list[tuple[str, int]]  # (recipient, sequence), for the bell, once comm
 
 def post(connection: sa.Connection, recipients: Iterable[str], event: pb.Event, *, now_ms: int) -> Posted:
     """Store one event for each recipient."""
-    event.at_ms = now_ms
-    body = event.SerializeToString(deterministic=True)
-    posted: Posted = []
-    for recipient in sorted(set(recipients)):
-        values = {"recipient": recipient, "round_id": event.round_id, "at_ms": now_ms, "body": body}
-        found = connection.execute(EVENTS.insert().values(**values)).inserted_primary_key
-        posted.append((recipient, int(found[0]) if found else 0))
-    return posted
+    return post_each(connection, dict.fromkeys(recipients, event), now_ms=now_ms)
+
+
+def post_each(connection: sa.Connection, events: Mapping[str, pb.Event], *, now_ms: int) -> Posted:
+    """Store an event of its own for each recipient, all in one statement."""
+    rows = []
+    for recipient, event in sorted(events.items(), key=lambda item: item[0]):
+        event.at_ms = now_ms
+        body = event.SerializeToString(deterministic=True)
+        rows.append({"recipient": recipient, "round_id": event.round_id, "at_ms": now_ms, "body": body})
+    if not rows:
+        return []
+    connection.execute(EVENTS.insert(), rows)
+    # Nobody else writes during a transaction, so the newest are ours.
+    newest = sa.select(EVENTS.c.recipient, EVENTS.c.sequence).order_by(EVENTS.c.sequence.desc()).limit(len(rows))
+    return [(recipient, int(sequence)) for recipient, sequence in reversed(connection.execute(newest).all())]
 
 
 def events_after(connection: sa.Connection, recipient: str, after: int, *, limit: int = 32) -> list[pb.Event]:

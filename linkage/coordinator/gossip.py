@@ -14,8 +14,9 @@ import sqlalchemy as sa
 from linkage.audit.checkpoint import origin_of, verify_checkpoint
 from linkage.audit.log import AuditLog
 from linkage.audit.note import parse_signature, verify_cosignature
+from linkage.coordinator.steps import Step
 from linkage.coordinator.tables import CHECKPOINTS, COSIGNATURES
-from linkage.coordinator.unit import Step, Unit
+from linkage.coordinator.unit import Unit
 from linkage.errors import LimitError, NotFoundError
 from linkage.keys.canonical import JSON
 from linkage.rpc.identity import Caller

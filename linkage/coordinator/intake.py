@@ -8,10 +8,19 @@ import sqlalchemy as sa
 
 from linkage.coordinator import messages
 from linkage.coordinator.events import post
-from linkage.coordinator.records import StoredRound, add_round, find_round, load_round, round_unknown, rounds_of
+from linkage.coordinator.records import (
+    StoredRound,
+    add_round,
+    find_round,
+    load_round,
+    opened_by,
+    round_unknown,
+    rounds_of,
+)
 from linkage.coordinator.round import Approved, Cancelled, ConsentsSent, Refused, State
+from linkage.coordinator.steps import Step
 from linkage.coordinator.tables import DECISIONS
-from linkage.coordinator.unit import Step, Unit
+from linkage.coordinator.unit import Unit
 from linkage.errors import EncodingError, LimitError, NotFoundError, RoundStateError, WarrantError
 from linkage.keys.canonical import JSON
 from linkage.keys.signing import Signed
@@ -25,23 +34,24 @@ DAY_MS = 86_400_000
 
 def propose(unit: Unit, caller: Caller, envelope: bytes) -> StoredRound:
     """Open a round. The same envelope again gives the same round; another one under its id is refused."""
-    warrant = RoundWarrant.from_bytes(unit.verified(caller.party, envelope, LABEL_WARRANT))
+    unit.verified(caller.party, envelope, LABEL_WARRANT)
+    warrant, opened = opened_by(envelope)
     check_warrant(unit, caller, warrant)
     with unit.step() as step:
         known = find_round(step.connection, warrant.round_id)
         if known is not None:
-            if known.round.requester != caller.id or known.round.warrant_digest != warrant.digest:
+            if known.round.requester != caller.id or known.round.warrant_digest != opened.warrant_digest:
                 raise WarrantError("轮次编号已被另一份委托书使用", "another warrant has this round id")
-            unit.note_call(caller, "round.proposed-again", {"round": warrant.round_id})
+            step.note_call(caller, "round.proposed-again", {"round": warrant.round_id})
             return known
         _check_pace(unit, step, caller)
         facts: dict[str, JSON] = {
             "round": warrant.round_id,
-            "warrant": warrant.digest.hex(),
+            "warrant": opened.warrant_digest.hex(),
             "owners": list(warrant.owners),
         }
-        unit.note_call(caller, "round.proposed", facts)
-        stored = add_round(step.connection, warrant, envelope, now_ms=step.now_ms)
+        step.note_call(caller, "round.proposed", facts)
+        stored = add_round(step.connection, envelope, now_ms=step.now_ms)
         event = messages.event(warrant.round_id)
         event.warrant.CopyFrom(messages.signed(envelope))
         step.posted += post(step.connection, warrant.owners, event, now_ms=step.now_ms)
@@ -115,10 +125,10 @@ def decide(unit: Unit, caller: Caller, round_id: str, envelope: bytes) -> Stored
         if decision.warrant_digest != stored.round.warrant_digest.hex():
             raise WarrantError("决定针对的是另一份委托书", "the decision is about another warrant")
         if _decided_already(step.connection, decision):
-            unit.note_call(caller, "round.decided-again", {"round": round_id})
+            step.note_call(caller, "round.decided-again", {"round": round_id})
             return stored
         facts: dict[str, JSON] = {"round": round_id, "decision": decision.decision, "decided_by": decision.decided_by}
-        unit.note_call(caller, "round.decided", facts)
+        step.note_call(caller, "round.decided", facts)
         step.connection.execute(
             DECISIONS.insert().values(round_id=round_id, owner=caller.id, decision=decision.decision, envelope=envelope)
         )
@@ -154,9 +164,9 @@ def cancel(unit: Unit, caller: Caller, round_id: str, reason: str) -> StoredRoun
     with unit.step() as step:
         stored = round_of_requester(step.connection, round_id, caller)
         if stored.round.state is State.CANCELLED:
-            unit.note_call(caller, "round.cancelled-again", {"round": round_id})
+            step.note_call(caller, "round.cancelled-again", {"round": round_id})
             return stored
-        unit.note_call(caller, "round.cancelled", {"round": round_id, "reason": tidy(reason)})
+        step.note_call(caller, "round.cancelled", {"round": round_id, "reason": tidy(reason)})
         moved = unit.move(step, stored, Cancelled(tidy(reason) or "委托人取消 | cancelled by the requester"))
     unit.matching.stop(round_id)
     return moved

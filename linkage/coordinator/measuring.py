@@ -23,7 +23,7 @@ def meter_of(unit: Unit, meter: Meter) -> Meter:
 
 def _rounds(unit: Unit) -> dict[str, float]:
     counted = sa.select(ROUNDS.c.state, sa.func.count()).group_by(ROUNDS.c.state)
-    with unit.store.transaction() as connection:
+    with unit.store.reading() as connection:
         found = {str(state): float(number) for state, number in connection.execute(counted)}
     return {str(state): found.get(str(state), 0.0) for state in State}
 
@@ -31,13 +31,13 @@ def _rounds(unit: Unit) -> dict[str, float]:
 def _uploads(unit: Unit) -> dict[str, float]:
     rows = sa.func.coalesce(sa.func.sum(sa.case((UPLOADS.c.sealed, UPLOADS.c.rows), else_=0)), 0)
     held = sa.func.coalesce(sa.func.sum(UPLOADS.c.offset), 0)
-    with unit.store.transaction() as connection:
+    with unit.store.reading() as connection:
         sealed_rows, held_bytes = connection.execute(sa.select(rows, held)).one()
     return {"sealed_rows": float(sealed_rows), "held_bytes": float(held_bytes)}
 
 
 def _events(unit: Unit) -> dict[str, float]:
-    with unit.store.transaction() as connection:
+    with unit.store.reading() as connection:
         return {"": float(connection.execute(sa.select(sa.func.count()).select_from(EVENTS)).scalar_one())}
 
 

@@ -58,9 +58,9 @@ def new_round(warrant: RoundWarrant) -> MatchRound:
     )
 
 
-def add_round(connection: sa.Connection, warrant: RoundWarrant, envelope: bytes, *, now_ms: int) -> StoredRound:
+def add_round(connection: sa.Connection, envelope: bytes, *, now_ms: int) -> StoredRound:
     """Store a proposed round."""
-    opened = new_round(warrant)
+    warrant, opened = opened_by(envelope)
     connection.execute(
         ROUNDS.insert().values(
             id=opened.id,
@@ -100,7 +100,7 @@ def find_round(connection: sa.Connection, round_id: str) -> StoredRound | None:
     row = connection.execute(ROUNDS.select().where(ROUNDS.c.id == round_id)).one_or_none()
     if row is None:
         return None
-    warrant, opened = _opened(row.warrant)
+    warrant, opened = opened_by(row.warrant)
     approvals = sa.select(DECISIONS.c.owner).where(DECISIONS.c.round_id == round_id, DECISIONS.c.decision == "approve")
     sealed = sa.select(UPLOADS.c.population).where(UPLOADS.c.round_id == round_id, UPLOADS.c.sealed)
     deleted = sa.select(DELETIONS.c.party).where(DELETIONS.c.round_id == round_id)
@@ -129,8 +129,8 @@ def find_round(connection: sa.Connection, round_id: str) -> StoredRound | None:
 
 
 @lru_cache(maxsize=256)
-def _opened(envelope: bytes) -> tuple[RoundWarrant, MatchRound]:
-    """Return the warrant and the round it opened; reading one takes longer than the rest of a short call."""
+def opened_by(envelope: bytes) -> tuple[RoundWarrant, MatchRound]:
+    """Return a verified envelope's warrant and the round it opens; reading one takes longer than a short call."""
     warrant = RoundWarrant.from_bytes(Signed.parse(envelope).body)
     return warrant, new_round(warrant)
 

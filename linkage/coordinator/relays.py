@@ -15,8 +15,9 @@ import sqlalchemy as sa
 from linkage.coordinator import messages
 from linkage.coordinator.events import post
 from linkage.coordinator.records import load_round, round_unknown
+from linkage.coordinator.steps import Step
 from linkage.coordinator.tables import RELAYS
-from linkage.coordinator.unit import Step, Unit
+from linkage.coordinator.unit import Unit
 from linkage.errors import InputError, LimitError, NotFoundError, PermissionRefused
 from linkage.keys.canonical import JSON
 from linkage.rpc.identity import Caller
@@ -39,7 +40,7 @@ def relay(unit: Unit, caller: Caller, kind: Kind, message: pb.Relay) -> int:
         if known is not None:
             if (known.sender, known.kind, known.digest) != (caller.id, kind, digest):
                 raise InputError("转递编号已用过", "this relay id was used before")
-            unit.note_call(caller, "relay.again", {"relay": message.relay_id})
+            step.note_call(caller, "relay.again", {"relay": message.relay_id})
             return int(known.sequence)
         _check_route(step, caller, kind, message)
         _check_pace(unit, step, caller)
@@ -50,7 +51,7 @@ def relay(unit: Unit, caller: Caller, kind: Kind, message: pb.Relay) -> int:
             "bytes": len(message.document.envelope),
             "in_reply_to": message.in_reply_to,
         }
-        unit.note_call(caller, "relay.taken", {**facts, **about})
+        step.note_call(caller, "relay.taken", {**facts, **about})
         return _forward(step, kind, message, digest)
 
 

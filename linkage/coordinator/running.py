@@ -7,19 +7,20 @@ import threading
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from linkage.audit.checkpoint import origin_of
 from linkage.audit.log import AuditLog
 from linkage.coordinator import upkeep
+from linkage.coordinator.bell import Bell
 from linkage.coordinator.config import Config
 from linkage.coordinator.events import newest_events
 from linkage.coordinator.matching import WORKER, Matching
 from linkage.coordinator.measuring import meter_of
 from linkage.coordinator.service import Service
+from linkage.coordinator.steps import Steps
 from linkage.coordinator.store import Store
-from linkage.coordinator.unit import Unit
+from linkage.coordinator.unit import Unit, milliseconds
 from linkage.errors import AuditError, ConfigError
 from linkage.keys.files import FOLDER, PUBLIC, make_folder, sole_use, write_file
 from linkage.keys.manifest import Party
@@ -40,7 +41,9 @@ def now_utc() -> datetime:
     return datetime.now(UTC)
 
 
-def open_unit(config: Config, *, clock: Clock = now_utc, worker: Sequence[str] = WORKER) -> tuple[Unit, AuditLog]:
+def open_unit(
+    config: Config, *, clock: Clock = now_utc, worker: Sequence[str] = WORKER, meter: Meter | None = None
+) -> tuple[Unit, AuditLog]:
     """Open a coordinator's state: its shared parts, and its log apart, for only its owner closes that."""
     make_folder(config.state)
     config.state.chmod(FOLDER)  # Encodings, database and log are for this account alone.
@@ -50,14 +53,24 @@ def open_unit(config: Config, *, clock: Clock = now_utc, worker: Sequence[str] =
         raise ConfigError("这里的密钥不是协调方的", "the keys here are not the coordinator's")
     origin = origin_of(keys.manifest.consortium, keys.party.id)
     log = AuditLog.open(config.state / "audit", origin=origin, signer=keys.signing, clock=clock)
+    meter, store, bell = meter or Meter(), Store(config.place), Bell()
+    steps = Steps(
+        store,
+        write=meter.audited(log.write),
+        settle=meter.settled(log.settle),
+        ring=bell.ring,
+        now_ms=lambda: milliseconds(clock()),
+    )
     unit = Unit(
         config=config,
         keys=keys,
-        store=Store(config.place),
-        note=log.append,
+        store=store,
+        steps=steps,
+        note=meter.audited(log.append),
         clock=clock,
         schema_of=load_schema,
         matching=Matching(time.monotonic, worker),
+        bell=bell,
     )
     return unit, log
 
@@ -75,10 +88,10 @@ class Coordinator:
                 hint_zh="停掉其中一个；每个状态目录只能有一个协调方",
                 hint_en="stop one of them: a state folder has one coordinator only",
             )
-        unit, self._log = open_unit(config, clock=clock, worker=worker)
-        keys, meter = unit.keys, Meter()
-        self._unit = replace(unit, note=meter.audited(self._log.append))
-        unit.store.claim()
+        meter = Meter()
+        self._unit, self._log = open_unit(config, clock=clock, worker=worker, meter=meter)
+        keys = self._unit.keys
+        self._unit.store.claim()
         self.meter = meter_of(self._unit, meter)
         self._metrics: Port | None = None
 

@@ -15,7 +15,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from linkage.database.migrating import Chain, bring_forward
-from linkage.database.opening import claimed, open_database, reading
+from linkage.database.opening import TAKES_NOTHING, claimed, open_database, reading
 from linkage.errors import TransportError
 
 log = logging.getLogger(__name__)
@@ -38,21 +38,27 @@ class Store:
     @contextmanager
     def transaction(self) -> Iterator[sa.Connection]:
         """Commit everything done inside, durably, or nothing. Raises TransportError while nothing can be stored."""
-        try:
-            with self.engine.begin() as connection:
-                yield connection
-        except sa.exc.OperationalError as error:
-            log.error("the database takes nothing: %s", type(error.orig).__name__)
-            raise TransportError(
-                "协调方暂时无法存储数据，请稍后再试", "the coordinator can store nothing right now; try again later"
-            ) from None
+        with _told(), self.engine.begin() as connection:
+            yield connection
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
-        """See what is committed, while others write."""
-        with reading(self.engine) as connection:
+        """See what is committed, while others write. Raises TransportError while nothing can be read."""
+        with _told(), reading(self.engine) as connection:
             yield connection
 
     def close(self) -> None:
         self._claim.close()
         self.engine.dispose()
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Tell callers of a database that is full, locked or away what they can do about it: try again."""
+    try:
+        yield
+    except TAKES_NOTHING as error:
+        log.error("the database takes nothing: %s", type(error).__name__)
+        raise TransportError(
+            "协调方暂时无法存取数据，请稍后再试", "the coordinator's database takes nothing right now; try again later"
+        ) from None

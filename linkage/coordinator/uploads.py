@@ -23,8 +23,9 @@ from linkage.coordinator import spool
 from linkage.coordinator.intake import round_of_owner
 from linkage.coordinator.records import StoredRound, Upload, find_upload, put_upload, set_progress, uploads_of
 from linkage.coordinator.round import Failed, Sealed, State
+from linkage.coordinator.steps import Step
 from linkage.coordinator.tables import ROUNDS
-from linkage.coordinator.unit import Step, Unit
+from linkage.coordinator.unit import Unit
 from linkage.encoded import RowLayout
 from linkage.errors import EncodingError, LimitError, LinkageError, NotFoundError, RoundStateError, UploadError
 from linkage.keys.canonical import JSON
@@ -80,7 +81,7 @@ def begin(unit: Unit, caller: Caller, request: pb.BeginUploadRequest) -> Upload:
             _open(unit, step, stored, caller=caller, wanted=wanted, request=request)
             return wanted
         _require_collecting(stored)
-        unit.note_call(caller, "upload.mismatch", {"round": stored.round.id, "reason": mismatch.en})
+        step.note_call(caller, "upload.mismatch", {"round": stored.round.id, "reason": mismatch.en})
         unit.move(step, stored, Failed(str(mismatch), caller.id))
     raise mismatch
 
@@ -172,7 +173,7 @@ def _resume(unit: Unit, step: Step, stored: StoredRound, *, caller: Caller, know
     if known.sealed and known.content_digest != wanted.content_digest:
         raise UploadError("该群体已封存，不接受另一份数据", "this upload is sealed; other content is refused")
     facts: dict[str, JSON] = {"round": known.round_id, "population": known.population, "offset": known.offset}
-    unit.note_call(caller, "upload.resumed", facts)
+    step.note_call(caller, "upload.resumed", facts)
     if not known.sealed and spool.held(unit.folder(known.round_id), known.population) < known.offset:
         # The file was lost, with a restored backup perhaps: start again rather than seal a hole.
         spool.prepare(unit.folder(known.round_id), known.population)
@@ -207,7 +208,7 @@ def _open(
         "rows": wanted.rows,
         "content": wanted.content_digest.hex(),
     }
-    unit.note_call(caller, "upload.begun", facts)
+    step.note_call(caller, "upload.begun", facts)
     spool.prepare(unit.folder(wanted.round_id), wanted.population)
     put_upload(step.connection, wanted)
     if not stored.check_party:
@@ -259,7 +260,7 @@ def append(unit: Unit, slots: Slots, caller: Caller, request: pb.AppendChunkRequ
                 "offset": offset,
                 "chunk": request.digest.hex(),
             }
-            unit.note_call(caller, "upload.chunk", facts)
+            step.note_call(caller, "upload.chunk", facts)
             set_progress(step.connection, upload, offset=offset)
         return replace(upload, offset=offset)
 
@@ -308,7 +309,7 @@ def seal(unit: Unit, slots: Slots, caller: Caller, request: pb.SealUploadRequest
             stored = _own_population(step.connection, caller, upload.round_id, upload.population)[0]
             _require_collecting(stored)
             facts: dict[str, JSON] = {"round": upload.round_id, "population": upload.population, "rows": upload.rows}
-            unit.note_call(caller, "upload.sealed", facts | {"content": upload.content_digest.hex()})
+            step.note_call(caller, "upload.sealed", facts | {"content": upload.content_digest.hex()})
             set_progress(step.connection, upload, offset=upload.offset, sealed=True)
             unit.move(step, stored, Sealed(upload.population))
         spool.drop_spool(unit.folder(upload.round_id), upload.population)
@@ -320,7 +321,7 @@ def _check_content(unit: Unit, caller: Caller, upload: Upload, layout: RowLayout
     about: dict[str, JSON] = {"round": upload.round_id, "population": upload.population, "rows": upload.rows}
     if spool.content_digest(folder, upload.population) != upload.content_digest:
         with unit.step() as step:
-            unit.note_call(caller, "upload.digest-mismatch", about)
+            step.note_call(caller, "upload.digest-mismatch", about)
             spool.prepare(folder, upload.population)
             set_progress(step.connection, upload, offset=0)
         return UploadError("收到的内容与摘要不符，请重新上传", "the content does not have its digest; send it again")

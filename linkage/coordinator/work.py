@@ -15,7 +15,10 @@ from linkage.keys.signing import Signed
 
 def start(unit: Unit, round_id: str) -> None:
     """Start a MATCHING round's worker, or fail the round when it would compare too much."""
-    with unit.lock:  # So that two callers cannot both find no worker.
+    with unit.store.reading() as connection:
+        if load_round(connection, round_id).round.state is not State.MATCHING:
+            return  # Most seals are not the last one: they need no turn.
+    with unit.starting:  # So that two callers cannot both find no worker.
         _start(unit, round_id)
 
 
@@ -30,7 +33,7 @@ def _start(unit: Unit, round_id: str) -> None:
         shares = share_comparisons(products, budget_of(sum(products.values()), unit.config.quotas.full_comparisons))
         predicted = sum(shares.values())
         by_tokens: list[JSON] = [name for name in sorted(shares) if shares[name] < products[name]]
-        unit.note("match.started", {"round": round_id, "comparisons": predicted, "by_tokens": by_tokens})
+        step.note("match.started", {"round": round_id, "comparisons": predicted, "by_tokens": by_tokens})
         if predicted > unit.config.quotas.max_comparisons:
             limit = unit.config.quotas.max_comparisons
             reason = f"预计比较 {predicted} 次，上限 {limit} | {predicted} comparisons predicted, at most {limit}"
@@ -82,7 +85,7 @@ def finish(unit: Unit, round_id: str, outcome: Outcome) -> None:
         if stored.round.state is not State.MATCHING:
             return
         if outcome.failure:
-            unit.note("match.failed", {"round": round_id, "reason": outcome.failure})
+            step.note("match.failed", {"round": round_id, "reason": outcome.failure})
             unit.move(step, stored, Failed(outcome.failure))
             return
         facts: dict[str, JSON] = {
@@ -93,5 +96,5 @@ def finish(unit: Unit, round_id: str, outcome: Outcome) -> None:
             "judged": outcome.judged,
             "left_out": outcome.left_out,
         }
-        unit.note("match.finished", facts)
+        step.note("match.finished", facts)
         unit.move(step, stored, Matched(outcome.result_digest, outcome.result_bytes))

@@ -22,6 +22,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from linkage.database.address import parse_address, sqlite_address
 from linkage.errors import ConfigError
 
+# What a database raises that is full, locked, read-only, restarting or away: the same call may succeed later.
+TAKES_NOTHING: Final = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError)
 READS_ONLY: Final = "linkage_reads_only"
 WAIT_MS: Final = 10_000  # How long a writer waits for another one.
 PRAGMAS: Final = (

@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -51,7 +52,7 @@ class Meter:
         )
         self._append_seconds = Histogram(
             "linkage_audit_append_seconds",
-            "Lock, write and fsync of one audit entry",
+            "Lock, write and fsync of audit entries",
             buckets=DISK_SECONDS,
             registry=self.registry,
         )
@@ -77,18 +78,33 @@ class Meter:
         """Return `append`, counted and timed by the kind of entry."""
 
         def timed(kind: str, facts: Mapping[str, JSON]) -> object:
-            began = self._monotonic()
-            try:
+            with self._waiting():
                 receipt = append(kind, facts)
-            except AuditError:
-                self._failures.inc()
-                raise
-            self._append_seconds.observe(self._monotonic() - began)
             self._entries.labels(kind).inc()
             self._time_match(kind, str(facts.get("round", "")))
             return receipt
 
         return timed
+
+    def settled(self, settle: Callable[[], None]) -> Callable[[], None]:
+        """Return `settle`, which makes written entries durable, timed as their writing is."""
+
+        def timed() -> None:
+            with self._waiting():
+                settle()
+
+        return timed
+
+    @contextmanager
+    def _waiting(self) -> Iterator[None]:
+        """Time what the audit log takes, and count where it fails."""
+        began = self._monotonic()
+        try:
+            yield
+        except AuditError:
+            self._failures.inc()
+            raise
+        self._append_seconds.observe(self._monotonic() - began)
 
     def heard(self) -> None:
         """Note that the coordinator has answered now."""

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from linkage.errors import AuditError, LinkageError
 from linkage.keys.files import sole_use
+from linkage.owner.database import TAKES_NOTHING
 from linkage.owner.events import ENDED, take_event
 from linkage.owner.office import Office
 from linkage.owner.witnessing import Witness
@@ -81,12 +82,11 @@ class OwnerSession:
         watcher.join(10.0)
 
     def _watch(self, stop: threading.Event) -> None:
-        failures, stuck = 0, (0, 0)
+        failures, at, faults = 0, 0, 0
         while not stop.is_set():
-            sequence = self._office.book.sequence()
             try:
-                for event in self._client.watch(sequence, stop):
-                    stuck = (event.sequence, stuck[1] + 1 if stuck[0] == event.sequence else 1)
+                for event in self._client.watch(self._office.book.sequence(), stop):
+                    at, faults = event.sequence, faults if event.sequence == at else 0
                     take_event(self._office, event)
                     self._office.book.handled(event.sequence)
                     if self._witness is not None and pb.RoundState.Name(event.status.state) in ENDED:
@@ -95,18 +95,21 @@ class OwnerSession:
                     self._wake.set()
             except LinkageError as error:
                 log.warning("watching: %s", error)
+            except (*TAKES_NOTHING, OSError) as error:
+                # Nothing is wrong with the event: it waits, however long, until it can be stored.
+                log.error("events wait: %s", type(error).__name__)
             except Exception as error:
-                log.error("event %d failed: %s", stuck[0], type(error).__name__)
-                self._skip_hopeless(stuck)
+                faults += 1
+                log.error("event %d failed: %s", at, type(error).__name__)
+                if faults >= MAX_ATTEMPTS:
+                    self._skip_hopeless(at, faults)
             failures += 1
             stop.wait(self._backoff.wait_after(failures))
 
-    def _skip_hopeless(self, stuck: tuple[int, int]) -> None:
+    def _skip_hopeless(self, sequence: int, attempts: int) -> None:
         """Pass over an event that failed again and again, so that the ones behind it are not lost."""
-        sequence, attempts = stuck
-        if attempts >= MAX_ATTEMPTS:
-            try:
-                self._office.trail.note("event.skipped", {"sequence": sequence, "attempts": attempts})
-            except AuditError:
-                return
+        try:
+            self._office.trail.note("event.skipped", {"sequence": sequence, "attempts": attempts})
             self._office.book.handled(sequence)
+        except (AuditError, *TAKES_NOTHING, OSError) as error:
+            log.error("event %d is not passed over yet: %s", sequence, type(error).__name__)

@@ -35,7 +35,7 @@ def coordinator(consortium: Path, tmp_path: Path) -> Iterator[Coordinator]:
     state.mkdir()
     (state / "keys").symlink_to(consortium / "coordinator" / "keys")
     times = Times(tick_seconds=1, watch_seconds=60, drain_seconds=2)
-    running = Coordinator(Config(state=state, listen="localhost:0", quotas=Quotas(free_bytes=0), times=times))
+    running = Coordinator(Config(state=state, listen="127.0.0.1:0", quotas=Quotas(free_bytes=0), times=times))
     running.start()
     yield running
     running.stop()

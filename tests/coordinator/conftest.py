@@ -250,7 +250,7 @@ def opened_rig(consortium: Path, schema: EncodingSchema, state: Path, database: 
     (state / "keys").symlink_to(consortium / "coordinator" / "keys")
     config = Config(
         state=state,
-        listen="localhost:0",
+        listen="127.0.0.1:0",
         database=database,
         quotas=Quotas(free_bytes=0),
         times=Times(tick_seconds=1, watch_seconds=60, drain_seconds=2),

@@ -207,16 +207,16 @@ def test_every_step_and_every_refusal_is_in_the_log_with_the_callers_leaf(rig: A
 
 
 def test_nothing_happens_when_the_log_cannot_take_the_entry(rig: Any) -> None:
-    unit, warrant = rig.coordinator.unit, rig.warrant()
-    note = unit.note
+    steps, warrant = rig.coordinator.unit.steps, rig.warrant()
+    write = steps._write
 
     def broken(kind: str, facts: object) -> None:
         raise AuditError("审计日志写不进去", "the audit log cannot be written")
 
-    object.__setattr__(unit, "note", broken)
+    steps._write = broken
     with pytest.raises(AuditError):
         rig.propose(warrant)
-    object.__setattr__(unit, "note", note)
+    steps._write = write
 
     with pytest.raises(NotFoundError):
         rig.client("civil").get_round(warrant.round_id)

@@ -92,7 +92,7 @@ def test_draining_finishes_what_runs_refuses_what_is_new_and_says_so(rig: Any, r
     assert fetch(address, "/health") == "SERVING\n"
     stopping = threading.Thread(target=rig.coordinator.stop)
     asking = threading.Thread(target=lambda: outcome.append(caller.cancel_round(warrant.round_id, "不再需要")))
-    with rig.coordinator.unit.lock:  # So that the call is under way for as long as we want.
+    with rig.coordinator.unit.step():  # So that the call is under way for as long as we want.
         asking.start()
         wait_for(lambda: value(shown_calls(rig), "linkage_calls_open") == 1)
         stopping.start()

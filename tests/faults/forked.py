@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
+Program = Callable[[], None]
+
 
 @dataclass(slots=True)
 class Forked:
@@ -22,7 +24,7 @@ class Forked:
     logs: Path
     pids: dict[str, int] = field(default_factory=dict)
 
-    def start(self, name: str, program: Callable[[], None]) -> int:
+    def start(self, name: str, program: Program) -> int:
         """Run a program in a process of its own and return its id."""
         pid = os.fork()
         if pid == 0:
@@ -30,7 +32,7 @@ class Forked:
         self.pids[name] = pid
         return pid
 
-    def _be(self, name: str, program: Callable[[], None]) -> None:
+    def _be(self, name: str, program: Program) -> None:
         code = 1
         try:
             log = os.open(self.logs / f"{name}.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)

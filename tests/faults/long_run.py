@@ -25,12 +25,13 @@ from pathlib import Path
 
 from benchmarks.memory import held_mib
 from linkage.coordinator.running import Coordinator
+from tests.faults.invariants import rows_of
 from tests.faults.programs import WORKER, Party, coordinator_config, keep_running, now_utc, open_owner
 from tests.faults.small_town import OWNERS, Sizes, SmallTown, wait_until
 from tests.owner.conftest import people
 
 SIZES = Sizes(rows=60, linked=20, excluded=10)
-WARM_DAYS = 5  # Caches and pools fill; after that nothing may grow.
+WARM_DAYS = 6  # Caches and pools fill, and nobody has just been switched on; after that nothing may grow.
 ROUND_SECONDS = 300.0
 RESTART_EVERY = 5
 
@@ -141,7 +142,7 @@ def live(folder: Path, days: int) -> tuple[list[Day], list[str]]:
             change_registers(town, day)
             asked = [town.ask().round_id for _ in range(2 if clock().day == 1 else 1)]
             if not wait_until(lambda asked=asked: all(map(town.has_ended, asked)), seconds=ROUND_SECONDS, every=0.1):  # type: ignore[misc]
-                return found, [f"day {day}: {[town.state(i) for i in asked]}"]
+                return found, [f"day {day}: {how_far(town, round_id)}" for round_id in asked]
             if day % RESTART_EVERY == RESTART_EVERY - 1:
                 office = offices[OWNERS[day // RESTART_EVERY % len(OWNERS)]]
                 office.switch_off()
@@ -149,6 +150,14 @@ def live(folder: Path, days: int) -> tuple[list[Day], list[str]]:
             found.append(look(town, day, len(asked)))
             clock.ahead += timedelta(days=1)
     return found, town.broken() + grown(found)
+
+
+def how_far(town: SmallTown, round_id: str) -> str:
+    """Return where a round stands with everybody, and which threads still run."""
+    query = "SELECT step, state, erase, statement_sent, fault FROM owner_rounds WHERE round_id = ?"
+    owners = {name: rows_of(town.root / name / "node.db", query, round_id) for name in OWNERS}
+    running = sorted(thread.name for thread in threading.enumerate())
+    return f"{town.state(round_id)} at the coordinator, {owners}, threads {running}"
 
 
 def grown(found: Sequence[Day]) -> list[str]:

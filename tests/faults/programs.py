@@ -31,7 +31,7 @@ from linkage.keys.signing import Signed
 from linkage.keys.store import load_party_keys
 from linkage.owner import work
 from linkage.owner.choice import OwnerRow, OwnerRows
-from linkage.owner.database import open_database
+from linkage.owner.database import TAKES_NOTHING, open_database
 from linkage.owner.office import Office
 from linkage.owner.participation import Participation
 from linkage.owner.session import OwnerSession
@@ -50,6 +50,7 @@ from tests.owner.conftest import Policy
 
 CHUNK = 64 << 10  # The smallest there is, so that small registers have several.
 REQUESTER = "procuratorate"
+HOST = "localhost"
 WORKER = (sys.executable, str(Path(__file__).parents[1] / "coordinator" / "stand_in_worker.py"))
 Clock = Callable[[], datetime]
 Registers = dict[str, Sequence[OwnerRow]]  # By population.
@@ -59,16 +60,16 @@ def now_utc() -> datetime:
     return datetime.now(UTC)
 
 
-def coordinator_config(root: Path, port: int) -> Config:
+def coordinator_config(root: Path, port: int, *, host: str = HOST) -> Config:
     times = Times(tick_seconds=1, watch_seconds=60, drain_seconds=2)
     quotas = Quotas(free_bytes=0, open_rounds=1000, rounds_per_day=100_000)
-    return Config(state=root / "coordinator", listen=f"localhost:{port}", quotas=quotas, times=times)
+    return Config(state=root / "coordinator", listen=f"{host}:{port}", quotas=quotas, times=times)
 
 
-def run_coordinator(root: Path, port: int, *, clock: Clock = now_utc) -> None:
+def run_coordinator(root: Path, port: int, *, host: str = HOST, clock: Clock = now_utc) -> None:
     """Serve until killed."""
     service.CHUNK_BYTES = CHUNK  # type: ignore[attr-defined]
-    Coordinator(coordinator_config(root, port), clock=clock, worker=WORKER).start()
+    Coordinator(coordinator_config(root, port, host=host), clock=clock, worker=WORKER).start()
     threading.Event().wait()
 
 
@@ -76,6 +77,10 @@ class NotingTransport(NetworkTransport):
     """Write down, past any kill, what the coordinator acknowledged: a line for each word about an upload."""
 
     notes: int
+
+    def close(self) -> None:
+        super().close()
+        os.close(self.notes)
 
     def call(self, method: str, request: Message, seconds: float) -> object:
         reply = super().call(method, request, seconds)
@@ -97,7 +102,9 @@ class Party:
     session: OwnerSession
 
 
-def open_owner(root: Path, party: str, port: int, *, registers: Registers, clock: Clock = now_utc) -> Party:
+def open_owner(
+    root: Path, party: str, port: int, *, registers: Registers, host: str = HOST, clock: Clock = now_utc
+) -> Party:
     """Open an owner's node over its folder."""
     state = root / party
     keys = load_party_keys(state)
@@ -115,7 +122,7 @@ def open_owner(root: Path, party: str, port: int, *, registers: Registers, clock
         monotonic=time.monotonic,
         random_bytes=os.urandom,
     )
-    channel = PinnedChannel(f"localhost:{port}", keys, clock=clock)
+    channel = PinnedChannel(f"{host}:{port}", keys, clock=clock)
     network = NotingTransport(channel, last_leaf=trail.last_leaf, seen=trail.seen)
     network.notes = os.open(state / "acknowledged.jsonl", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     client = LinkageClient(network, backoff=Backoff(attempts=3, longest=5.0))
@@ -123,10 +130,10 @@ def open_owner(root: Path, party: str, port: int, *, registers: Registers, clock
     return Party(office, client, audit, OwnerSession(office, client, witness=witness, poll_seconds=0.2))
 
 
-def run_owner(root: Path, party: str, port: int, *, registers: Registers) -> None:
+def run_owner(root: Path, party: str, port: int, *, registers: Registers, host: str = HOST) -> None:
     """Keep an owner's session until killed; the requester follows its rounds beside it."""
     work.FIRST_RETRY = 1.0  # Half a minute is long for a test.
-    keep_running(open_owner(root, party, port, registers=registers), threading.Event())
+    keep_running(open_owner(root, party, port, registers=registers, host=host), threading.Event())
 
 
 def keep_running(party: Party, stop: threading.Event) -> None:
@@ -144,8 +151,8 @@ def _follow(party: Party, stop: threading.Event) -> None:
         for asked in sorted((party.office.state / "asked").iterdir()):
             try:
                 _carry_on(party, asked)
-            except LinkageError:
-                continue  # Later again.
+            except (LinkageError, *TAKES_NOTHING):
+                continue  # Later again, as a node does.
 
 
 def _carry_on(party: Party, asked: Path) -> None:

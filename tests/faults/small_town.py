@@ -17,9 +17,9 @@ from linkage.encode.roundkey import RoundKey
 from linkage.encode.rows import RowEncoder
 from linkage.keys.quickstart import quickstart
 from linkage.warrant import RoundWarrant
-from tests.faults.forked import Forked
+from tests.faults.forked import Forked, Program
 from tests.faults.invariants import broken_invariants, rows_of, state_of
-from tests.faults.programs import REQUESTER, Clock, Registers, now_utc, run_coordinator, run_owner
+from tests.faults.programs import HOST, REQUESTER, Clock, Registers, now_utc, run_coordinator, run_owner
 from tests.owner.conftest import PARTIES, SCHEMA, Town, people
 
 COORDINATOR = "coordinator"
@@ -67,6 +67,8 @@ class SmallTown:
     processes: Forked = field(init=False)
     town: Town = field(init=False)
     clock: Clock = now_utc
+    host: str = HOST  # Where the coordinator listens.
+    placed: Callable[[str, Program], Program] = lambda name, program: program  # Puts a party's program in its place.
 
     def __post_init__(self) -> None:
         quickstart(
@@ -77,6 +79,7 @@ class SmallTown:
             random_bytes=os.urandom,
             days=90,
             schema_digests=[SCHEMA.digest],
+            server_names=[self.host],
         )
         for folder in ("asked", "results"):
             (self.root / REQUESTER / folder).mkdir()
@@ -89,9 +92,10 @@ class SmallTown:
     def start(self, name: str) -> None:
         """Start a party's program."""
         if name == COORDINATOR:
-            self.processes.start(name, partial(run_coordinator, self.root, self.port, clock=self.clock))
+            program = partial(run_coordinator, self.root, self.port, host=self.host, clock=self.clock)
         else:
-            self.processes.start(name, partial(run_owner, self.root, name, self.port, registers=self.registers))
+            program = partial(run_owner, self.root, name, self.port, registers=self.registers, host=self.host)
+        self.processes.start(name, self.placed(name, program))
 
     def start_all(self) -> None:
         """Start every program and wait until all have opened their folders."""

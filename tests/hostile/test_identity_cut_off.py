@@ -33,7 +33,7 @@ def own(consortium: Path, schema: Any, tmp_path: Path) -> Iterator[Rig]:
     """Yield a coordinator whose keys folder is a copy, so that a deny-list can be put there."""
     state = tmp_path / "state"
     shutil.copytree(consortium / "coordinator" / "keys", state / "keys")
-    config = Config(state=state, listen="localhost:0", quotas=Quotas(free_bytes=0), times=Times(tick_seconds=1))
+    config = Config(state=state, listen="127.0.0.1:0", quotas=Quotas(free_bytes=0), times=Times(tick_seconds=1))
     clock = Clock()
     coordinator = Coordinator(config, clock=clock, worker=WORKER)
     coordinator.start()

@@ -26,7 +26,7 @@ def running_coordinator(
     state.mkdir()
     (state / "keys").symlink_to(keys)
     times = Times(tick_seconds=1, watch_seconds=60, drain_seconds=2, checkpoint_minutes=checkpoint_minutes)
-    config = Config(state=state, listen="localhost:0", database=database, quotas=Quotas(free_bytes=0), times=times)
+    config = Config(state=state, listen="127.0.0.1:0", database=database, quotas=Quotas(free_bytes=0), times=times)
     running = Coordinator(config, worker=STAND_IN)
     running.start()
     try:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,10 +17,10 @@ from linkage.audit.reading import read_logs
 from linkage.audit.reconcile import reconcile
 from linkage.audit.rules import load_rules
 from linkage.coordinator.courier import UnitCourier
-from linkage.coordinator.running import Coordinator, open_unit
+from linkage.coordinator.running import open_unit
 from linkage.coordinator.service import Service
 from linkage.courier.packing import MIB
-from linkage.courier.post import Post, copy_to, files_for
+from linkage.courier.post import Post, copy_to
 from linkage.courier.taking import next_file
 from linkage.errors import InputError, LinkageError, PermissionRefused, SignatureError
 from linkage.owner.choice import OwnerRows, Refuse
@@ -31,83 +29,25 @@ from linkage.owner.participation import Step
 from linkage.owner.spool import open_position_map
 from linkage.rpc.result import open_result
 from linkage.rpc.transport import Deferred
+from tests.owner.crossroads import MOST, Crossroads, Side
 from tests.owner.loopback import running_coordinator, session_of
 
 HELD = {"courier-in", "courier-out", "log", "evidence", "leaf", "witness", "cosignature", "upload", "seal", "erasure"}
 PARTIES = ("procuratorate", "disabled", "civil")
-MOST = 8 * MIB
-
-
-@dataclass(slots=True)
-class Side:
-    """An owner off the network: its office, its log and its session of files."""
-
-    office: Any
-    audit: AuditLog
-    session: CourierSession
-    policy: Any
-
-    def kinds(self) -> list[str]:
-        lines = (self.audit.folder / "entries.jsonl").read_text("utf-8").splitlines()
-        return [str(json.loads(line)["kind"]) for line in lines]
-
-
-@dataclass(slots=True)
-class Crossroads:
-    """The linkage unit's counter for files, and the stick that is carried to and fro."""
-
-    coordinator: Coordinator
-    courier: UnitCourier
-    stick: Path
-    refused: list[str] = field(default_factory=list)
-
-    def take(self, place: Path | None = None, *, skip_missing: bool = False) -> int:
-        """Take every new file, as the command does."""
-        unit, post = self.courier._unit, self.courier.post
-        files = files_for(place or self.stick, unit.id, lambda sender: post.traffic(sender).taken)
-        for file in files:
-            arrived = next_file(file, unit.keys, post, now=unit.clock(), note=unit.note, skip_missing=skip_missing)
-            self.refused += [call.reply.en for call in self.courier.take(arrived)]
-        return len(files)
-
-    def pack(self, party: str) -> list[Path]:
-        unit = self.courier._unit
-        self.courier.pack(unit.keys.manifest.party(party), most=MOST)
-        return copy_to(self.courier.post.kept(party), self.stick)
-
-    def visit(self, side: Side, *, most: int = MOST) -> None:
-        """Carry the stick to an office and back once: import, work, export, import, export."""
-        for file in files_for(self.stick, side.session.party, lambda peer: side.session.post.traffic(peer).taken):
-            side.session.take(file)
-        side.session.work()
-        self.carry(side, most=most)
-
-    def errand(self, side: Side, *, most: int = MOST) -> None:
-        """Let an office's messenger come by once, whether or not there is anything for it."""
-        self.pack(side.session.party)
-        with contextlib.suppress(InputError):
-            self.visit(side, most=most)
-
-    def carry(self, side: Side, *, most: int = MOST) -> None:
-        """Bring what an office has to say, and fetch what is for it."""
-        side.session.pack(most=most)
-        copy_to(side.session.post.kept("coordinator"), self.stick)
-        self.take()
-        self.pack(side.session.party)
-
-    def decided(self) -> int:
-        """Return how many decisions the coordinator has taken down."""
-        return self.audit().count("round.decided")
-
-    def audit(self) -> list[str]:
-        lines = (self.courier._log.folder / "entries.jsonl").read_text("utf-8").splitlines()
-        return [str(json.loads(line)["kind"]) for line in lines]
 
 
 @pytest.fixture
-def crossroads(town: Any, tmp_path: Path) -> Iterator[Crossroads]:
+def place(request: pytest.FixtureRequest) -> str:
+    """Return the address of the coordinator's database: SQLite in its folder, unless a test wants PostgreSQL."""
+    is_server = getattr(request, "param", "sqlite") == "postgresql"
+    return str(request.getfixturevalue("server").address()) if is_server else ""
+
+
+@pytest.fixture
+def crossroads(town: Any, tmp_path: Path, place: str) -> Iterator[Crossroads]:
     town.moment = datetime.now(UTC)
-    with running_coordinator(town.folder / "coordinator" / "keys", tmp_path / "coordinator") as running:
+    keys, state = town.folder / "coordinator" / "keys", tmp_path / "coordinator"
+    with running_coordinator(keys, state, database=place) as running:
         config = running.unit.config
         unit, log = open_unit(config)
         service = Service(unit, log, authenticate=lambda _: town.keys("civil").party, start=lambda unit, name: None)
@@ -166,6 +106,7 @@ def connected(town: Any, found: dict[str, Any], port: int, *names: str) -> Itera
         yield {name: stack.enter_context(session_of(town.office(name, found[name]), port)) for name in names}
 
 
+@pytest.mark.parametrize("place", ["sqlite", "postgresql"], indirect=True)
 def test_an_agency_that_only_files_reach_takes_part_in_a_round_of_connected_parties(
     town: Any, kit: Any, crossroads: Crossroads, side: Callable[..., Side]
 ) -> None:

@@ -264,7 +264,7 @@ def street(consortium: Path, tmp_path: Path) -> Iterator[Street]:
     state.mkdir()
     (state / "keys").symlink_to(consortium / "coordinator" / "keys")
     times = Times(tick_seconds=1, watch_seconds=60, drain_seconds=2)
-    config = CoordinatorConfig(state=state, listen="localhost:0", quotas=Quotas(free_bytes=0), times=times)
+    config = CoordinatorConfig(state=state, listen="127.0.0.1:0", quotas=Quotas(free_bytes=0), times=times)
     worker = (sys.executable, str(Path(__file__).with_name("plain_worker.py")))
     days = Days()
     made = Street(consortium, Coordinator(config, clock=days.now, worker=worker), tmp_path, days)

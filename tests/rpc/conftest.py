@@ -40,7 +40,7 @@ def serve() -> Iterator[Serve]:
             server = grpc.server(ThreadPoolExecutor(4), interceptors=list(interceptors), options=server_options())
             handlers = {kind: KINDS[kind](behaviour) for kind, behaviour in behaviours.items()}
             server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler("test.Test", handlers),))
-            port = server.add_insecure_port("localhost:0")
+            port = server.add_insecure_port("127.0.0.1:0")
             server.start()
             stack.callback(lambda: server.stop(0).wait())
             return stack.enter_context(
@@ -76,7 +76,7 @@ def tls_port(tmp_path: Path) -> Iterator[int]:
     keys = load_party_keys(tmp_path / "coordinator")
     server, port = build_server(
         LinkageUnitServicer(),
-        "localhost:0",
+        "127.0.0.1:0",
         keys,
         authenticate=lambda certificate: keys.party,
         record=lambda kind, facts: None,
