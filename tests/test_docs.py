@@ -15,6 +15,10 @@ from typing import cast
 
 import pytest
 
+import agency_node.rights
+import procuratorate_node.rights
+from linkage.accounts.gate import OPEN
+
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "keys").glob("*.md")])
 PARSERS = {
@@ -53,14 +57,40 @@ def inline_commands(text: str) -> list[list[str]]:
     return [shlex.split(command) for command in INLINE.findall(text)]
 
 
+# Who acts in the guides, with the role of each; the actions of a command line are what its parser names.
+CAST = {
+    "agency-node": (agency_node.rights.RIGHTS, "action", {"值班员甲": "operator", "科长乙": "approver"}),
+    "procuratorate-node": (
+        procuratorate_node.rights.RIGHTS,
+        "does",
+        {"检察官甲": "case-officer", "检察官乙": "approver", "检察长": "approver"},
+    ),
+}
+ADMINISTRATORS = {"系统管理员": "system-administrator", "安全管理员": "security-administrator"}
+
+
+def not_theirs(words: list[str]) -> str:
+    """Return who acts in a command line without the right to; "" where nobody does."""
+    rights, named, people = CAST[words[0]]
+    asked = made_by(words[0]).parse_args(words[1:])
+    by = getattr(asked, "by", None)
+    if not by:
+        return ""
+    role = (people | ADMINISTRATORS).get(by, "")
+    return "" if rights[str(getattr(asked, named))] & {role, OPEN} else f"{by} ({role or 'nobody the guides know'})"
+
+
+def made_by(name: str) -> argparse.ArgumentParser:
+    module, function = PARSERS[name].split(":")
+    return cast("argparse.ArgumentParser", getattr(importlib.import_module(module), function)())
+
+
 def parse(words: list[str]) -> str:
     """Return "" when the program's own parser takes this command line, else what it says."""
     name = " ".join(words[:2]) if words[0] == "linkage" else words[0]
     if name not in PARSERS:
         return f"no such program: {name}"
-    module, function = PARSERS[name].split(":")
-    made = cast("argparse.ArgumentParser", getattr(importlib.import_module(module), function)())
-    said = io.StringIO()
+    made, said = made_by(name), io.StringIO()
     with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
         try:
             made.parse_args(words[len(name.split()) :])
@@ -76,6 +106,13 @@ def test_every_command_line_a_document_shows_is_one_that_can_be_typed(document: 
         assert importlib.util.find_spec(words[2]) is not None
     elif words[0] in OURS:
         assert parse(words) == ""
+
+
+def test_whoever_acts_in_a_guide_has_the_role_for_it() -> None:
+    acting = [(doc, line) for doc, line in shown(block_commands) if line.split()[0] in CAST and " --by " in line]
+    refused = {(doc, line): who for doc, line in acting if (who := not_theirs(shlex.split(line)))}
+
+    assert len(acting) > 40 and refused == {}
 
 
 @pytest.mark.parametrize(("document", "command"), shown(inline_commands))

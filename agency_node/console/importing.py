@@ -66,6 +66,7 @@ def show_trial(page: Page) -> Response:
     file = importing.waiting_file(console.config.state, token)
     job = console.jobs.find(f"import {token}") or _try(console, token, Choice())
     job.wait(PATIENCE_SECONDS)
+    running = job.state == "running"  # Before the outcome: a page that ends in between asks once more.
     choice, trial, error = _outcome(job)
     shelf = console.shelf()
     return page.render(
@@ -73,7 +74,7 @@ def show_trial(page: Page) -> Response:
         title=TITLE,
         token=token,
         file=file.name,
-        running=job.state == "running",
+        running=running,
         choice=choice,
         trial=trial,
         error=error,

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Cookie, Page, sync_playwright
 
 from linkage.accounts.book import Account, AccountBook
 from linkage.accounts.proofs import SECRET_BYTES, STEP_SECONDS, code_at, hash_password
@@ -47,11 +47,15 @@ def browser() -> Iterator[Browser]:
 
 @dataclass(slots=True)
 class People:
-    """The accounts of one node, with what their devices hold; `used` keeps a code from being tried twice."""
+    """The accounts of one node, with what their devices hold; `used` keeps a code from being tried twice.
+
+    `sessions` are the cookies of those who signed in: a second code of one person would take half a minute.
+    """
 
     book: AccountBook
     secrets: dict[str, bytes] = field(default_factory=dict)
     used: dict[str, int] = field(default_factory=dict)
+    sessions: dict[str, list[Cookie]] = field(default_factory=dict)
 
     def add(self, name: str, role: str) -> None:
         self.secrets[name] = os.urandom(SECRET_BYTES)
@@ -78,14 +82,21 @@ class Surfer:
         return self.page
 
     def sign_in(self, name: str) -> Page:
-        """Sign in by the form, as a person does."""
-        self.open("/sign-in")
+        """Go on with this person's session; where there is none, or it has ended, sign in by the form."""
+        context = self.page.context
+        context.add_cookies(self.people.sessions.get(name, []))  # type: ignore[arg-type]  # What `cookies` gave.
+        self.open("/")
+        if "/sign-in" in self.page.url:
+            self._fill_in(name)
+            self.people.sessions[name] = [c for c in context.cookies() if c["name"].endswith("-session")]
+        return self.page
+
+    def _fill_in(self, name: str) -> None:
         self.page.fill("[name=name]", name)
         self.page.fill("[name=password]", PASSWORD)
         self.page.fill("[name=code]", self.people.code(name))
         self.page.click("main button")
         self.page.wait_for_url(re.compile(r"/$"))
-        return self.page
 
     def sign_out(self) -> None:
         self.page.click("header form[action='/sign-out'] button")
@@ -99,7 +110,7 @@ class Surfer:
     def violations(self) -> list[str]:
         """Return axe's serious and critical findings on the page as it is, each with where."""
         self.page.evaluate(AXE.read_text("utf-8"))  # The policy of the page binds its own scripts, not the debugger's.
-        found = self.page.evaluate("async () => (await axe.run()).violations")
+        found = self.page.evaluate("async () => (await axe.run({resultTypes: ['violations']})).violations")
         return [
             f"{rule['id']}: {node['html'][:200]}"
             for rule in found

@@ -57,10 +57,10 @@ def at(town: Town, address: str, surf: Open) -> Callable[[str], Surfer]:
 
 def reload_until(page: Page, words: str) -> None:
     """Load the page again until it shows these words: what other programs send takes its time."""
-    for _ in range(150):
+    for _ in range(MINUTES // 500):
         if words in page.inner_text("main"):
             return
-        page.wait_for_timeout(2000)
+        page.wait_for_timeout(500)
         page.reload()
     raise AssertionError(page.inner_text("main"))
 
