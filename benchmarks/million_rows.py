@@ -18,7 +18,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from rich.console import Console
@@ -42,7 +42,7 @@ GIVEN = (
 VILLAGES = ("大源村", "苏坪村", "龙潭村", "新苑社区", "迎宾社区", "石桥村", "上河村", "李家湾村")
 KINDS = ("视力", "听力", "言语", "肢体", "智力", "精神", "多重")
 HEADINGS = "姓名,身份证号,残疾证号,性别,出生日期,残疾类别,残疾等级,监护人,发证日期,证件状态,户籍地址,联系电话"
-PROGRESS = re.compile(r"^(\S+ \S+) INFO (encode|shuffle|upload): (\d+)(?:/(\d+))?, (\d+)/s", re.MULTILINE)
+PROGRESS = re.compile(r"^(\S+) INFO \S+: (encode|shuffle|upload): (\d+)(?:/(\d+))?, (\d+)/s", re.MULTILINE)
 
 
 def register_lines(count: int, *, seed: int) -> Iterator[str]:
@@ -112,7 +112,7 @@ def measure(county: Path, out: Path) -> Measured:
     offices = find_offices(county)
     with Programs(logs, {}) as programs:
         running = start_consortium(programs, out / "state", read_county(county), offices=offices, by_hand="", view=view)
-        begun = datetime.now()
+        begun = datetime.now(UTC)
         round_id = steps.propose(running, (MODEL,), view)
         waiting = steps.start_round(running, round_id)
         others = [program for program in programs.started if program is not waiting]
@@ -139,7 +139,7 @@ def stage_seconds(log: str, round_id: str, begun: datetime) -> dict[str, float]:
     found, last = {}, begun
     for stage, word in marks:
         line = next(line for line in log.splitlines() if f"round {round_id}: " in line and word in line)
-        moment = datetime.strptime(line[:23], "%Y-%m-%d %H:%M:%S,%f")
+        moment = datetime.fromisoformat(line.split()[0])
         found[stage], last = (moment - last).total_seconds(), moment
     return found
 
