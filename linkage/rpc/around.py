@@ -31,11 +31,8 @@ def rebuilt(served: Handler, behaviour: Behaviour, *, parse: Callable[[bytes], A
     return MAKERS[kind](behaviour, request_deserializer=parse, response_serializer=served.response_serializer)
 
 
-class AroundCalls(grpc.ServerInterceptor):  # type: ignore[type-arg]
-    """Intercept every method: enter `around(method name, context)`, then serve with the context it yields."""
-
-    def __init__(self, around: Around) -> None:
-        self._around = around
+class EachMethod(grpc.ServerInterceptor):  # type: ignore[type-arg]
+    """Intercept every method that is served: `served_as` says with what."""
 
     def intercept_service(
         self,
@@ -43,10 +40,23 @@ class AroundCalls(grpc.ServerInterceptor):  # type: ignore[type-arg]
         handler_call_details: grpc.HandlerCallDetails,
     ) -> Handler | None:
         served = continuation(handler_call_details)
-        if served is None:
-            return None
-        inner = behaviour_of(served)
         method = str(handler_call_details.method).rsplit("/", 1)[-1]
+        return None if served is None else self.served_as(served, method)
+
+    def served_as(self, served: Handler, method: str) -> Handler:
+        """Return the handler to serve a method with."""
+        raise NotImplementedError
+
+
+class AroundCalls(EachMethod):
+    """Intercept every method: enter `around(method name, context)`, then serve with the context it yields."""
+
+    def __init__(self, around: Around) -> None:
+        self._around = around
+
+    def served_as(self, served: Handler, method: str) -> Handler:
+        """Wrap what the handler does, a stream's late part included."""
+        inner = behaviour_of(served)
         wrapped = self._stream(method, inner) if served.response_streaming else self._single(method, inner)
         return rebuilt(served, wrapped, parse=served.request_deserializer)
 

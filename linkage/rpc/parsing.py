@@ -6,33 +6,25 @@ as long as the server runs (1.85): a member could fill it up. Requests are singl
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import grpc
 from google.protobuf.message import DecodeError
 
 from linkage.errors import InputError
-from linkage.rpc.around import Handler, behaviour_of, rebuilt
+from linkage.rpc.around import EachMethod, Handler, behaviour_of, rebuilt
 from linkage.rpc.identity import Record, caller_of
 
 
-class ParseRequests(grpc.ServerInterceptor):  # type: ignore[type-arg]
+class ParseRequests(EachMethod):
     """Hand bytes to the method's own parser; the innermost interceptor, since the others are blind to messages."""
 
     def __init__(self, record: Record) -> None:
         self._record = record
 
-    def intercept_service(
-        self,
-        continuation: Callable[[grpc.HandlerCallDetails], Handler | None],
-        handler_call_details: grpc.HandlerCallDetails,
-    ) -> Handler | None:
-        served = continuation(handler_call_details)
-        if served is None:
-            return None
+    def served_as(self, served: Handler, method: str) -> Handler:
+        """Parse between identity and the method."""
         inner, parse = behaviour_of(served), served.request_deserializer
-        method = str(handler_call_details.method).rsplit("/", 1)[-1]
 
         def parsed(body: bytes, context: grpc.ServicerContext) -> Any:  # Any: a reply, or a stream of them.
             return inner(self._parsed(parse, body, method, context), context)
