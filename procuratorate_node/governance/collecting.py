@@ -15,8 +15,8 @@ from linkage.owner.database import reading
 from procuratorate_node.awards.budget import budget_use, budget_years
 from procuratorate_node.awards.records import AWARDS
 from procuratorate_node.cases.values import fold_cause
-from procuratorate_node.cluework.board import day_of
 from procuratorate_node.cluework.checks import Check
+from procuratorate_node.cluework.deadlines import day_of
 from procuratorate_node.cluework.marks import CLUE_MARKS, colour_shown
 from procuratorate_node.cluework.moves import standings
 from procuratorate_node.cluework.records import CLUE_CHECKS, CLUE_STEPS, CLUE_WORK
