@@ -207,6 +207,7 @@ def test_every_other_page_is_sound_on_screen_and_on_paper(at: Callable[[str], Su
     }.items():
         page = officer.open(path)
         expect(page.locator("main")).not_to_contain_text("正在用标注样例试验", timeout=MINUTES)
+        expect(page.locator("main")).not_to_contain_text("已统计的线索", timeout=MINUTES)
         officer.is_sound(name)
     officer.press("English")
     officer.is_sound("figures-en")

@@ -28,8 +28,7 @@ def approve(page: Page) -> Response:
     job.wait(PATIENCE_SECONDS)
     if job.error is not None:
         raise job.error
-    said = Text("委托书已签署", "The warrant is signed") if job.state == "done" else None
-    return page.redirect(f"/rounds/{round_id}", said=said)
+    return page.redirect(f"/rounds/{round_id}", said=live.SIGNED if job.state == "done" else None)
 
 
 def _sign(node: Node, round_id: str, by: str, job: Job) -> None:

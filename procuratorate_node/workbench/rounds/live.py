@@ -26,6 +26,8 @@ from procuratorate_node.workbench.screening.diagram import draw_steps
 
 SILENCE: Final = timedelta(seconds=60)
 NOBODY_YET: Final = "待批准"
+SIGNING: Final = f"{REQUESTED}-signing"
+SIGNED: Final = Text("委托书已签署", "The warrant is signed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class LiveRound:
     @property
     def shown(self) -> str:
         """Return what the rest of the page depends on: when it is another, the whole page is needed anew."""
-        return f"{self.found.state}-signing" if self.is_signing else self.found.state
+        return SIGNING if self.is_signing else self.found.state
 
     @property
     def is_signing(self) -> bool:
@@ -92,7 +94,10 @@ def progress(page: Page) -> Response:
     """Return the part of the page that moves; a round that is not as it was shown needs the whole page anew."""
     node = page.node(Node)
     live = _live(node, node.rounds.get(page.parameters["round"]))
-    if page.query.get("state", live.shown) != live.shown:
+    before = page.query.get("state", live.shown)
+    if before != live.shown:
+        if before == SIGNING and live.found.approved_at:
+            page.cookies.say(SIGNED)
         return Response(headers={"HX-Refresh": "true"})
     return page.part("rounds/progress.html", live=live, changes=CHANGES)
 

@@ -99,6 +99,7 @@ def test_signing_what_takes_long_shows_how_far_it_is_and_happens_once(
     job.wait(60)
     assert job.state == "done" and officer.node.rounds.get(round_id).state == "APPROVED"
     assert "HX-Refresh" in approver.get(f"{part}-signing").headers
+    assert "委托书已签署" in approver.get(f"/rounds/{round_id}").text
 
 
 def test_a_request_cancelled_while_it_was_being_signed_stays_cancelled_and_unsigned(
