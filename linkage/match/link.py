@@ -153,9 +153,9 @@ def same_person(
 
     def some(i: npt.NDArray[np.int32], j: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
         columns = gathered_features(population, population, (i, j), schema)
-        other = columns["differ:number"] > 0
+        other = columns["differ:both_number"] > 0
         certain = (columns["agree:number"] > 0) | ((columns["agree:name_birth_sex"] > 0) & ~other)
-        contradicted = other | (columns["differ:sound_birth"] > 0)
+        contradicted = other | (columns["differ:both_birth"] > 0)
         return certain | ((score(columns, schema) >= schema.decision.sure) & ~contradicted)
 
     def judged(i: npt.NDArray[np.int32], j: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
