@@ -124,7 +124,7 @@ def fill_births(
 def fill_numbers(
     digits: Bytes, exact: Any, base: int, last_digits: Ints, arena: Bytes, starts: Ints, sizes: Ints, grams: Ints
 ) -> None:  # pragma: no cover - compiled
-    """Write number, its parts, and unrounded; number the last four digits. last_digits (4, 11): place, value, 10 = X."""
+    """Write number, its parts and unrounded; number the last four digits. last_digits (4, 11): place, value, 10 = X."""
     for row in range(len(digits)):
         if digits[row, 0] == 0:
             continue
