@@ -94,6 +94,13 @@ def test_a_number_that_a_spreadsheet_rounded_is_no_second_number_even_where_its_
     assert found(links([rounded], [rounded])) == [(0, 0, "A")]
 
 
+def test_twins_of_one_house_are_no_sure_link_where_both_numbers_are_known() -> None:
+    first = RawPerson("李秋月", "110105195003011262", "女", "1950-03-01", address="三汊乡何集村14组21号")
+    second = RawPerson("李秋星", "110105195003011246", "女", "1950-03-01", address="三汊乡何集村14组21号")
+    assert found(links([first], [second])) == [(0, 0, "E")]
+    assert found(links([first], [with_(second, id_number="")])) == [(0, 0, "D")]  # Nothing shows that these are two.
+
+
 @pytest.mark.parametrize(("birth", "differs"), [("1965-09-04", True), ("1965-12-10", False), ("1965", False)])
 def test_namesakes_of_one_year_differ_only_where_both_days_are_known(birth: str, differs: bool) -> None:
     anchor = encoded([RawPerson("张梅香", "", "女", "1965-12-10", address="三汊乡何集村14组21号")])
