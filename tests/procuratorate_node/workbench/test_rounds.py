@@ -127,7 +127,7 @@ def test_a_request_cancelled_while_it_was_being_signed_stays_cancelled_and_unsig
 def test_why_signing_failed_stands_on_the_page_and_it_can_be_approved_again(
     arrive: Arrive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    approver = arrive("乙")
+    approver, read = arrive("乙"), Node.casework
     round_id = requested(arrive("甲"))
 
     def broken(node: Node, report: Report) -> Casework:
@@ -138,7 +138,7 @@ def test_why_signing_failed_stands_on_the_page_and_it_can_be_approved_again(
     page = approver.get(f"/rounds/{round_id}").text
     assert "案件表读不出来" in page and f"/rounds/{round_id}/approve" in page
 
-    monkeypatch.undo()
+    monkeypatch.setattr(Node, "casework", read)
     assert approver.post(f"/rounds/{round_id}/approve").status_code == 303
     assert approver.node.rounds.get(round_id).state == "APPROVED"
 
