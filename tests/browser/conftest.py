@@ -16,9 +16,9 @@ from playwright.sync_api import Browser, BrowserContext, Cookie, Page, sync_play
 
 from linkage.accounts.book import Account, AccountBook
 from linkage.accounts.proofs import SECRET_BYTES, STEP_SECONDS, code_at, hash_password
+from tests.browser.pictures import SCREEN, take
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-SIZE = {"width": 1366, "height": 768}
 AXE = Path(__file__).with_name("vendor") / "axe.min.js"
 PASSWORD = "正确的马电池订书钉-42"
 HASHED = hash_password(PASSWORD, os.urandom)  # Once: it is slow on purpose.
@@ -126,26 +126,9 @@ class Surfer:
         """Return how often the content security policy blocked something on this site."""
         return int(self.page.request.get(self.address + "csp-report").json()["violations"])
 
-    def picture(self, name: str) -> None:
-        """Keep the page on screen and on paper in the folder LINKAGE_PICTURES names, if it does."""
-        folder = os.environ.get("LINKAGE_PICTURES")
-        if not folder:
-            return
-        target = Path(folder)
-        target.mkdir(parents=True, exist_ok=True)
-        self.page.screenshot(path=target / f"{name}.png")
-        height = self.page.evaluate("document.documentElement.scrollHeight")
-        if height > SIZE["height"]:
-            self.page.screenshot(path=target / f"{name}-whole.png", full_page=True)
-        self.page.emulate_media(media="print")
-        self.page.set_viewport_size({"width": 794, "height": 1123})  # A4 at 96 dots an inch.
-        self.page.screenshot(path=target / f"{name}-print.png", full_page=True)
-        self.page.set_viewport_size(SIZE)  # type: ignore[arg-type]  # A plain dict of the same keys.
-        self.page.emulate_media(media="screen")
-
     def is_sound(self, name: str) -> None:
         """Assert what holds for every page: no serious axe finding, nothing blocked, nothing wider than the screen."""
-        self.picture(name)
+        take(self.page, name)
         assert (name, self.violations()) == (name, [])
         assert (name, self.overflows(), self.blocked()) == (name, False, 0)
 
@@ -156,7 +139,7 @@ def surf(browser: Browser) -> Iterator[Callable[[str, People], Surfer]]:
     contexts: list[BrowserContext] = []
 
     def opened(address: str, people: People) -> Surfer:
-        context = browser.new_context(viewport=SIZE, locale="zh-CN")  # type: ignore[arg-type]  # As above.
+        context = browser.new_context(viewport=SCREEN, locale="zh-CN")
         context.set_default_timeout(WAIT_MS)
         contexts.append(context)
         return Surfer(context.new_page(), address, people)
