@@ -28,23 +28,27 @@ FOLDER: Final = "LINKAGE_PICTURES"
 SCREEN: Final[ViewportSize] = {"width": 1366, "height": 768}
 PAPER: Final[ViewportSize] = {"width": 680, "height": 962}  # A4 within margins of 15 mm, at 96 dots an inch.
 SEEN: Final = "seen.txt"
-SITES: Final[dict[str, tuple[Section, ...]]] = {"控制台": CONSOLE, "工作台": WORKBENCH, "审查人页面": REVIEW}
+SITES: Final[dict[str, tuple[tuple[str, str], tuple[Section, ...]]]] = {
+    "console": (("数据单位控制台", "Agency console"), CONSOLE),
+    "workbench": (("检察官工作台", "Prosecutor's workbench"), WORKBENCH),
+    "reviewer": (("审查人页面", "Reviewer's view"), REVIEW),
+}
 NO_PAGE: Final = re.compile(r"\{suffix\}$|\.(html|xlsx|csv)$|/(rejects|image|open)$|/proof/")  # Sent as a file.
 COLOURS: Final = 64
 # What the README and the guides show, and the picture it is made of.
 SHOWN: Final = {
-    "console-home": "home-operator",
-    "console-import": "import-columns",
-    "console-receipts": "receipts",
-    "console-warrant": "warrant",
+    "console-home": "console-home-operator",
+    "console-import": "console-import-columns",
+    "console-receipts": "console-receipts",
+    "console-warrant": "console-warrant",
     "reviewer-changed": "reviewer-changed-logs",
     "reviewer-rounds": "reviewer-round-opened",
-    "workbench-amount": "amount",
-    "workbench-clue": "clue",
-    "workbench-clues": "clues-list",
-    "workbench-referral": "referral-draft",
-    "workbench-round": "round-collecting",
-    "workbench-screening": "screening-preview",
+    "workbench-amount": "workbench-amount",
+    "workbench-clue": "workbench-clue",
+    "workbench-clues": "workbench-clues-list",
+    "workbench-referral": "workbench-referral-draft",
+    "workbench-round": "workbench-round-delivered",
+    "workbench-screening": "workbench-screening-preview",
 }
 
 
@@ -55,11 +59,17 @@ def take(page: Page, name: str) -> None:
     folder = Path(os.environ[FOLDER])
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / SEEN).open("a", encoding="utf-8") as seen:
-        print(page.locator(".site a").inner_text(), urlsplit(page.url).path, file=seen)
-    _shoot(page, folder / name)
+        print(_site(page), urlsplit(page.url).path, file=seen)
+    target = folder / f"{_site(page)}-{name}"
+    _shoot(page, target)
     browser = page.context.browser
     if browser is not None and page.locator("html").get_attribute("lang") != "en":
-        _shoot_in_english(browser, page, folder / name)
+        _shoot_in_english(browser, page, target)
+
+
+def _site(page: Page) -> str:
+    title = page.locator(".site a").inner_text()
+    return next(name for name, (words, _) in SITES.items() if title in words)
 
 
 def _shoot_in_english(browser: Browser, page: Page, target: Path) -> None:
@@ -86,8 +96,8 @@ def _shoot(page: Page, target: Path) -> None:
 
 def untaken(seen: str) -> Iterator[str]:
     """Yield the pages of the three sites that no line of SEEN shows."""
-    for site, sections in SITES.items():
-        taken = [line.split()[-1] for line in seen.splitlines() if site in line]
+    for site, (_, sections) in SITES.items():
+        taken = [line.split()[1] for line in seen.splitlines() if line.startswith(site)]
         for route in (route for section in sections for route in section.routes):
             is_page = route.method == "GET" and not route.live and not NO_PAGE.search(route.path)
             shape = re.compile(re.sub(r"\{\w+\}", "[^/]+", route.path))

@@ -7,7 +7,6 @@ from typing import Final
 from starlette.responses import Response
 
 from linkage.errors import InputError
-from linkage.owner.referrals import FIELD_TITLES
 from linkage.web.page import Page
 from linkage.web.routes import get, post
 from linkage.web.texts import Text
@@ -63,7 +62,7 @@ def form(page: Page) -> Response:
         known=known_fields(clue, number, service, need=place.catalogue.need(service.need), work=work),
         withheld=guards.withheld if subject.kind in guards.no_home_contact else (),
         barred=Text(*barred) if barred is not None else None,
-        titles=FIELD_TITLES,
+        titles=words.REFERRED,
         personal=OF_THE_PERSON,
     )
 
