@@ -284,9 +284,9 @@ def test_a_role_sees_its_own_places_and_is_refused_the_others(name: str, at: Cal
     if name == "system-administrator":
         surfer.open("/rounds")
         surfer.is_sound("forbidden")
-    if name == "auditor":
-        surfer.open("/record")
-        surfer.is_sound("record")
+    for place in {"auditor": ["record"], "security-administrator": ["accounts"]}.get(name, []):
+        surfer.open(f"/{place}")
+        surfer.is_sound(place)
 
     assert offered == SEEN[name]
     assert {place for place, status in answers.items() if status == 200} == SEEN[name]
