@@ -81,7 +81,7 @@ STATES: Final[Mapping[str, Text]] = {
     "MASKED": Text("被遮盖", "masked"),
     "TRUNCATED": Text("位数不足", "too short"),
     "EXCEL_LOST": Text("表格丢了末几位", "last digits lost by a spreadsheet"),
-    "ABSENT": Text("没有", "absent"),
+    "ABSENT": Text("没有可用的", "none that can be used"),
     "FULL": Text("完整", "complete"),
     "SINGLE": Text("单字", "one character"),
     "PARTIAL": Text("有缺字", "a character is missing"),
