@@ -89,9 +89,11 @@ def opened_by_two(life: Life) -> None:
     for title in PERSONAL:
         value = signs.page.locator("dl.facts div", has_text=title).first.locator("dd").inner_text()
         assert len(value) > 1 and [text for text in life.masked if value in text] == []
-    sheet = asks.open(f"{life.at}/papers").locator("tbody a").first
-    sheet.click()
-    page.wait_for_url(re.compile(r"/papers/\d+/\d+$"))
+    links = asks.open(f"{life.at}/papers").locator("tbody a")
+    sheets = links.evaluate_all("all => all.map(one => one.getAttribute('href'))")
+    asks.open(next(sheet for sheet in sheets if asks.open(sheet).locator("img.sheet").count()))
+    page.locator("img.sheet").wait_for(state="visible")
+    assert page.evaluate("document.querySelector('img.sheet').naturalWidth") > 500
     asks.is_sound("clue-sheet")
 
 

@@ -30,6 +30,7 @@ from procuratorate_node.workbench import SECTIONS
 from tests.browser import clue_life
 from tests.browser.conftest import MINUTES, People, Surfer
 from tests.browser.serving import ROOT, served
+from tests.procuratorate_node.workbench.clues.office import pdf
 
 pytestmark = pytest.mark.slow
 Open = Callable[[str, People], Surfer]
@@ -74,6 +75,7 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
     for folder in (out / "county" / "agencies").iterdir():
         if folder.name != OFFICE:
             shutil.rmtree(folder)
+    _print_papers(out / "county" / "procuratorate" / "documents")
     (out / "logs").mkdir()
     view = View(Console(file=io.StringIO(), width=120))
     offices = find_offices(out / "county")
@@ -91,6 +93,15 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
             probe.bind(("127.0.0.1", 0))
             port = int(probe.getsockname()[1])
         yield City(running, people, port, out)
+
+
+def _print_papers(documents: Path) -> None:
+    """Make PDFs of the papers in plain text, so that they have pages to show."""
+    index = documents.with_name("documents_index.csv")
+    for paper in documents.rglob("*.txt"):
+        paper.with_suffix(".pdf").write_bytes(pdf(paper.read_text("utf-8-sig").splitlines()))
+        paper.unlink()
+    index.write_text(index.read_text("utf-8-sig").replace(".txt,", ".pdf,"), "utf-8")
 
 
 def _with_duties(text: str) -> str:

@@ -9,6 +9,7 @@ from typing import Final
 from linkage.keys.times import parse_utc
 from linkage.owner.referrals import FIELD_NAMES, FIELD_TITLES
 from linkage.web.texts import Text
+from procuratorate_node.casefiles.facts import Topic
 from procuratorate_node.relief.money import grouped
 from procuratorate_node.working_days import local_moment
 
@@ -70,6 +71,16 @@ FACTS: Final[Mapping[str, Text]] = {
     "loss": Text("损失", "Loss"),
     "compensation": Text("赔偿状态", "Compensation"),
     "locality": Text("户籍", "Locality"),
+}
+TOPICS: Final[Mapping[Topic, str]] = {  # In English; a topic's own value is its name in Chinese.
+    Topic.RELATION: "relation to the victim",
+    Topic.HARM: "injury",
+    Topic.DEAD: "death",
+    Topic.FAULT: "fault",
+    Topic.LOSS: "loss",
+    Topic.AWARD: "awarded",
+    Topic.PAID: "paid",
+    Topic.COMPENSATION: "compensation",
 }
 COMPENSATION: Final[Mapping[str, Text]] = {
     "FULL": Text("已全部赔偿", "paid in full"),
@@ -175,6 +186,17 @@ EVENTS: Final[Mapping[str, Text]] = {
 def yuan(amount: Decimal | str) -> str:
     """Return a sum or a coefficient with its thousands apart."""
     return grouped(Decimal(amount))
+
+
+def topic(found: Topic) -> Text:
+    """Return what a passage is about."""
+    return Text(found.value, TOPICS.get(found, found.value))
+
+
+def note(text: str) -> Text:
+    """Return what was noted with a step; the program itself notes the id of an award."""
+    award = text.removeprefix("award ")
+    return Text(f"救助金 {award}", f"aid {award}") if award != text else Text(text, text)
 
 
 def moment(text: str) -> str:
