@@ -24,6 +24,7 @@ from linkage.demo.parties import PROCURATORATE, find_offices
 from linkage.demo.processes import Programs
 from linkage.demo.running import Running, start_consortium
 from linkage.demo.view import View
+from procuratorate_node.casefiles.reading import decode
 from procuratorate_node.rights import APPROVER, OFFICER, ROLES
 from procuratorate_node.warning.file import shipped
 from procuratorate_node.workbench import SECTIONS
@@ -99,7 +100,7 @@ def _print_papers(documents: Path) -> None:
     """Make PDFs of the papers in plain text, so that they have pages to show."""
     index = documents.with_name("documents_index.csv")
     for paper in documents.rglob("*.txt"):
-        paper.with_suffix(".pdf").write_bytes(pdf(paper.read_text("utf-8-sig").splitlines()))
+        paper.with_suffix(".pdf").write_bytes(pdf(decode(paper.read_bytes()).splitlines()))
         paper.unlink()
     index.write_text(index.read_text("utf-8-sig").replace(".txt,", ".pdf,"), "utf-8")
 
