@@ -197,7 +197,7 @@ def start_coordinator(setting: Setting, quotas: Mapping[str, int], watch: Watch)
     folder = setting.folder / "coordinator"
     limits = "".join(f"{name} = {value}\n" for name, value in quotas.items())
     (folder / "coordinator.toml").write_text(
-        f'[coordinator]\nstate = "."\nlisten = "localhost:0"\n[quotas]\n{limits}[times]\ntick_seconds = 1\n'
+        f'[coordinator]\nstate = "."\nlisten = "127.0.0.1:0"\n[quotas]\n{limits}[times]\ntick_seconds = 1\n'
     )
     command = [sys.executable, "-m", "linkage.main", "coordinator", "serve", "--config"]
     process = subprocess.Popen([*command, str(folder / "coordinator.toml")], stdout=subprocess.PIPE, text=True)

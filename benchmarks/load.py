@@ -116,7 +116,7 @@ def make_keys(root: Path, setting: Setting) -> None:
 
 
 def start_coordinator(state: Path) -> tuple[subprocess.Popen[str], int]:
-    (state / "coordinator.toml").write_text('[coordinator]\nstate = "."\nlisten = "localhost:0"\n')
+    (state / "coordinator.toml").write_text('[coordinator]\nstate = "."\nlisten = "127.0.0.1:0"\n')
     command = [sys.executable, "-m", "linkage.main", "coordinator", "serve", "--config"]
     process = subprocess.Popen([*command, str(state / "coordinator.toml")], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None

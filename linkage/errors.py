@@ -98,3 +98,14 @@ class LimitError(LinkageError):
 
 class TransportError(LinkageError):
     code = "transport"
+
+
+def unforeseen(error: Exception) -> LinkageError:
+    """Return the error that stands for one nobody foresaw: only its kind is told, for its text might quote a row."""
+    kind = type(error).__name__
+    return LinkageError(
+        f"程序内部错误（{kind}）",
+        f"internal error ({kind})",
+        hint_zh="程序会再试；若一直如此，请把诊断包交给维护人员",
+        hint_en="it is tried again; if it stays, hand the diagnostic bundle to whoever maintains the program",
+    )

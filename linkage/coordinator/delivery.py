@@ -13,9 +13,9 @@ from linkage.coordinator.events import post
 from linkage.coordinator.intake import round_of_owner, round_of_requester
 from linkage.coordinator.job import RESULT_FILE
 from linkage.coordinator.records import StoredRound, load_round, uploads_of
-from linkage.coordinator.round import ERASABLE, Accepted, Deleted, State
+from linkage.coordinator.round import ERASABLE, Accepted, Deleted, Erased, MatchRound, State
 from linkage.coordinator.steps import Step
-from linkage.coordinator.tables import DELETIONS, ROUNDS, UPLOADS
+from linkage.coordinator.tables import DELETIONS, UPLOADS
 from linkage.coordinator.unit import Unit
 from linkage.errors import LimitError, RoundStateError, WarrantError
 from linkage.keys.canonical import JSON
@@ -49,27 +49,35 @@ def fetch(unit: Unit, caller: Caller, round_id: str, offset: int) -> Iterator[pb
 
 
 def accept(unit: Unit, caller: Caller, round_id: str, result_digest: bytes) -> StoredRound:
-    """Take the requester's word that it has the whole result; then everything of the round is erased here."""
+    """Take the requester's word that it has the whole result: from now on the round's data here are to be erased."""
     with unit.step() as step:
         stored = round_of_requester(step.connection, round_id, caller)
         step.note_call(caller, "result.accepted", {"round": round_id, "result": result_digest.hex()})
-        moved = unit.move(step, stored, Accepted(result_digest))
-    erase(unit, round_id)
-    return moved
+        return unit.move(step, stored, Accepted(result_digest))
 
 
 def erase(unit: Unit, round_id: str) -> None:
-    """Erase an ended round's data, then sign and send our own deletion statement, once."""
+    """Erase an ended round's data, then sign and send our own deletion statement, once. Safe to repeat.
+
+    Nobody waits for the disk meanwhile: what has ended stays so. Raises UploadError where something cannot be removed.
+    """
     unit.matching.stop(round_id)
+    with unit.store.reading() as connection:
+        if not _owes_erasure(load_round(connection, round_id).round):
+            return
+    spool.erase(unit.folder(round_id))
     with unit.step() as step:
         stored = load_round(step.connection, round_id)
-        if stored.erased or stored.round.state not in ERASABLE:
+        if not _owes_erasure(stored.round):
             return
-        spool.erase(unit.folder(round_id))
-        step.connection.execute(ROUNDS.update().where(ROUNDS.c.id == round_id).values(erased=True))
         items = _erased_items(step.connection, stored)
         if items:
             _state_own_deletion(unit, step, stored, items)
+        unit.move(step, stored, Erased())
+
+
+def _owes_erasure(current: MatchRound) -> bool:
+    return current.state in ERASABLE and not current.erased
 
 
 def _erased_items(connection: sa.Connection, stored: StoredRound) -> tuple[str, ...]:
@@ -104,7 +112,10 @@ def _keep_statement(step: Step, stored: StoredRound, party: str, envelope: bytes
 
 
 def state_deletion(unit: Unit, caller: Caller, round_id: str, envelope: bytes) -> StoredRound:
-    """Take an owner's deletion statement; the last one closes a delivered round. Again = no change."""
+    """Take an owner's deletion statement; the last one closes a delivered round whose data here are erased.
+
+    Again = no change.
+    """
     body = unit.verified(caller.party, envelope, LABEL_DELETION)
     statement = DeletionStatement.from_bytes(body)
     with unit.step() as step:
@@ -127,7 +138,6 @@ def state_deletion(unit: Unit, caller: Caller, round_id: str, envelope: bytes) -
         return moved
 
 
-def is_grace_over(unit: Unit, stored: StoredRound) -> bool:
-    """Tell whether a delivered round has waited long enough for deletion statements."""
-    grace = timedelta(days=unit.config.times.grace_days)
-    return unit.now_ms() - stored.changed_ms >= grace.total_seconds() * 1000
+def grace_began_ms(unit: Unit) -> int:
+    """Return since when a delivered round must have stood still to have waited long enough for deletion statements."""
+    return unit.now_ms() - int(timedelta(days=unit.config.times.grace_days).total_seconds() * 1000)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from linkage.coordinator.round import State
+from linkage.coordinator.records import rounds_in
+from linkage.coordinator.round import ERASABLE, State
 from linkage.coordinator.tables import EVENTS, ROUNDS, UPLOADS
 from linkage.coordinator.unit import Unit
 from linkage.operations.metrics import Meter
@@ -13,6 +14,7 @@ from linkage.operations.metrics import Meter
 def meter_of(unit: Unit, meter: Meter) -> Meter:
     """Let the meter read this unit and return it."""
     meter.watch("linkage_rounds", "Rounds by state", lambda: _rounds(unit), label="state")
+    meter.watch("linkage_erasures_due", "Ended rounds whose data here are not erased yet", lambda: _erasures_due(unit))
     meter.watch("linkage_uploads", "Rows and bytes of all uploads on record", lambda: _uploads(unit), label="of")
     meter.watch("linkage_watch_streams", "Watch streams held", lambda: {"": len(unit.bell.open_streams())})
     meter.watch("linkage_events", "Events kept for the parties", lambda: _events(unit))
@@ -26,6 +28,11 @@ def _rounds(unit: Unit) -> dict[str, float]:
     with unit.store.reading() as connection:
         found = {str(state): float(number) for state, number in connection.execute(counted)}
     return {str(state): found.get(str(state), 0.0) for state in State}
+
+
+def _erasures_due(unit: Unit) -> dict[str, float]:
+    with unit.store.reading() as connection:
+        return {"": float(len(rounds_in(connection, *ERASABLE, where=~ROUNDS.c.erased)))}
 
 
 def _uploads(unit: Unit) -> dict[str, float]:

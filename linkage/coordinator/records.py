@@ -16,13 +16,15 @@ from linkage.warrant import RoundWarrant, parse_utc
 
 @dataclass(frozen=True, slots=True)
 class StoredRound:
-    """A round with its documents. `check_party` stated `check_value` and `golden_digest` first; "" = nobody yet."""
+    """A round with its documents; `changed_ms` is when its state changed last.
+
+    `check_party` stated `check_value` and `golden_digest` first; "" = nobody yet.
+    """
 
     round: MatchRound
     warrant: RoundWarrant
     envelope: bytes
     changed_ms: int
-    erased: bool
     check_value: bytes = b""
     golden_digest: bytes = b""
     check_party: str = ""
@@ -69,29 +71,31 @@ def add_round(connection: sa.Connection, envelope: bytes, *, now_ms: int) -> Sto
             warrant_digest=opened.warrant_digest,
             expires_ms=int(parse_utc(warrant.expires_at).timestamp() * 1000),
             proposed_ms=now_ms,
-            erased=False,
             check_value=b"",
             golden_digest=b"",
             check_party="",
-            **_columns(opened, now_ms),
+            changed_ms=now_ms,
+            **_columns(opened),
         )
     )
-    return StoredRound(opened, warrant, envelope, now_ms, False)
+    return StoredRound(opened, warrant, envelope, now_ms)
 
 
 def save_round(connection: sa.Connection, changed: MatchRound, *, now_ms: int) -> None:
-    """Store state, reason and result of a round that is there already."""
-    connection.execute(ROUNDS.update().where(ROUNDS.c.id == changed.id).values(**_columns(changed, now_ms)))
+    """Store state, reason, result and erasure of a round that is there already."""
+    columns = _columns(changed)
+    since = sa.case((ROUNDS.c.state == columns["state"], ROUNDS.c.changed_ms), else_=now_ms)
+    connection.execute(ROUNDS.update().where(ROUNDS.c.id == changed.id).values(**columns, changed_ms=since))
 
 
-def _columns(current: MatchRound, now_ms: int) -> dict[str, object]:
+def _columns(current: MatchRound) -> dict[str, object]:
     return {
         "state": str(current.state),
         "reason": current.reason,
         "reason_party": current.reason_party,
         "result_digest": current.result_digest,
         "result_bytes": current.result_bytes,
-        "changed_ms": now_ms,
+        "erased": current.erased,
     }
 
 
@@ -115,13 +119,13 @@ def find_round(connection: sa.Connection, round_id: str) -> StoredRound | None:
         reason_party=row.reason_party,
         result_digest=row.result_digest,
         result_bytes=row.result_bytes,
+        erased=row.erased,
     )
     return StoredRound(
         round=current,
         warrant=warrant,
         envelope=row.warrant,
         changed_ms=row.changed_ms,
-        erased=row.erased,
         check_value=row.check_value,
         golden_digest=row.golden_digest,
         check_party=row.check_party,
@@ -175,11 +179,13 @@ def set_progress(connection: sa.Connection, upload: Upload, *, offset: int, seal
     connection.execute(UPLOADS.update().where(*here).values(offset=offset, sealed=sealed))
 
 
-def rounds_in(connection: sa.Connection, *states: State, erased: bool | None = None) -> tuple[str, ...]:
-    """Return the ids of the rounds in any of these states, oldest first; with `erased`, only those that are so."""
+def rounds_in(
+    connection: sa.Connection, *states: State, where: sa.ColumnElement[bool] | None = None
+) -> tuple[str, ...]:
+    """Return the ids of the rounds in any of these states, oldest first; with `where`, only those it holds for."""
     wanted = sa.select(ROUNDS.c.id).where(ROUNDS.c.state.in_([str(s) for s in states])).order_by(ROUNDS.c.proposed_ms)
-    if erased is not None:
-        wanted = wanted.where(ROUNDS.c.erased == erased)
+    if where is not None:
+        wanted = wanted.where(where)
     return tuple(connection.execute(wanted).scalars())
 
 

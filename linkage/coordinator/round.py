@@ -2,7 +2,8 @@
 
 * PROPOSED waits for every owner's decision; the last approval makes it CONSENTED, one refusal REFUSED.
 * CONSENTED becomes COLLECTING when all owners were told; the last sealed population makes it MATCHING.
-* READY holds the sealed result; DELIVERED means the requester has it; CLOSED means every owner's data are gone.
+* READY holds the sealed result; DELIVERED means the requester has it; CLOSED means everybody's data are gone.
+* A round that was delivered or ended, but is not `erased`, owes the erasure of what lies here; it is done until it is.
 * Before READY is accepted a round can still fail, expire, be lost or be cancelled; REFUSED, EXPIRED, FAILED,
   CANCELLED and CLOSED never change again, but still take deletion statements.
 * Saying the same thing twice changes nothing; saying another thing is an error.
@@ -54,6 +55,7 @@ class MatchRound:
     reason_party: str = ""
     result_digest: bytes = b""
     result_bytes: int = 0
+    erased: bool = False  # Our own data of the round are gone and we said so.
 
     def __post_init__(self) -> None:
         if not self.owners or not self.populations or self.requester not in self.owners:
@@ -100,6 +102,11 @@ class Deleted:
 
 
 @dataclass(frozen=True, slots=True)
+class Erased:
+    """What lay here of the round is gone."""
+
+
+@dataclass(frozen=True, slots=True)
 class GraceOver:
     """The time for deletion statements has passed."""
 
@@ -135,6 +142,7 @@ Happening = (
     | Matched
     | Accepted
     | Deleted
+    | Erased
     | GraceOver
     | Cancelled
     | Expired
@@ -206,13 +214,20 @@ def _accept_again(current: MatchRound, happening: Accepted) -> MatchRound:
 def _delete(current: MatchRound, happening: Deleted) -> MatchRound:
     if happening.party not in current.owners:
         raise _not_allowed(current, "Deleted by an outsider")
-    deleted = current.deleted | {happening.party}
-    closes = current.state is State.DELIVERED and deleted == current.owners
-    return replace(current, deleted=deleted, state=State.CLOSED if closes else current.state)
+    return _closed_once_all_is_gone(replace(current, deleted=current.deleted | {happening.party}))
+
+
+def _erase(current: MatchRound, happening: Erased) -> MatchRound:
+    return _closed_once_all_is_gone(replace(current, erased=True))
+
+
+def _closed_once_all_is_gone(current: MatchRound) -> MatchRound:
+    closes = current.state is State.DELIVERED and current.erased and current.deleted == current.owners
+    return replace(current, state=State.CLOSED) if closes else current
 
 
 def _close(current: MatchRound, happening: GraceOver) -> MatchRound:
-    return replace(current, state=State.CLOSED)
+    return replace(current, state=State.CLOSED) if current.erased else current
 
 
 def _cancel(current: MatchRound, happening: Cancelled) -> MatchRound:
@@ -243,6 +258,7 @@ TABLE: Mapping[tuple[State, type], Step] = {
     (State.CLOSED, Accepted): _accept_again,
     (State.DELIVERED, GraceOver): _close,
     **{(state, Deleted): _delete for state in ERASABLE},
+    **{(state, Erased): _erase for state in ERASABLE},
     **{(state, Cancelled): _cancel for state in OPEN},
     **{(state, Expired): _expire for state in OPEN},
     **{(state, Failed): _fail for state in OPEN - {State.READY}},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 
@@ -100,7 +100,11 @@ class Coordinator:
                 certificate, manifest=keys.manifest, revocations=keys.revocations.current(), now=clock()
             )
 
-        self._service = Service(self._unit, self._log, authenticate=authenticate)
+        self._stopping = threading.Event()
+        self._ended = threading.Event()  # A round has ended since upkeep last erased.
+        self._service = Service(
+            self._unit, self._log, authenticate=authenticate, erase=lambda unit, round_id: self._ended.set()
+        )
         self._server, self.port = build_server(
             self._service,
             config.listen,
@@ -110,9 +114,8 @@ class Coordinator:
             last_leaf=self._log.last_leaf,
             observer=meter,
         )
-        self._stopping = threading.Event()
         self._tending = threading.Thread(target=self._tend, name="upkeep", daemon=True)
-        self._announce_newest()
+        self._announce_newest(self._unit)
 
     @property
     def unit(self) -> Unit:
@@ -148,9 +151,10 @@ class Coordinator:
         New calls are refused at once and tried again by their callers; the health page says NOT_SERVING until the end.
         """
         self._service.draining.set()
-        self._stopping.set()
         self._unit.bell.close()
         self._server.stop(self._unit.config.times.drain_seconds).wait()
+        self._stopping.set()
+        self._ended.set()
         if self._tending.is_alive():
             self._tending.join()
         self._unit.matching.close()
@@ -162,18 +166,29 @@ class Coordinator:
         self._alone.close()
 
     def _tend(self) -> None:
+        """Erase whenever a round has ended, and a last time at the end; look after everything once every tick."""
         times = self._unit.config.times
-        signed_at = time.monotonic()
-        while not self._stopping.wait(times.tick_seconds):
-            try:
-                upkeep.tend(self._unit)
-                self._announce_newest()
-            except Exception as exc:  # A full disk, perhaps: rounds must still expire once it has room again.
-                log.error("upkeep: %s", type(exc).__name__)
+        tended = signed = time.monotonic()
+        while not self._stopping.is_set():
+            self._ended.wait(tended + times.tick_seconds - time.monotonic())
+            self._ended.clear()
+            self._try(upkeep.erase_ended)
+            if time.monotonic() - tended < times.tick_seconds:
+                continue
+            self._try(upkeep.tend)
+            self._try(self._announce_newest)
             self._service.look_at_streams()
-            if time.monotonic() - signed_at >= times.checkpoint_minutes * 60:
+            tended = time.monotonic()
+            if tended - signed >= times.checkpoint_minutes * 60:
                 self._sign_checkpoint()
-                signed_at = time.monotonic()
+                signed = tended
+        self._try(upkeep.erase_ended)
+
+    def _try(self, task: Callable[[Unit], None]) -> None:
+        try:
+            task(self._unit)
+        except Exception as exc:  # A full disk, perhaps: rounds must still expire once it has room again.
+            log.error("upkeep: %s", type(exc).__name__)
 
     def _sign_checkpoint(self) -> None:
         """Sign the log as it is, so that it can be held to what it says today even if no party asks."""
@@ -182,8 +197,9 @@ class Coordinator:
         except AuditError as error:
             log.error("no checkpoint signed: %s", error)
 
-    def _announce_newest(self) -> None:
+    @staticmethod
+    def _announce_newest(unit: Unit) -> None:
         """Ring for what is stored, also by another program: carried files are taken in by one of their own."""
-        with self._unit.store.reading() as connection:
+        with unit.store.reading() as connection:
             found = newest_events(connection)
-        self._unit.bell.ring(found)
+        unit.bell.ring(found)

@@ -35,7 +35,8 @@ END_EARLY: Final = 5.0  # A stream ends by itself so long before its deadline.
 class Service(LinkageUnitServicer):
     """Serve one unit. `authenticate` is asked again during watch streams, so a revoked party's stream is cut.
 
-    `start` is told of every round that an upload was sealed in: it begins the matching when all are there.
+    `start` is told of every round that an upload was sealed in: it begins the matching when all are there. `erase` is
+    told of every round that was accepted or cancelled: it erases what lies here, now or soon.
     """
 
     def __init__(
@@ -46,8 +47,10 @@ class Service(LinkageUnitServicer):
         authenticate: Authenticate,
         monotonic: Callable[[], float] = time.monotonic,
         start: Callable[[Unit, str], object] = work.start,
+        erase: Callable[[Unit, str], object] = delivery.erase,
     ) -> None:
         self._start = start
+        self._erase = erase
         self._unit = unit
         self._log = log
         self._authenticate = authenticate
@@ -136,7 +139,7 @@ class Service(LinkageUnitServicer):
     def CancelRound(self, request: pb.CancelRoundRequest, context: grpc.ServicerContext) -> pb.RoundReply:
         with self._call("CancelRound", context) as caller:
             stored = intake.cancel(self._unit, caller, request.round_id, request.reason)
-            delivery.erase(self._unit, request.round_id)
+            self._ended(request.round_id)
             return self._reply(caller, stored)
 
     def GetRound(self, request: pb.GetRoundRequest, context: grpc.ServicerContext) -> pb.RoundReply:
@@ -174,8 +177,12 @@ class Service(LinkageUnitServicer):
     def AcceptResult(self, request: pb.AcceptResultRequest, context: grpc.ServicerContext) -> pb.RoundReply:
         with self._call("AcceptResult", context) as caller:
             stored = delivery.accept(self._unit, caller, request.round_id, request.result_digest)
-            self._slots.forget(request.round_id)
+            self._ended(request.round_id)
             return self._reply(caller, stored)
+
+    def _ended(self, round_id: str) -> None:
+        self._slots.forget(round_id)
+        self._erase(self._unit, round_id)
 
     def StateDeletion(self, request: pb.StateDeletionRequest, context: grpc.ServicerContext) -> pb.RoundReply:
         with self._call("StateDeletion", context) as caller:

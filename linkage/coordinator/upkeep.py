@@ -9,6 +9,7 @@ from linkage.coordinator import delivery, spool, work
 from linkage.coordinator.events import drop_events
 from linkage.coordinator.records import load_round, rounds_in
 from linkage.coordinator.round import ENDED, ERASABLE, OPEN, Expired, Failed, GraceOver, State
+from linkage.coordinator.tables import ROUNDS
 from linkage.coordinator.unit import Unit
 from linkage.errors import LinkageError
 from linkage.warrant import parse_utc
@@ -19,24 +20,29 @@ log = logging.getLogger(__name__)
 
 def tend(unit: Unit) -> None:
     """Do everything that is due now. A round that fails to be tended does not keep the others from it."""
-    with unit.step() as step:
-        still_open = rounds_in(step.connection, *OPEN)
-        delivered = rounds_in(step.connection, State.DELIVERED)
-    for round_id in still_open:
+    with unit.store.reading() as connection:
+        late = rounds_in(connection, *OPEN, where=ROUNDS.c.expires_ms <= unit.now_ms())
+        waited = rounds_in(connection, State.DELIVERED, where=ROUNDS.c.changed_ms <= delivery.grace_began_ms(unit))
+        matching = rounds_in(connection, State.MATCHING)
+    for round_id in late:
         _safely(unit, _expire, round_id)
     for round_id in unit.matching.silent(unit.config.times.silent_minutes * 60):
         _safely(unit, _fail_silent, round_id)
-    with unit.step() as step:
-        matching = rounds_in(step.connection, State.MATCHING)
-        ended = rounds_in(step.connection, *ERASABLE, erased=False)
     for round_id in matching:
         _safely(unit, work.start, round_id)
-    for round_id in ended:
-        _safely(unit, delivery.erase, round_id)
-    for round_id in delivered:
+    erase_ended(unit)
+    for round_id in waited:
         _safely(unit, _close, round_id)
     _sweep(unit)
     _drop_old_events(unit)
+
+
+def erase_ended(unit: Unit) -> None:
+    """Erase what lies here of every round that was delivered or ended; what cannot be erased yet is tried again."""
+    with unit.store.reading() as connection:
+        due = rounds_in(connection, *ERASABLE, where=~ROUNDS.c.erased)
+    for round_id in due:
+        _safely(unit, delivery.erase, round_id)
 
 
 def _safely(unit: Unit, task: Callable[[Unit, str], None], round_id: str) -> None:
@@ -68,14 +74,14 @@ def _fail_silent(unit: Unit, round_id: str) -> None:
 def _close(unit: Unit, round_id: str) -> None:
     with unit.step() as step:
         stored = load_round(step.connection, round_id)
-        if stored.round.state is State.DELIVERED and delivery.is_grace_over(unit, stored):
+        if stored.round.state is State.DELIVERED and stored.changed_ms <= delivery.grace_began_ms(unit):
             unit.move(step, stored, GraceOver())
 
 
 def _sweep(unit: Unit) -> None:
     """Remove folders of erased rounds: a call that was still writing may have left one behind."""
-    with unit.step() as step:
-        erased = set(rounds_in(step.connection, *State, erased=True))
+    with unit.store.reading() as connection:
+        erased = set(rounds_in(connection, *State, where=ROUNDS.c.erased))
     for folder in unit.config.rounds.iterdir():
         if folder.name in erased:
             _safely(unit, lambda u, i: spool.erase(u.folder(i)), folder.name)

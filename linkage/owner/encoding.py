@@ -7,7 +7,6 @@ and only 8 payload bytes, one reference and one number per row are held. Plain p
 from __future__ import annotations
 
 import hashlib
-import mmap
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -286,14 +285,10 @@ def _shuffle(
 
 
 def _gather(source: BinaryIO, wanted: npt.NDArray[np.int64], width: int) -> npt.NDArray[np.uint8]:
-    """Read rows by number through a mapping of the file that lasts for one block: it cannot grow to all of it."""
-    with mmap.mmap(source.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
-        if hasattr(mapped, "madvise"):
-            mapped.madvise(mmap.MADV_RANDOM)
-        rows = np.frombuffer(mapped, np.uint8).reshape(-1, width)
-        block: npt.NDArray[np.uint8] = rows[wanted]
-        del rows  # Else the mapping could not be closed.
-        return block
+    """Read rows by number. A mapping would hold sixteen pages around each of them, in one block all of the file."""
+    file = source.fileno()
+    rows = bytearray().join(os.pread(file, width, row * width) for row in wanted.tolist())
+    return np.frombuffer(rows, np.uint8).reshape(-1, width)
 
 
 def _sync(target: BinaryIO) -> None:

@@ -9,7 +9,8 @@ from linkage.errors import NotFoundError
 from linkage.keys.canonical import JSON
 from linkage.keys.signing import Signed
 from linkage.owner.office import Office, stored_warrant
-from linkage.owner.participation import OwnRound, Step
+from linkage.owner.participation import OwnRound, Participation, Step
+from linkage.owner.trail import AuditTrail
 from linkage.warrant import LABEL_DELETION, DeletionStatement, utc_text
 
 log = logging.getLogger(__name__)
@@ -46,6 +47,12 @@ def erase_round(office: Office, round_id: str) -> DeletionStatement | None:
     office.book.update(round_id, **values)
     log.info("round %s: our data are erased (%d items)", round_id, len(items))
     return statement
+
+
+def end_forgotten(book: Participation, trail: AuditTrail, round_id: str, error: NotFoundError) -> None:
+    """End a round that the coordinator, restored from an old backup, does not know: nobody can go on."""
+    trail.note("round.state", {"round": round_id, "state": "FAILED", "reason": error.en})
+    book.update(round_id, state="FAILED", reason=str(error), erase=True)
 
 
 def _drop_files(office: Office, found: OwnRound) -> None:

@@ -12,10 +12,11 @@ from datetime import timedelta
 
 from linkage.encode.roundkey import derive_round_key, round_check_value
 from linkage.encode.rows import RowEncoder
-from linkage.errors import AuditError, LinkageError, NotFoundError, RoundStateError, TransportError
+from linkage.errors import AuditError, LinkageError, NotFoundError, RoundStateError, TransportError, unforeseen
 from linkage.keys.sealing import RecipientPublic
 from linkage.keys.signing import Signed
 from linkage.owner.choice import Approve, Wait
+from linkage.owner.database import TAKES_NOTHING
 from linkage.owner.encoding import (
     UPLOAD_KEY_BYTES,
     EncodingJob,
@@ -24,7 +25,7 @@ from linkage.owner.encoding import (
     encode_population,
     upload_key_info,
 )
-from linkage.owner.erasing import erase_round
+from linkage.owner.erasing import end_forgotten, erase_round
 from linkage.owner.events import MAX_REASON, refusal_of
 from linkage.owner.office import Office
 from linkage.owner.participation import OwnRound, OwnUpload, Step
@@ -59,7 +60,7 @@ class Worker:
     def work(self) -> bool:
         """Do everything that is due; tell whether the coordinator could not be reached."""
         unreachable = self._guarded("chores", self._office.policy.work)
-        unreachable |= self._send_relays()
+        unreachable |= self._guarded("relays", self._send_relays)
         for found in self._office.book.unfinished_business():
             if self._stop.is_set():
                 return False
@@ -80,10 +81,13 @@ class Worker:
         except TransportError as error:
             log.info("round %s: %s", name, error.en)
             return True
-        except AuditError:
-            raise
+        except (AuditError, *TAKES_NOTHING):
+            raise  # Nothing can be written down: no round can go on.
         except LinkageError as error:
             self._fault(name, error)
+            return False
+        except Exception as error:  # A bug met by one round must not keep the others waiting.
+            self._fault(name, unforeseen(error))
             return False
 
     def _fault(self, round_id: str, error: LinkageError) -> None:
@@ -180,9 +184,7 @@ class Worker:
                 except Deferred as error:
                     deferred = error  # All our populations go into one file.
                 except NotFoundError as error:
-                    # The coordinator was restored from a backup of before this round: nobody can go on with it.
-                    office.trail.note("round.state", {"round": found.round_id, "state": "FAILED", "reason": error.en})
-                    office.book.update(found.round_id, state="FAILED", reason=str(error), erase=True)
+                    end_forgotten(office.book, office.trail, found.round_id, error)
                     return
             if deferred is not None:
                 raise deferred
@@ -316,8 +318,11 @@ class Worker:
                 log.info("round %s: deletion statement not taken: %s", current.round_id, error.en)
             office.book.update(current.round_id, statement_sent=True)
 
-    def _send_relays(self) -> bool:
-        """Send what waits in the outbox, in order; a relay the coordinator refuses for good is put aside."""
+    def _send_relays(self) -> None:
+        """Send what waits in the outbox, in order; a relay the coordinator refuses for good is put aside.
+
+        Raises TransportError.
+        """
         send = {
             "release_request": ("RequestRelease", self._client.request_release),
             "release_answer": ("AnswerRelease", self._client.answer_release),
@@ -335,12 +340,11 @@ class Worker:
             except Deferred:
                 continue
             except TransportError:
-                return True
+                raise
             except LinkageError as error:
                 log.error("%s not taken: %s", waiting.kind, error)
                 self._office.trail.note("relay.refused", {"relay_kind": waiting.kind, "reason": error.en[:MAX_REASON]})
                 self._office.book.posted(waiting.number, fault=str(error))
-        return False
 
     def _note_relay(self, number: int, kind: str, message: pb.Relay) -> None:
         """Write the entry of a relay that is about to leave, once for as long as it is tried."""

@@ -20,6 +20,7 @@ from linkage.rpc.v1 import linkage_pb2 as pb
 
 ERROR_OF = {cls.code: cls for cls in errors.LinkageError.__subclasses__()}
 TRANSIENT = frozenset({grpc.StatusCode.UNAVAILABLE})
+TOO_MANY_CALLS = "Concurrent RPC limit exceeded!"  # What grpcio's server says; its status alone also means "too large".
 Seen = Callable[[str, bytes], object]  # Method and the coordinator's leaf; called after every reply that has one.
 
 
@@ -87,6 +88,8 @@ def error_from(
         return ERROR_OF[code](zh, en or zh, hint_zh=hint_zh, hint_en=hint_en)
     if status is grpc.StatusCode.DEADLINE_EXCEEDED:
         return errors.TransportError("调用超时", "the call ran past its deadline")
+    if status is grpc.StatusCode.RESOURCE_EXHAUSTED and details == TOO_MANY_CALLS:
+        return errors.TransportError("协调方此刻太忙，稍后自动再试", "the coordinator takes no more calls right now")
     if status is grpc.StatusCode.RESOURCE_EXHAUSTED:
         return errors.LimitError("超出传输限制", "a transport limit was exceeded")
     return errors.LinkageError(f"协调方出错（{status.name}）", f"the coordinator failed ({status.name})")

@@ -15,10 +15,12 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from linkage.errors import AuditError, LinkageError, NotFoundError, RoundStateError, TransportError
+from linkage.errors import AuditError, LinkageError, NotFoundError, RoundStateError, TransportError, unforeseen
 from linkage.keys.canonical import JSON
 from linkage.keys.files import make_folder
 from linkage.keys.store import PartyKeys
+from linkage.owner.database import TAKES_NOTHING
+from linkage.owner.erasing import end_forgotten
 from linkage.owner.participation import Participation
 from linkage.owner.spool import open_position_map
 from linkage.owner.trail import AuditTrail
@@ -77,10 +79,12 @@ class Follower:
             except TransportError as error:
                 unreachable = True
                 log.info("round %s: %s", row["round_id"], error.en)
-            except (AuditError, UploadStopped):
+            except (AuditError, UploadStopped, *TAKES_NOTHING):
                 raise
             except LinkageError as error:
                 self._fault(row, error)
+            except Exception as error:  # A bug met by one round must not keep the others waiting.
+                self._fault(row, unforeseen(error))
         return unreachable
 
     def _open(self) -> Sequence[sa.RowMapping]:
@@ -116,10 +120,8 @@ class Follower:
                 self._deliver(row, status, client)
 
     def _forgotten(self, round_id: str, error: NotFoundError) -> None:
-        """End a round of which the coordinator, restored from a backup of before it, knows nothing."""
-        self.trail.note("round.state", {"round": round_id, "state": "FAILED", "reason": error.en})
+        end_forgotten(self.participation, self.trail, round_id, error)
         self.store.update(REQUESTS, round_id, state="FAILED", reason=str(error), wanted=False)
-        self.participation.update(round_id, erase=True)
         self._result_file(round_id).unlink(missing_ok=True)
 
     def _propose(self, row: sa.RowMapping, client: LinkageClient) -> None:

@@ -113,7 +113,7 @@ class Rig:
     def restart(self) -> None:
         """Stop the coordinator and open another one over the same state, on the same port."""
         self.coordinator.stop()
-        config = replace(self.config, listen=f"localhost:{self.coordinator.port}")
+        config = replace(self.config, listen=f"127.0.0.1:{self.coordinator.port}")
         self.coordinator = Coordinator(config, clock=self.clock, worker=WORKER)
         self.coordinator.start()
 

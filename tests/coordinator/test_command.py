@@ -26,7 +26,7 @@ from linkage.schema import load_schema
 CONFIG = """
 [coordinator]
 state = "state"
-listen = "localhost:0"
+listen = "127.0.0.1:0"
 [quotas]
 free_bytes = 0
 [times]
@@ -97,7 +97,7 @@ def test_sigterm_drains_and_status_lists_the_rounds(
 
     assert main(["status", "--config", str(folder / "c.toml")]) == 0
     shown = capsys.readouterr().out
-    assert f"localhost:{port}" in shown and f"{warrant.round_id} procuratorate PROPOSED 0/0" in shown
+    assert f"127.0.0.1:{port}" in shown and f"{warrant.round_id} procuratorate PROPOSED 0/0" in shown
 
 
 def test_a_coordinator_killed_in_the_middle_of_an_upload_loses_nothing_it_acknowledged(

@@ -230,4 +230,5 @@ def test_cancelling_ends_the_worker_and_erases(
     rig.client("procuratorate").cancel_round(warrant.round_id, "停")
 
     assert unit.matching.progress(warrant.round_id) is None
+    rig.events("civil", lambda e: e.HasField("deletion"))  # Stated once it is done.
     assert not unit.folder(warrant.round_id).exists()

@@ -62,6 +62,7 @@ def test_a_round_is_seen_in_the_metrics_and_no_party_and_no_round_is_named(rig: 
     text = shown(rig.coordinator)
 
     assert value(text, "linkage_rounds", state="READY") == 1
+    assert value(text, "linkage_erasures_due") == 0
     assert value(text, "linkage_uploads", of="sealed_rows") == 12
     assert value(text, "linkage_uploads", of="held_bytes") > 12
     assert value(text, "linkage_calls_total", method="SealUpload", code="OK") == 3

@@ -13,6 +13,7 @@ from linkage.coordinator.round import (
     Cancelled,
     ConsentsSent,
     Deleted,
+    Erased,
     Expired,
     Failed,
     GraceOver,
@@ -36,6 +37,7 @@ HAPPENINGS: list[Happening] = [
     Matched(DIGEST, 9),
     Accepted(DIGEST),
     Deleted("a"),
+    Erased(),
     GraceOver(),
     Cancelled("why"),
     Expired(),
@@ -53,6 +55,7 @@ ALLOWED: dict[tuple[State, str], State] = {
     (State.CLOSED, "Accepted"): State.CLOSED,
     (State.DELIVERED, "GraceOver"): State.CLOSED,
     **{(s, "Deleted"): s for s in [State.DELIVERED, *sorted(ENDED)]},
+    **{(s, "Erased"): s for s in [State.DELIVERED, *sorted(ENDED)]},
     **{(s, "Cancelled"): State.CANCELLED for s in OPEN},
     **{(s, "Expired"): State.EXPIRED for s in OPEN},
     **{(s, "Failed"): State.FAILED for s in OPEN if s is not State.READY},
@@ -61,7 +64,8 @@ ALLOWED: dict[tuple[State, str], State] = {
 
 def in_state(state: State) -> MatchRound:
     has_result = state in (State.READY, State.DELIVERED, State.CLOSED)
-    return replace(START, state=state, result_digest=DIGEST if has_result else b"")
+    erased = state is State.DELIVERED
+    return replace(START, state=state, result_digest=DIGEST if has_result else b"", erased=erased)
 
 
 @pytest.mark.parametrize("happening", HAPPENINGS, ids=lambda h: type(h).__name__)
@@ -91,10 +95,25 @@ def test_the_last_deletion_statement_closes_a_delivered_round() -> None:
     assert advance(advance(delivered, Deleted("p")), Deleted("a")).state is State.CLOSED
 
 
-def test_deletion_statements_do_not_change_how_a_round_ended() -> None:
-    failed = in_state(State.FAILED)
+@pytest.mark.parametrize("last", [Deleted("a"), GraceOver()], ids=["the last statement", "the end of the grace"])
+def test_a_round_is_not_closed_before_what_lies_here_is_erased(last: Happening) -> None:
+    owed = advance(replace(in_state(State.DELIVERED), erased=False), Deleted("p"))
 
-    assert advance(advance(failed, Deleted("p")), Deleted("a")).state is State.FAILED
+    assert advance(owed, last).state is State.DELIVERED
+    assert advance(advance(owed, Erased()), last).state is State.CLOSED
+
+
+def test_the_erasure_closes_a_round_that_waited_for_nothing_else() -> None:
+    owed = replace(in_state(State.DELIVERED), erased=False)
+
+    assert advance(advance(advance(owed, Deleted("p")), Deleted("a")), Erased()).state is State.CLOSED
+
+
+@pytest.mark.parametrize("last", [Deleted("a"), Erased()], ids=["statement", "erasure"])
+def test_what_is_deleted_does_not_change_how_a_round_ended(last: Happening) -> None:
+    failed = advance(in_state(State.FAILED), Deleted("p"))
+
+    assert advance(failed, last).state is State.FAILED
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,18 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from linkage.coordinator import spool
+from linkage.coordinator.running import Coordinator
+from linkage.errors import UploadError
 from linkage.keys.signing import Signed
 from linkage.rpc.fetch import fetch_result_file
 from linkage.rpc.result import ResultRow, open_result
 from linkage.rpc.upload import upload_file
 from linkage.rpc.v1 import linkage_pb2 as pb
 from linkage.warrant import DeletionStatement
+from tests.coordinator.conftest import WORKER
 
 
 def state_is(state: str) -> Any:
@@ -53,10 +59,39 @@ def test_a_round_runs_from_warrant_to_closed(rig: Any, rows: Any, tmp_path: Path
 
     assert client.accept_result(warrant.round_id, digest).state == pb.DELIVERED
     assert client.accept_result(warrant.round_id, digest).state == pb.DELIVERED  # Again changes nothing.
-    assert not rig.coordinator.unit.folder(warrant.round_id).exists()
     for owner in warrant.owners:
-        status = rig.delete(warrant, owner)
-    assert status.state == pb.CLOSED
+        rig.delete(warrant, owner)
+    rig.events("civil", state_is("CLOSED"))
+    assert not rig.coordinator.unit.folder(warrant.round_id).exists()
+
+
+def test_an_erasure_that_is_owed_is_done_after_a_restart_and_neither_stated_nor_closed_before(
+    rig: Any, rows: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warrant = collected(rig, rows, tmp_path)
+    ready = rig.events("procuratorate", state_is("READY"))[-1].status
+    tried = threading.Event()
+
+    def stuck(folder: Path) -> None:
+        tried.set()
+        raise UploadError("轮次数据未能删除", "a round's data could not be removed")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(spool, "erase", stuck)
+        assert rig.client("procuratorate").accept_result(warrant.round_id, ready.result_digest).state == pb.DELIVERED
+        assert tried.wait(60)
+        for owner in warrant.owners:
+            assert rig.delete(warrant, owner).state == pb.DELIVERED
+        assert '"kind":"round.erased"' not in rig.audit()
+        rig.coordinator.stop()
+
+    rig.coordinator = Coordinator(rig.config, clock=rig.clock, worker=WORKER)
+    rig.coordinator.start()
+
+    events = rig.events("civil", state_is("CLOSED"))
+    assert [Signed.parse(e.deletion.envelope).signer for e in events if e.HasField("deletion")][-1] == "coordinator"
+    assert not rig.coordinator.unit.folder(warrant.round_id).exists()
+    assert rig.audit().count('"kind":"round.erased"') == 1
 
 
 def test_every_owner_gets_the_coordinators_signed_deletion_statement(rig: Any, rows: Any, tmp_path: Path) -> None:

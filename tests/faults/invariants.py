@@ -4,18 +4,15 @@
 * Nothing is applied twice: every party heard of each state once, every deletion is stated once.
 * The result says the same, whatever happened on the way.
 * There is no answer without its audit entry: each leaf that a party saw stands in the log of who sent it.
-* Every party ends in a named state, and with a reason where it is not the good one.
+* Every party ends in a named state, and with a reason where it is not the good one; nobody holds data of the round.
 """
 
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 from linkage.audit.interlock import check_interlock
 from linkage.audit.reading import read_logs
@@ -23,34 +20,23 @@ from linkage.coordinator.round import ENDED
 from linkage.keys.manifest import Manifest
 from linkage.rpc.v1 import linkage_pb2 as pb
 from tests.faults.programs import REQUESTER
+from tests.faults.records import COORDINATOR, Records
 
 UPLOAD_TRAFFIC = frozenset({"watch.sent", "round.asked"})
 
 
-def rows_of(file: Path, query: str, *values: object) -> list[tuple[Any, ...]]:
-    """Read from a party's database, beside its program or after it."""
-    with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True, timeout=20)) as connection:
-        return connection.execute(query, values).fetchall()
-
-
-def state_of(root: Path, round_id: str) -> str:
-    """Return a round's state at the coordinator, "" before it knows it."""
-    file = root / "coordinator" / "coordinator.db"
-    found = rows_of(file, "SELECT state FROM rounds WHERE id = ?", round_id) if file.exists() else []
-    return str(found[0][0]) if found else ""
-
-
-def broken_invariants(root: Path, rounds: Sequence[str], manifest: Manifest, *, content: str) -> list[str]:
+def broken_invariants(records: Records, rounds: Sequence[str], manifest: Manifest, *, content: str) -> list[str]:
     """Return what does not hold; `content` is what every result must say."""
     owners = [party.id for party in manifest.owners]
     found: list[str] = []
     for owner in owners:
-        found += _lost_or_repeated(root / owner)
+        found += _lost_or_repeated(records.root / owner)
     for round_id in rounds:
-        found += _applied_twice(root, round_id)
-        found += _wrong_result(root, round_id, content)
-        found += _unnamed_end(root, round_id, owners)
-    return found + list(_unaudited(root, [*owners, manifest.coordinator.id], manifest))
+        found += _applied_twice(records, round_id)
+        found += _wrong_result(records, round_id, content)
+        found += _unnamed_end(records, round_id, owners)
+        found += _left_behind(records, round_id)
+    return found + list(_unaudited(records.root, [*owners, manifest.coordinator.id], manifest))
 
 
 def _lost_or_repeated(state: Path) -> Iterator[str]:
@@ -67,10 +53,10 @@ def _lost_or_repeated(state: Path) -> Iterator[str]:
         held[upload] = offset
 
 
-def _applied_twice(root: Path, round_id: str) -> Iterator[str]:
-    file = root / "coordinator" / "coordinator.db"
+def _applied_twice(records: Records, round_id: str) -> Iterator[str]:
     told: Counter[tuple[object, str]] = Counter()
-    for recipient, body in rows_of(file, "SELECT recipient, body FROM events WHERE round_id = ?", round_id):
+    query = "SELECT recipient, body FROM events WHERE round_id = ?"
+    for recipient, body in records.rows(COORDINATOR, query, round_id):
         event = pb.Event.FromString(body)
         kind = str(event.WhichOneof("body"))
         detail = pb.RoundState.Name(event.status.state) if kind == "status" else ""
@@ -79,26 +65,32 @@ def _applied_twice(root: Path, round_id: str) -> Iterator[str]:
     yield from (f"{round_id}: {who} was told twice of {what[:40]}" for (who, what), times in told.items() if times > 1)
 
 
-def _wrong_result(root: Path, round_id: str, content: str) -> Iterator[str]:
-    if state_of(root, round_id) == "CLOSED":
-        taken = root / REQUESTER / "results" / f"{round_id}.json"
+def _wrong_result(records: Records, round_id: str, content: str) -> Iterator[str]:
+    if records.state_of(round_id) == "CLOSED":
+        taken = records.root / REQUESTER / "results" / f"{round_id}.json"
         if not taken.exists() or json.loads(taken.read_text())["content"] != content:
             yield f"{round_id}: the result is not what it must be"
 
 
-def _unnamed_end(root: Path, round_id: str, owners: Sequence[str]) -> Iterator[str]:
-    query = "SELECT state, reason FROM rounds WHERE id = ?"
-    ends = {"coordinator": rows_of(root / "coordinator" / "coordinator.db", query, round_id)}
+def _unnamed_end(records: Records, round_id: str, owners: Sequence[str]) -> Iterator[str]:
+    ends = {COORDINATOR: records.rows(COORDINATOR, "SELECT state, reason FROM rounds WHERE id = ?", round_id)}
     for owner in owners:
         query = "SELECT state, reason, step FROM owner_rounds WHERE round_id = ?"
-        ends[owner] = rows_of(root / owner / "node.db", query, round_id)
+        ends[owner] = records.rows(owner, query, round_id)
     for party, found in ends.items():
-        if not found or found[0][0] not in {str(s) for s in ENDED} or found[0][0] != ends["coordinator"][0][0]:
+        if not found or found[0][0] not in {str(s) for s in ENDED} or found[0][0] != ends[COORDINATOR][0][0]:
             yield f"{round_id}: {party} ended as {found}"
         elif found[0][0] != "CLOSED" and not found[0][1]:
             yield f"{round_id}: {party} has no reason"
         elif found[0][2:] not in ((), ("ENDED",)):
             yield f"{round_id}: {party} still holds its data"
+
+
+def _left_behind(records: Records, round_id: str) -> Iterator[str]:
+    if (records.root / COORDINATOR / "rounds" / round_id).exists():
+        yield f"{round_id}: the coordinator still holds its data"
+    if records.rows(COORDINATOR, "SELECT erased FROM rounds WHERE id = ?", round_id) not in ([(1,)], [(True,)]):
+        yield f"{round_id}: the coordinator owes its erasure"
 
 
 def _unaudited(root: Path, parties: Sequence[str], manifest: Manifest) -> Iterator[str]:

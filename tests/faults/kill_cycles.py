@@ -1,9 +1,11 @@
 """Kill programs at random moments of round after round, start them again, and check the invariants at the end.
 
     python -m tests.faults.kill_cycles [--kills 1000] [--seed N] [--folder DIR] [--out FILE.json]
+                                       [--databases COORDINATOR REQUESTER]
 
 A kill is a SIGKILL of one process (a party's program or the matching process) at a random moment after a random round
-state was reached. Now and then the next one comes before the first has recovered. The time to resume is from the start
+state was reached. Now and then the next one comes before the first has recovered. `--databases` are addresses of empty
+databases for those two; without them everybody keeps a SQLite file. The time to resume is from the start
 of the new process to the coordinator's audit entry that the party (after the coordinator's death: any party) watches
 again.
 """
@@ -20,12 +22,14 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.faults.forked import children_of
-from tests.faults.small_town import COORDINATOR, LOG, OWNERS, SmallTown, wait_until
+from tests.faults.programs import REQUESTER
+from tests.faults.records import COORDINATOR
+from tests.faults.small_town import LOG, OWNERS, SmallTown, wait_until
 
 ORDER = ("", "PROPOSED", "CONSENTED", "COLLECTING", "MATCHING", "READY", "DELIVERED", "CLOSED")
 TARGETS = ("", "PROPOSED", "COLLECTING", "COLLECTING", "MATCHING", "READY", "DELIVERED")
@@ -117,10 +121,12 @@ class Killer:
         return any(victim == COORDINATOR or f'"{victim}"'.encode() in line for line in opened)
 
 
-def run(folder: Path, *, kills: int, seed: int, progress: bool = False) -> Tally:
+def run(
+    folder: Path, *, kills: int, seed: int, addresses: Mapping[str, str] | None = None, progress: bool = False
+) -> Tally:
     """Kill so many times; the tally says what is broken, best nothing."""
     tally = Tally(seed)
-    with SmallTown(folder) as town:
+    with SmallTown(folder, addresses=addresses or {}) as town:
         town.start_all()
         killer = Killer(town, tally, random.Random(seed))
         while tally.kills < kills and killer.round(kills - tally.kills):
@@ -136,11 +142,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--kills", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=int.from_bytes(os.urandom(4), "big"))
     parser.add_argument("--folder", type=Path, help="where the parties' folders lie, kept; default: a temporary place")
+    parser.add_argument("--databases", nargs=2, default=(), metavar="ADDRESS", help="coordinator, requester")
     parser.add_argument("--out", type=Path, metavar="FILE")
     a = parser.parse_args(arguments)
+    addresses = dict(zip((COORDINATOR, REQUESTER), a.databases, strict=False))
     print(f"seed {a.seed}", flush=True)
     with tempfile.TemporaryDirectory(prefix="linkage-kills-") as place:
-        tally = run(a.folder or Path(place) / "town", kills=a.kills, seed=a.seed, progress=True)
+        town = a.folder or Path(place) / "town"
+        tally = run(town, kills=a.kills, seed=a.seed, addresses=addresses, progress=True)
     print(json.dumps(tally.plain(), indent=1))
     if a.out:
         a.out.write_text(json.dumps(tally.plain(), indent=1) + "\n", encoding="utf-8")

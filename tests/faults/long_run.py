@@ -25,7 +25,6 @@ from pathlib import Path
 
 from benchmarks.memory import held_mib
 from linkage.coordinator.running import Coordinator
-from tests.faults.invariants import rows_of
 from tests.faults.programs import WORKER, Party, coordinator_config, keep_running, now_utc, open_owner
 from tests.faults.small_town import OWNERS, Sizes, SmallTown, wait_until
 from tests.owner.conftest import people
@@ -71,7 +70,7 @@ class Office:
 
     def switch_on(self) -> None:
         town = self.town
-        opened = open_owner(town.root, self.name, town.port, registers=town.registers, clock=town.clock)
+        opened = open_owner(town.records, self.name, town.port, registers=town.registers, clock=town.clock)
         self.party, self.stop = opened, threading.Event()
         self.thread = threading.Thread(target=keep_running, args=(opened, self.stop))
         self.thread.start()
@@ -88,7 +87,7 @@ class Office:
 @contextmanager
 def running(town: SmallTown) -> Iterator[dict[str, Office]]:
     """Run the coordinator and all offices."""
-    coordinator = Coordinator(coordinator_config(town.root, town.port), clock=town.clock, worker=WORKER)
+    coordinator = Coordinator(coordinator_config(town.records, town.port), clock=town.clock, worker=WORKER)
     coordinator.start()
     offices = {name: Office(town, name) for name in OWNERS}
     for office in offices.values():
@@ -155,7 +154,7 @@ def live(folder: Path, days: int) -> tuple[list[Day], list[str]]:
 def how_far(town: SmallTown, round_id: str) -> str:
     """Return where a round stands with everybody, and which threads still run."""
     query = "SELECT step, state, erase, statement_sent, fault FROM owner_rounds WHERE round_id = ?"
-    owners = {name: rows_of(town.root / name / "node.db", query, round_id) for name in OWNERS}
+    owners = {name: town.records.rows(name, query, round_id) for name in OWNERS}
     running = sorted(thread.name for thread in threading.enumerate())
     return f"{town.state(round_id)} at the coordinator, {owners}, threads {running}"
 

@@ -20,7 +20,8 @@ from pathlib import Path
 
 from tests.faults.extent import ALL
 from tests.faults.programs import now_utc
-from tests.faults.small_town import COORDINATOR, OWNERS, Sizes, SmallTown, wait_until
+from tests.faults.records import COORDINATOR
+from tests.faults.small_town import OWNERS, Sizes, SmallTown, wait_until
 from tests.faults.wire import ADDRESSES, FAR, HUB, Wire
 
 AGENCY = "disabled"

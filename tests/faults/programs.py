@@ -46,11 +46,12 @@ from linkage.rpc.pinned import PinnedChannel
 from linkage.rpc.result import RoundResult, open_result
 from linkage.rpc.v1 import linkage_pb2 as pb
 from linkage.warrant import RoundWarrant
+from tests.faults.records import COORDINATOR, Records
 from tests.owner.conftest import Policy
 
 CHUNK = 64 << 10  # The smallest there is, so that small registers have several.
 REQUESTER = "procuratorate"
-HOST = "localhost"
+HOST = "127.0.0.1"
 WORKER = (sys.executable, str(Path(__file__).parents[1] / "coordinator" / "stand_in_worker.py"))
 Clock = Callable[[], datetime]
 Registers = dict[str, Sequence[OwnerRow]]  # By population.
@@ -60,16 +61,22 @@ def now_utc() -> datetime:
     return datetime.now(UTC)
 
 
-def coordinator_config(root: Path, port: int, *, host: str = HOST) -> Config:
+def coordinator_config(records: Records, port: int, *, host: str = HOST) -> Config:
     times = Times(tick_seconds=1, watch_seconds=60, drain_seconds=2)
     quotas = Quotas(free_bytes=0, open_rounds=1000, rounds_per_day=100_000)
-    return Config(state=root / "coordinator", listen=f"{host}:{port}", quotas=quotas, times=times)
+    return Config(
+        state=records.root / COORDINATOR,
+        listen=f"{host}:{port}",
+        database=records.addresses.get(COORDINATOR, ""),
+        quotas=quotas,
+        times=times,
+    )
 
 
-def run_coordinator(root: Path, port: int, *, host: str = HOST, clock: Clock = now_utc) -> None:
+def run_coordinator(records: Records, port: int, *, host: str = HOST, clock: Clock = now_utc) -> None:
     """Serve until killed."""
     service.CHUNK_BYTES = CHUNK  # type: ignore[attr-defined]
-    Coordinator(coordinator_config(root, port, host=host), clock=clock, worker=WORKER).start()
+    Coordinator(coordinator_config(records, port, host=host), clock=clock, worker=WORKER).start()
     threading.Event().wait()
 
 
@@ -103,10 +110,10 @@ class Party:
 
 
 def open_owner(
-    root: Path, party: str, port: int, *, registers: Registers, host: str = HOST, clock: Clock = now_utc
+    records: Records, party: str, port: int, *, registers: Registers, host: str = HOST, clock: Clock = now_utc
 ) -> Party:
     """Open an owner's node over its folder."""
-    state = root / party
+    state = records.root / party
     keys = load_party_keys(state)
     origin = origin_of(keys.manifest.consortium, party)
     audit = AuditLog.open(state / "audit", origin=origin, signer=keys.signing, clock=clock)
@@ -114,7 +121,7 @@ def open_owner(
     office = Office(
         keys=keys,
         secret=load_party_secret(keys),
-        book=Participation(open_database(state / "node.db")),
+        book=Participation(open_database(records.place(party))),
         trail=trail,
         policy=Policy(source=lambda spec: OwnerRows(iter(registers[spec.id]))),
         state=state,
@@ -130,10 +137,10 @@ def open_owner(
     return Party(office, client, audit, OwnerSession(office, client, witness=witness, poll_seconds=0.2))
 
 
-def run_owner(root: Path, party: str, port: int, *, registers: Registers, host: str = HOST) -> None:
+def run_owner(records: Records, party: str, port: int, *, registers: Registers, host: str = HOST) -> None:
     """Keep an owner's session until killed; the requester follows its rounds beside it."""
     work.FIRST_RETRY = 1.0  # Half a minute is long for a test.
-    keep_running(open_owner(root, party, port, registers=registers, host=host), threading.Event())
+    keep_running(open_owner(records, party, port, registers=registers, host=host), threading.Event())
 
 
 def keep_running(party: Party, stop: threading.Event) -> None:

@@ -7,7 +7,7 @@ import json
 import os
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -18,11 +18,11 @@ from linkage.encode.rows import RowEncoder
 from linkage.keys.quickstart import quickstart
 from linkage.warrant import RoundWarrant
 from tests.faults.forked import Forked, Program
-from tests.faults.invariants import broken_invariants, rows_of, state_of
+from tests.faults.invariants import broken_invariants
 from tests.faults.programs import HOST, REQUESTER, Clock, Registers, now_utc, run_coordinator, run_owner
+from tests.faults.records import COORDINATOR, Records
 from tests.owner.conftest import PARTIES, SCHEMA, Town, people
 
-COORDINATOR = "coordinator"
 OWNERS = ("procuratorate", "civil", "disabled")
 LOG = Path(COORDINATOR, "audit", "entries.jsonl")
 
@@ -64,11 +64,13 @@ class SmallTown:
     port: int = field(default_factory=free_port)
     rounds: list[str] = field(default_factory=list)
     registers: Registers = field(default_factory=dict)
+    records: Records = field(init=False)
     processes: Forked = field(init=False)
     town: Town = field(init=False)
     clock: Clock = now_utc
     host: str = HOST  # Where the coordinator listens.
     placed: Callable[[str, Program], Program] = lambda name, program: program  # Puts a party's program in its place.
+    addresses: Mapping[str, str] = field(default_factory=dict)  # Of the databases that lie on a PostgreSQL server.
 
     def __post_init__(self) -> None:
         quickstart(
@@ -85,6 +87,7 @@ class SmallTown:
             (self.root / REQUESTER / folder).mkdir()
         logs = self.root / "logs"
         logs.mkdir()
+        self.records = Records(self.root, self.addresses)
         self.processes = Forked(logs)
         self.town = Town(self.root, self.root)
         self.registers = self.registers or self.sizes.registers()
@@ -92,9 +95,9 @@ class SmallTown:
     def start(self, name: str) -> None:
         """Start a party's program."""
         if name == COORDINATOR:
-            program = partial(run_coordinator, self.root, self.port, host=self.host, clock=self.clock)
+            program = partial(run_coordinator, self.records, self.port, host=self.host, clock=self.clock)
         else:
-            program = partial(run_owner, self.root, name, self.port, registers=self.registers, host=self.host)
+            program = partial(run_owner, self.records, name, self.port, registers=self.registers, host=self.host)
         self.processes.start(name, self.placed(name, program))
 
     def start_all(self) -> None:
@@ -119,20 +122,20 @@ class SmallTown:
         return warrant
 
     def state(self, round_id: str) -> str:
-        return state_of(self.root, round_id)
+        return self.records.state_of(round_id)
 
     def has_ended(self, round_id: str) -> bool:
         """Tell whether the round ended and every owner is done with it."""
-        if self.state(round_id) not in ("CLOSED", "REFUSED", "EXPIRED", "FAILED", "CANCELLED"):
+        found = self.records.rows(COORDINATOR, "SELECT state FROM rounds WHERE id = ? AND erased", round_id)
+        if not found or found[0][0] not in ("CLOSED", "REFUSED", "EXPIRED", "FAILED", "CANCELLED"):
             return False
-        query = "SELECT count(*) FROM owner_rounds WHERE round_id = ? AND step = 'ENDED' AND state = ?"
-        found = (rows_of(self.root / o / "node.db", query, round_id, self.state(round_id)) for o in OWNERS)
-        return all(rows[0][0] == 1 for rows in found)
+        query = "SELECT round_id FROM owner_rounds WHERE round_id = ? AND step = 'ENDED' AND state = ?"
+        return all(self.records.rows(owner, query, round_id, found[0][0]) for owner in OWNERS)
 
     def broken(self) -> list[str]:
         """Return which invariants do not hold."""
         manifest = self.town.keys(COORDINATOR).manifest
-        return broken_invariants(self.root, self.rounds, manifest, content=self.sizes.content())
+        return broken_invariants(self.records, self.rounds, manifest, content=self.sizes.content())
 
     def said(self) -> str:
         """Return what the programs wrote, for a failure's message."""

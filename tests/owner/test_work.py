@@ -213,6 +213,44 @@ def test_a_register_that_cannot_be_read_is_told_once_and_tried_again(town: Any, 
     assert (unit.sealed, office.book.round(warrant.round_id).fault) == ({"dibao"}, "")
 
 
+def test_a_bug_met_by_one_round_pauses_that_round_alone_and_only_its_kind_is_told(
+    town: Any, kit: Any, unit: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log, policy = kit.Log(), kit.Policy()
+    office, broken, sound = town.office("civil", policy, log=log), town.warrant(), town.warrant()
+
+    def decide(self: Any, verified: Any) -> Approve:
+        if verified.round_id == broken.round_id:
+            raise ValueError("张三 110101199003070011")
+        return Approve("policy")
+
+    monkeypatch.setattr(kit.Policy, "decide", decide)
+    for warrant in (broken, sound):
+        take_event(office, warrant_event(town, warrant))
+
+    assert worker(office, unit).work() is False
+
+    assert (step_of(office, broken), step_of(office, sound)) == (Step.SEEN, Step.APPROVED)
+    fault = office.book.round(broken.round_id).fault
+    assert fault == "程序内部错误（ValueError） | internal error (ValueError)"
+    assert log.kinds().count("round.fault") == 1 and "张三" not in repr(log.entries)
+
+
+@pytest.mark.parametrize("part", ["work", "outbox"])
+def test_a_bug_beside_the_rounds_keeps_none_of_them_waiting(
+    town: Any, kit: Any, unit: Any, part: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise KeyError("王五")
+
+    office, warrant = town.office("civil", kit.Policy()), town.warrant()
+    monkeypatch.setattr(kit.Policy if part == "work" else type(office.book), part, fail)
+    take_event(office, warrant_event(town, warrant))
+
+    assert worker(office, unit).work() is False
+    assert step_of(office, warrant) is Step.APPROVED
+
+
 def test_maps_that_outlive_delivery_are_erased(town: Any, kit: Any, unit: Any) -> None:
     office = town.office("civil", kit.Policy())
     object.__setattr__(office, "keep_maps", timedelta(days=14))

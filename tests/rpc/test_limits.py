@@ -5,11 +5,16 @@ from __future__ import annotations
 import os
 import socket
 import ssl
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 import grpc
 import pytest
 
+from linkage.rpc.backoff import Backoff
+from linkage.rpc.client import LinkageClient
 from linkage.rpc.guard import deadline, guard
 from linkage.rpc.limits import (
     CIPHER_VARIABLE,
@@ -20,6 +25,13 @@ from linkage.rpc.limits import (
     channel_options,
     pool_size,
     require_tls13,
+)
+from linkage.rpc.network import NetworkTransport
+from linkage.rpc.v1 import linkage_pb2 as pb
+from linkage.rpc.v1.linkage_pb2_grpc import (
+    LinkageUnitServicer,
+    LinkageUnitStub,
+    add_LinkageUnitServicer_to_server,
 )
 
 ECHO: dict[str, Any] = {"UnaryUnary": lambda request, context: request}
@@ -67,6 +79,55 @@ def test_a_compressed_message_is_refused(serve: Any, ask: Any) -> None:
 
 def test_our_own_client_does_not_compress(serve: Any, ask: Any) -> None:
     assert ask(serve(ECHO), "UnaryUnary", b"x" * 10_000) == [b"x" * 10_000]
+
+
+class Busy(LinkageUnitServicer):
+    """Answer once released."""
+
+    def __init__(self) -> None:
+        self.entered, self.released = threading.Event(), threading.Event()
+
+    def Check(self, request: pb.CheckRequest, context: grpc.ServicerContext) -> pb.CheckReply:
+        self.entered.set()
+        self.released.wait(60)
+        return pb.CheckReply(status="serving")
+
+
+@dataclass(slots=True)
+class PlainChannel:
+    """Stand for a pinned channel, without TLS."""
+
+    channel: grpc.Channel
+
+    def stub(self) -> LinkageUnitStub:
+        return LinkageUnitStub(self.channel)  # type: ignore[no-untyped-call]
+
+
+def test_a_server_with_too_many_calls_is_asked_again_soon_and_ever_later() -> None:
+    busy, waits = Busy(), list[float]()
+    server = grpc.server(ThreadPoolExecutor(2), maximum_concurrent_rpcs=1)
+    add_LinkageUnitServicer_to_server(busy, server)  # type: ignore[no-untyped-call]
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+
+    def pause(seconds: float) -> bool:
+        waits.append(seconds)
+        if len(waits) >= 3:
+            busy.released.set()
+        return False
+
+    with grpc.insecure_channel(f"127.0.0.1:{port}", options=channel_options()) as channel:
+        network = NetworkTransport(PlainChannel(channel), last_leaf=lambda: b"", seen=lambda method, leaf: None)  # type: ignore[arg-type]
+        client = LinkageClient(network, backoff=Backoff(attempts=1000, pause=pause, chance=lambda: 1.0))
+        first = threading.Thread(target=client.check)
+        first.start()
+        assert busy.entered.wait(60)
+
+        assert client.check().status == "serving"
+
+        first.join()
+    server.stop(0).wait()
+    assert waits[:3] == [0.25, 0.5, 1.0]
 
 
 def test_every_option_is_one_the_library_takes() -> None:
