@@ -6,6 +6,7 @@ from typing import Final
 
 from starlette.responses import Response
 
+from linkage.audit.words import DATASETS
 from linkage.errors import InputError
 from linkage.web.page import Page
 from linkage.web.routes import get, post
@@ -38,6 +39,7 @@ def suggestions(page: Page) -> Response:
         catalogue=place.catalogue,
         referrals=place.table.all(clue_id=clue.clue_id),
         opened=node.desk.was_opened(clue.clue_id),
+        titled=lambda datasets: [page.t(*DATASETS.get(name, (name, name))) for name in datasets],
         words=words,
     )
 
