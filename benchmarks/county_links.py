@@ -5,7 +5,8 @@
 Prints one JSON line. A link is a pair (person of the procuratorate, register row) of one true person; it is settled
 when both sides show an equal valid number. `precision` and `recall` are those of what `link` says for sure (grades A to
 D), `wide_recall` counts "cannot tell" too; `recall_at_99` is the greatest recall at precision 0.99 of any cut of the
-score over the best row per person and register, chosen with the truth. Recall by error operator is that of clues.
+score over the best row per person and register, chosen with the truth; two different valid numbers are "cannot tell"
+whatever the score (grades.py, rule 2). Recall by error operator is that of clues.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from benchmarks.scoring import score_by_slip
 from linkage.encoded import EncodedPopulation, Grade
 from linkage.match import link
 from linkage.match.evidence import features, score
+from linkage.match.grades import numbers_differ
 from linkage.match.link import candidate_pairs
 
 PRECISION = 0.99
@@ -57,6 +59,7 @@ def side_of(
     columns = features(anchors, others, (i, j), SCHEMA)
     right, number = own[i] == theirs[j], columns["agree:number"] > 0
     total = score(columns, SCHEMA)
+    total[numbers_differ(columns)] = SCHEMA.decision.near
     rest = np.flatnonzero(~number)
     order = rest[np.lexsort((j[rest], -total[rest], i[rest]))]
     best = order[np.flatnonzero(np.diff(i[order], prepend=-1))]

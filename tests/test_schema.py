@@ -85,7 +85,7 @@ def test_tokens_join_several_fields_unless_they_are_the_number_or_the_case() -> 
     [
         ('against = "number"', 'against = "numbers"'),
         ('tag = "both_number"', 'tag = "number"'),
-        ('given = ["number"]\n', ""),
+        ('given = ["unrounded"]\n', ""),
     ],
 )
 def test_a_faulty_witness_is_refused(old: str, new: str) -> None:

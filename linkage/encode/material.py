@@ -18,10 +18,10 @@ from linkage.normalise.plain_cells import HOUSE_BYTES
 
 PARTS: Final = (
     "number", "name", "sound", "surname", "birth", "year_1", "year_2", "year_3", "sex", "village", "house", "phone",
-    "last4", "digits14", "context",
+    "last4", "digits14", "unrounded", "context",
 )  # fmt: skip
-NUMBER, NAME, SOUND, SURNAME, BIRTH, YEAR, SEX, VILLAGE, HOUSE, PHONE, LAST4, DIGITS14, CONTEXT = (
-    0, 1, 2, 3, 4, 5, 8, 9, 10, 11, 12, 13, 14,
+NUMBER, NAME, SOUND, SURNAME, BIRTH, YEAR, SEX, VILLAGE, HOUSE, PHONE, LAST4, DIGITS14, UNROUNDED, CONTEXT = (
+    0, 1, 2, 3, 4, 5, 8, 9, 10, 11, 12, 13, 14, 15,
 )  # fmt: skip
 FLAGS: Final = ("name", "birth_day", "birth_year", "number", "number_part", "sex", "village", "house", "phone")
 
@@ -124,12 +124,13 @@ def fill_births(
 def fill_numbers(
     digits: Bytes, exact: Any, base: int, last_digits: Ints, arena: Bytes, starts: Ints, sizes: Ints, grams: Ints
 ) -> None:  # pragma: no cover - compiled
-    """Write number, last4 and digits14; number the last four digits. last_digits (4, 11): place, value, 10 = X."""
+    """Write number, its parts and unrounded; number the last four digits. last_digits (4, 11): place, value, 10 = X."""
     for row in range(len(digits)):
         if digits[row, 0] == 0:
             continue
         own = base + row * ROW_BYTES + AT_DIGITS
         first = last = True
+        rounded = digits[row, 15] == 48 and digits[row, 16] == 48 and digits[row, 17] == 48
         for i in range(18):
             digit = np.int64(digits[row, i])
             arena[own + i] = digit
@@ -141,6 +142,7 @@ def fill_numbers(
                 grams[row, DIGIT_GRAMS + i - 14] = last_digits[i - 14, 10 if digit == X_DIGIT else digit - 48]
         for part, there, start, size in (
             (NUMBER, exact[row], 0, 18), (LAST4, last, 14, 4), (DIGITS14, first, 0, 14),
+            (UNROUNDED, exact[row] and not rounded, 0, 18),
         ):  # fmt: skip
             if there:
                 starts[row, part] = own + start

@@ -18,6 +18,7 @@ EXACT_NUMBER = frozenset({IdState.VALID, IdState.UPGRADED})
 WHOLE_NAME = frozenset({NameState.FULL, NameState.SINGLE})
 SOME_NAME = WHOLE_NAME | {NameState.PARTIAL, NameState.PINYIN}
 NEAR_SOUNDS = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ng", "n"), ("l", "n"), ("r", "n"), ("f", "h"))
+ROUNDED = "000"  # A spreadsheet keeps 15 digits; one damaged number in eleven passes the check all the same.
 MAX_YEARS = 3  # A stated age fits up to three birth years; a wider range says too little for a token.
 Gram = tuple[str, str]
 
@@ -56,7 +57,8 @@ def parts_of(person: Person, context: str = "") -> dict[str, str]:
     if len(years) > MAX_YEARS:
         first = second = third = ""
     return {
-        "number": person.id_number if person.id_state in EXACT_NUMBER else "",
+        "number": (number := person.id_number if person.id_state in EXACT_NUMBER else ""),
+        "unrounded": "" if number.endswith(ROUNDED) else number,
         "name": name,
         "sound": sound,
         "surname": surname,

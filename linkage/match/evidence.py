@@ -1,9 +1,9 @@
 """What is known about a candidate pair without any truth, as named features, and the score a schema gives it.
 
-Features: `agree:<tag>` · `differ:<tag>` (the rows share a witness that both have such a token, and share none) · `dice`
-and `overlap` of the filters before diffusion, estimated from distance and popcounts. Which tokens a row has is not to
-be seen. A missing field sets nothing, so it never counts against a pair; and as no weight but those of `differ:`
-is negative, a field that agrees never lowers a score.
+Features: `agree:<tag>` · `differ:<witness>` (the rows share the witness, and no token it is against) · `dice` and
+`overlap` of the filters before diffusion, estimated from distance and popcounts. Which tokens a row has is not to be
+seen. A missing field sets nothing, so it never counts against a pair; and as no weight but those of `differ:` is
+negative, a field that agrees never lowers a score.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from linkage.encoded import EncodedPopulation
 from linkage.match.distances import hamming_pairs, popcounts
-from linkage.match.joins import Pairs, agreement, columns_of_tag, witnesses_of_tag
+from linkage.match.joins import Pairs, agreement, columns_of_tag, witnesses_of
 from linkage.schema import EncodingSchema
 
 Column = npt.NDArray[np.float32]
@@ -49,11 +49,9 @@ def features(a: EncodedPopulation, b: EncodedPopulation, pairs: Pairs, schema: E
     out: dict[str, Column] = {}
     for tag, columns in columns_of_tag(schema).items():
         out[f"agree:{tag}"] = agreement(a.tokens, b.tokens, pairs, columns).astype(np.float32)
-    for tag, witnesses in witnesses_of_tag(schema).items():
-        both = np.zeros(len(pairs[0]), np.bool_)
-        for columns in witnesses:
-            both |= agreement(a.tokens, b.tokens, pairs, columns)
-        out[f"differ:{tag}"] = both.astype(np.float32) * (1 - out[f"agree:{tag}"])
+    for witness, (tag, columns) in witnesses_of(schema).items():
+        both = agreement(a.tokens, b.tokens, pairs, columns).astype(np.float32)
+        out[f"differ:{witness}"] = both * (1 - out[f"agree:{tag}"])
     dice, overlap = similarity(a, b, pairs, schema)
     out["dice"], out["overlap"] = dice, overlap
     return out

@@ -55,11 +55,17 @@ def name_agrees(columns: Mapping[str, npt.NDArray[np.float32]]) -> Bools:
     return out
 
 
+def two_numbers(columns: Mapping[str, npt.NDArray[np.float32]]) -> Bools:
+    """Return per pair whether both are seen to have a valid number, not the same: alike in sound or in house."""
+    seen: Bools = (columns["differ:both_number"] > 0) | (columns["differ:both_number_house"] > 0)
+    return seen
+
+
 def numbers_differ(columns: Mapping[str, npt.NDArray[np.float32]]) -> Bools:
     """Return per pair whether both are seen to have a valid number, not the same, and nothing explains that."""
     household = (columns["agree:name_phone"] > 0) | (columns["agree:sound_house"] > 0)
     same: Bools = (columns["agree:name_birth_sex"] > 0) & household
-    return (columns["differ:number"] > 0) & ~same
+    return two_numbers(columns) & ~same
 
 
 def base_grades(found: Candidates, table: DecisionTable, *, rows: int) -> npt.NDArray[np.uint8]:

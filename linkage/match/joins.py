@@ -74,15 +74,12 @@ def columns_of_tag(schema: EncodingSchema) -> Mapping[str, Sequence[int]]:
     return out
 
 
-def witnesses_of_tag(schema: EncodingSchema) -> Mapping[str, Sequence[Sequence[int]]]:
-    """Return tag → the columns of every witness against it: rows that share one both have what the tag is made of."""
-    witnesses: dict[tuple[str, str], list[int]] = {}
+def witnesses_of(schema: EncodingSchema) -> Mapping[str, tuple[str, Sequence[int]]]:
+    """Return witness tag → the tag it is against, and its columns: rows that share one both have what is given."""
+    out: dict[str, tuple[str, list[int]]] = {}
     for index, kind in enumerate(schema.tokens):
         if kind.against:
-            witnesses.setdefault((kind.against, kind.tag), []).append(index)
-    out: dict[str, list[list[int]]] = {}
-    for (tag, _), columns in witnesses.items():
-        out.setdefault(tag, []).append(columns)
+            out.setdefault(kind.tag, (kind.against, []))[1].append(index)
     return out
 
 

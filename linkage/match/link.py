@@ -15,7 +15,7 @@ from linkage.errors import LimitError
 from linkage.match.candidates import FULL_COMPARISONS, PAIRS_AT_ONCE, Effort, Prospect, find_prospect
 from linkage.match.distances import Progress
 from linkage.match.evidence import features, score
-from linkage.match.grades import Candidates, ambiguous, final_grades, name_agrees, numbers_differ
+from linkage.match.grades import Candidates, ambiguous, final_grades, name_agrees, numbers_differ, two_numbers
 from linkage.match.joins import EMPTY, Pairs, distinct_pairs, unpack
 from linkage.match.kernel.engine import available_cores
 from linkage.schema import EncodingSchema
@@ -153,9 +153,9 @@ def same_person(
 
     def some(i: npt.NDArray[np.int32], j: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
         columns = gathered_features(population, population, (i, j), schema)
-        other = columns["differ:number"] > 0
+        other = two_numbers(columns)
         certain = (columns["agree:number"] > 0) | ((columns["agree:name_birth_sex"] > 0) & ~other)
-        contradicted = other | (columns["differ:sound_birth"] > 0)
+        contradicted = other | (columns["differ:both_birth"] > 0)
         return certain | ((score(columns, schema) >= schema.decision.sure) & ~contradicted)
 
     def judged(i: npt.NDArray[np.int32], j: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:

@@ -11,6 +11,7 @@ from linkage.encode.roundkey import RoundKey
 from linkage.encode.rows import RowEncoder
 from linkage.encoded import EncodedPopulation, Grade, population_from_rows
 from linkage.match import Links, link
+from linkage.match.evidence import features
 from linkage.normalise import RawPerson, normalise
 from linkage.schema import load_schema
 
@@ -85,6 +86,28 @@ def test_two_different_valid_numbers_are_no_sure_link_unless_one_household_expla
     assert found(links([FULL], [other])) == [(0, 0, "C")]
     elsewhere = with_(other, address="三汊乡何集村", phone="")
     assert found(links([FULL], [elsewhere])) == [(0, 0, "E")]
+
+
+def test_a_number_that_a_spreadsheet_rounded_is_no_second_number_even_where_its_check_passes() -> None:
+    rounded = with_(FULL, id_number="110105195003011000", birth="1950-03-01", phone="")
+    assert found(links([rounded], [with_(rounded, id_number="110105195003011262", address="")])) == [(0, 0, "C")]
+    assert found(links([rounded], [rounded])) == [(0, 0, "A")]
+
+
+def test_twins_of_one_house_are_no_sure_link_where_both_numbers_are_known() -> None:
+    first = RawPerson("李秋月", "110105195003011262", "女", "1950-03-01", address="三汊乡何集村14组21号")
+    second = RawPerson("李秋星", "110105195003011246", "女", "1950-03-01", address="三汊乡何集村14组21号")
+    assert found(links([first], [second])) == [(0, 0, "E")]
+    assert found(links([first], [with_(second, id_number="")])) == [(0, 0, "D")]  # Nothing shows that these are two.
+
+
+@pytest.mark.parametrize(("birth", "differs"), [("1965-09-04", True), ("1965-12-10", False), ("1965", False)])
+def test_namesakes_of_one_year_differ_only_where_both_days_are_known(birth: str, differs: bool) -> None:
+    anchor = encoded([RawPerson("张梅香", "", "女", "1965-12-10", address="三汊乡何集村14组21号")])
+    pair = (np.zeros(1, np.int32), np.zeros(1, np.int32))
+    seen = features(anchor, encoded([RawPerson("张梅香", "", "女", birth)]), pair, SCHEMA)
+    assert seen["agree:sound_year"] == 1
+    assert seen["differ:both_birth_year"] == differs
 
 
 def test_a_duplicate_row_of_one_person_is_no_ambiguity() -> None:
