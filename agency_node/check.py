@@ -151,16 +151,16 @@ def _warnings(report: CheckReport) -> Iterator[tuple[str, str]]:
             f"{report.bad_share:.0%} of the rows cannot be used: look at the file first",
         )
     for role in report.preset.roles:
-        dataset, count = role.dataset, report.datasets[role.dataset]
+        count = report.datasets[role.dataset]
         if count.unknown_status:
             yield (
-                f"{dataset}：{count.unknown_status} 行的状态取值不认识，按有效处理",
-                f"{dataset}: {count.unknown_status} rows have a status word that is not known; taken as active",
+                f"{role.title}：{count.unknown_status} 行的状态取值不认识，按有效处理",
+                f"{role.title}: {count.unknown_status} rows have a status word that is not known; taken as active",
             )
         if count.classes[""] and role.choose_first:  # Every row of such a register has one of the classes.
             yield (
-                f"{dataset}：{count.classes['']} 行没有认出类别",
-                f"{dataset}: {count.classes['']} rows have no class that is known",
+                f"{role.title}：{count.classes['']} 行没有认出类别",
+                f"{role.title}: {count.classes['']} rows have no class that is known",
             )
 
 

@@ -82,7 +82,7 @@ def examine(policy: Policy, warrant: RoundWarrant, context: PolicyContext, *, ow
         return Evaluation(Refuse("委托书没有本单位的群体 | no population of ours", "policy"))
     if by_hand:
         names = "、".join(dict.fromkeys(by_hand))
-        return Evaluation(Wait(f"规则“{names}”要求人工批准 | rule {names} wants an operator"), grants)
+        return Evaluation(Wait(f"规则“{names}”要求人工批准 | rule {names} wants a person to decide"), grants)
     return Evaluation(Approve("policy"), grants)
 
 
@@ -192,7 +192,7 @@ def examine_release(
     by_hand = sorted({allowed[name].name for name in given if allowed[name].mode == "operator"})
     if by_hand:
         names = "、".join(by_hand)
-        return ReleaseEvaluation(Wait(f"规则“{names}”要求人工批准 | rule {names} wants an operator"), given)
+        return ReleaseEvaluation(Wait(f"规则“{names}”要求人工批准 | rule {names} wants a person to decide"), given)
     return ReleaseEvaluation(Approve("policy"), given)
 
 

@@ -236,7 +236,8 @@ def _content(about: Mapping[str, JSON], population: str) -> str:
 def _upload(town: Town, about: Mapping[str, JSON], party: str, population: str) -> None:
     rows = ROWS[population]
     told: dict[str, JSON] = {"round": about["round"], "population": population, "content": _content(about, population)}
-    encoded: dict[str, JSON] = {"dataset": population, "rows": rows, "left_out": 1, "row_bytes": ROW_BYTES}
+    encoded: dict[str, JSON] = {"dataset": population, "rows": rows, "dummies": rows // 10, "left_out": 1}
+    encoded["row_bytes"] = ROW_BYTES
     town.note(party, "encoding.done", {**told, **encoded, "warrant": about["warrant"], "schema": digest("schema")})
     town.note(party, "upload.begun", {**told, "rows": rows, "bytes": rows * ROW_BYTES})
     town.call(party, "upload.begun", {**told, "rows": rows})

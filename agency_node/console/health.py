@@ -87,7 +87,7 @@ def _policy(console: Console) -> Sign:
     ended = sum(rule.valid_until < day for rule in policy.allow)
     found = Text(
         f"{len(policy.allow)} 条编码规则，{len(policy.release)} 条调取规则；其余一律拒绝",
-        f"{len(policy.allow)} rules for encoding, {len(policy.release)} for release; all else is refused",
+        f"rules for encoding: {len(policy.allow)}, for release: {len(policy.release)}; all else is refused",
     )
     if not ended:
         return Sign(title, "good", found)
@@ -108,7 +108,9 @@ def _registers(console: Console) -> Sign:
         names = "、".join(missing)
         return Sign(title, "bad", Text(f"没有文件的数据集：{names}", f"datasets without a file: {', '.join(missing)}"))
     oldest = max(ages.values(), default=0)
-    found = Text(f"{len(ages)} 个数据集，最旧的已 {oldest} 天", f"{len(ages)} datasets, the oldest {oldest} days old")
+    found = Text(
+        f"{len(ages)} 个数据集，最旧的已 {oldest} 天", f"datasets: {len(ages)}; days since the oldest: {oldest}"
+    )
     if registers.problems:
         count = len(registers.problems)
         return Sign(title, "warn", Text(f"{found.zh}；{count} 个文件没有采用", f"{found.en}; {count} files not taken"))

@@ -35,6 +35,7 @@ def show(page: Page) -> Response:
         signs=list(signs(console, now=answers.clock())) if page.may("status") else [],
         fields=FIELDS,
         modes=MODES,
+        datasets_of=console.titled,
         names={party.id: party.name for party in console.keys.manifest.parties_all},
         today=answers.today,
         epoch=epoch,

@@ -8,7 +8,7 @@ from starlette.responses import FileResponse, Response
 
 from agency_node import importing
 from agency_node.console.office import Console
-from agency_node.console.words import PERSON, STATES
+from agency_node.console.words import COLUMNS, PERSON, STATES
 from agency_node.importing import Choice, Trial
 from agency_node.mapping import PERSON_FIELDS
 from linkage.errors import LinkageError, NotFoundError, RoundStateError
@@ -83,6 +83,7 @@ def show_trial(page: Page) -> Response:
         presets=shelf.owned.values(),
         person=[(name, PERSON[name]) for name in PERSON_FIELDS],
         words=STATES,
+        english=COLUMNS,
         beside=_beside(console, trial),
     )
 

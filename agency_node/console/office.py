@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -9,6 +10,7 @@ from agency_node.answers import Answers
 from agency_node.check import FIELD_TITLES
 from agency_node.config import Config
 from agency_node.console.held import Ledger, Overview
+from agency_node.console.words import COLUMNS
 from agency_node.daemon import open_registers
 from agency_node.datasets import PRESET_FOLDER, Registers, office_presets
 from agency_node.entering import FOLDER as ENTERED
@@ -17,6 +19,7 @@ from agency_node.scan import Shelf
 from linkage.audit.log import ENTRIES
 from linkage.keys.store import PartyKeys
 from linkage.web.jobs import Jobs
+from linkage.web.texts import Text
 
 LEAVING: Final = frozenset({"encoding.done", "upload.begun", "upload.sealed", "release.decided", "referral.updated"})
 
@@ -66,10 +69,20 @@ class Console:
         """Return the presets of the office's registers, with its mappings, and those of others."""
         return Shelf.split(office_presets(self.config.folder), self.keys.party.datasets)
 
-    def field_titles(self) -> dict[str, str]:
+    def field_titles(self) -> dict[str, Text]:
         """Return the usual title of every person's field and column of the office's registers."""
         columns = (column for preset in self.shelf().owned.values() for column in preset.columns.items())
-        return FIELD_TITLES | {name: titles[0] for name, titles in columns if titles}
+        own = FIELD_TITLES | {name: titles[0] for name, titles in columns if titles}
+        return {name: Text(title, COLUMNS.get(name, title)) for name, title in own.items()}
+
+    def dataset_titles(self) -> dict[str, str]:
+        """Return the title of every dataset of the office; pages show it, commands the id."""
+        return {role.dataset: role.title for preset in self.shelf().owned.values() for role in preset.roles}
+
+    def titled(self, datasets: Iterable[str]) -> list[str]:
+        """Return datasets by their titles, in the order of their ids."""
+        titles = self.dataset_titles()
+        return [titles.get(name, name) for name in sorted(datasets)]
 
     def party_name(self, party: str) -> str:
         """Return a party's name in the manifest, its id when it is not there."""

@@ -14,7 +14,7 @@ from linkage.keys.canonical import JSON
 from linkage.web.listing import Listing
 from linkage.web.page import Page
 from linkage.web.routes import Section, get
-from linkage.web.texts import Text
+from linkage.web.texts import CHINESE, ENGLISH, Text, listed
 
 TITLE = Text("出门凭据", "What left")
 STATUS = Text("一条状态", "one status")
@@ -68,10 +68,8 @@ def receipts(console: Console) -> Iterator[Receipt]:
 
 def _upload(console: Console, entry: Entry, about: Mapping[str, JSON], *, by: str, requester: str) -> Receipt:
     rows, dummies = int(str(about.get("rows", 0))), int(str(about.get("dummies", 0)))
-    what = Text(
-        f"数据集 {about.get('dataset', '')} 的编码，供{requester}的轮次",
-        f"encodings of dataset {about.get('dataset', '')}, for a round of {requester}",
-    )
+    named = "".join(console.titled([str(about.get("dataset", ""))]))
+    what = Text(f"“{named}”的编码，供{requester}的轮次", f"encodings of {named}, for a round of {requester}")
     size = int(str(about.get("bytes", 0)))
     amount = Text(
         f"{rows:,} 行（其中虚设 {dummies:,} 行），{size:,} 字节",
@@ -82,11 +80,12 @@ def _upload(console: Console, entry: Entry, about: Mapping[str, JSON], *, by: st
     return Receipt(entry.time, what, receiver, amount, by, proof, entry.index)
 
 
-def _release(console: Console, entry: Entry, titles: Mapping[str, str]) -> Receipt:
+def _release(console: Console, entry: Entry, titles: Mapping[str, Text]) -> Receipt:
     facts = entry.facts
     fields = facts.get("fields_given")
-    names = [titles.get(str(name), str(name)) for name in fields] if isinstance(fields, list) else []
-    what = Text(f"调取答复：{'、'.join(names)}", f"release: {', '.join(names)}")
+    names = [titles.get(str(name), Text(str(name), str(name))) for name in fields] if isinstance(fields, list) else []
+    zh, en = listed((n.zh for n in names), CHINESE), listed((n.en for n in names), ENGLISH)
+    what = Text(f"调取答复：{zh or '没有可给的栏目'}", f"release: {en or 'none of the fields is held'}")
     return _receipt(console, entry, what, receiver=str(facts["requester"]), amount=FIELDS)
 
 

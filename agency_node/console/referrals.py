@@ -5,8 +5,8 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from agency_node.console.office import Console
-from agency_node.console.words import REFERRALS, word
-from linkage.owner.referrals import FIELD_TITLES, Answer, ReferralState
+from agency_node.console.words import REFERRALS, REFERRED, word
+from linkage.owner.referrals import Answer, ReferralState
 from linkage.web.listing import Listing
 from linkage.web.moments import local
 from linkage.web.page import Page
@@ -50,7 +50,7 @@ def _show(page: Page, *, content: object) -> Response:
         sender=console.party_name(found.sender),
         late=found.is_overdue(console.answers.today.isoformat()),
         content=content,
-        titles=FIELD_TITLES,
+        titles=REFERRED,
         at=local(console.answers.clock()),
         today=console.answers.today.isoformat(),
     )

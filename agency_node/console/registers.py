@@ -37,6 +37,7 @@ def list_registers(page: Page) -> Response:
         problems=registers.problems,
         datasets=registers.datasets(),
         missing=missing,
+        datasets_of=console.titled,
         folder=console.config.data.name,
     )
 

@@ -30,6 +30,7 @@ def show(page: Page) -> Response:
         "risk.html",
         title=TITLE,
         datasets=datasets,
+        names=console.dataset_titles(),
         rows=rows,
         titles={name: Text(words[0], words[1]) for name, words in TITLES.items()},
         is_demanded=rule is not None,

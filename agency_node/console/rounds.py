@@ -51,7 +51,15 @@ def list_rounds(page: Page) -> Response:
     steps = {own.round_id: own for own in console.answers.book.rounds(tuple(Step))}
     rows = [(d, word(ANSWERS, str(d.state)), _state(steps.get(d.round_id))) for d in listing.part(found)]
     names = {d.requester: console.party_name(d.requester) for d, _, _ in rows}
-    return page.render("rounds.html", title=TITLE, listing=listing, rows=rows, names=names, wanted=wanted)
+    return page.render(
+        "rounds.html",
+        title=TITLE,
+        listing=listing,
+        rows=rows,
+        names=names,
+        wanted=wanted,
+        datasets_of=console.titled,
+    )
 
 
 def show_round(page: Page) -> Response:
@@ -66,7 +74,7 @@ def show_round(page: Page) -> Response:
         answer=word(ANSWERS, str(decision.state)),
         requester=console.party_name(decision.requester),
         warrant=warrant,
-        models=models_in_words(warrant) if warrant else (),
+        models=models_in_words(warrant, name_of=console.party_name) if warrant else (),
         others=_others(console, warrant) if warrant else (),
         asked=list(_asked(console, decision, warrant)) if warrant else [],
         own=own,
@@ -106,17 +114,26 @@ def show_progress(page: Page) -> Response:
     console = page.node(Console)
     own = console.answers.book.round(page.parameters["round"])
     uploads = console.answers.book.uploads(own.round_id) if own is not None else {}
-    return page.part("progress.html", own=own, state=_state(own), steps=_steps(own), uploads=uploads.values())
+    return page.part(
+        "progress.html",
+        own=own,
+        state=_state(own),
+        steps=_steps(own, uploaded=bool(uploads)),
+        uploads=uploads.values(),
+        names={spec.id: spec.title for spec in stored_warrant(own).populations} if own is not None else {},
+    )
 
 
-def _steps(own: OwnRound | None) -> list[tuple[Text, str]]:
-    """Return our steps, each done, now, later or failed."""
+def _steps(own: OwnRound | None, *, uploaded: bool) -> list[tuple[Text, str]]:
+    """Return our steps, each done, now, later, failed, or none where a round ended before anything was encoded."""
     at = ORDER[own.step] if own is not None else -1
     failed = own is not None and (bool(own.fault) or own.step is Step.REFUSED)
     found = []
-    for place, (_, words) in enumerate(STEPS):
+    for place, (step, words) in enumerate(STEPS):
+        never = own is not None and own.step is Step.ENDED and not uploaded and step in (Step.UPLOADED, Step.ENDED)
         state = "done" if place <= at else "now" if place == at + 1 and not failed else "later"
-        found.append((words, "failed" if failed and place == at + 1 and own is not None and own.fault else state))
+        state = "failed" if failed and place == at + 1 and own is not None and own.fault else state
+        found.append((words, "none" if never else state))
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from linkage.owner.referrals import FIELD_NAMES, FIELD_TITLES
 from linkage.web.texts import Text
 
 Word = tuple[Text, str]  # Words and the badge's kind.
@@ -52,6 +53,25 @@ PERSON: Final[Mapping[str, Text]] = {
     "village": Text("村居", "village"),
     "phone": Text("电话", "telephone"),
 }
+# Columns of registers in English; the office's own files title them in Chinese.
+COLUMNS: Final[Mapping[str, str]] = {
+    **{name: words.en for name, words in PERSON.items()},
+    "status": "status",
+    "category": "category",
+    "kind": "kind",
+    "grade": "grade",
+    "health": "state of health",
+    "start": "since",
+    "given_on": "given on",
+    "relation": "relation to the head",
+    "household": "household",
+    "certificate": "certificate",
+    "cause": "cause",
+    "class": "class",
+    "school": "school",
+    "guardian": "guardian",
+    "case_number": "case number",
+}
 STATES: Final[Mapping[str, Text]] = {
     "VALID": Text("正确", "valid"),
     "UPGRADED": Text("15 位已升位", "15 digits made 18"),
@@ -61,7 +81,7 @@ STATES: Final[Mapping[str, Text]] = {
     "MASKED": Text("被遮盖", "masked"),
     "TRUNCATED": Text("位数不足", "too short"),
     "EXCEL_LOST": Text("表格丢了末几位", "last digits lost by a spreadsheet"),
-    "ABSENT": Text("没有", "absent"),
+    "ABSENT": Text("没有可用的", "none that can be used"),
     "FULL": Text("完整", "complete"),
     "SINGLE": Text("单字", "one character"),
     "PARTIAL": Text("有缺字", "a character is missing"),
@@ -69,6 +89,7 @@ STATES: Final[Mapping[str, Text]] = {
     "CORPORATE": Text("是单位名", "an organisation"),
     "EMPTY": Text("空白", "empty"),
 }
+REFERRED: Final[Mapping[str, Text]] = {name: Text(zh, FIELD_NAMES[name]) for name, zh in FIELD_TITLES.items()}
 MODES: Final[Mapping[str, Text]] = {
     "auto": Text("自动同意", "approved by itself"),
     "operator": Text("须由审批人决定", "an approver decides"),

@@ -7,11 +7,12 @@ about other parties' logs. Traffic is verified, counted and let go.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from linkage.audit.entry import Entry
+from linkage.audit.log import ENTRIES
 from linkage.audit.merkle import HASH_BYTES
 from linkage.audit.restart import is_origin_of
 from linkage.audit.terms import Record
@@ -66,6 +67,13 @@ class LogContent:
 
     def of_kind(self, kind: str) -> Sequence[Record]:
         return self.records.get(kind, ())
+
+
+def log_folders(paths: Iterable[Path]) -> Iterator[Path]:
+    """Yield the folders of logs; a folder that holds no log itself stands for all logs in it."""
+    for path in paths:
+        inside = [] if (path / ENTRIES).exists() else sorted(file.parent for file in path.glob(f"*/{ENTRIES}"))
+        yield from inside or [path]
 
 
 def read_logs(

@@ -6,34 +6,30 @@ Persons acted on are in no log, so they cannot be in a report: an opening shows 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import Literal
+from collections.abc import Sequence
 
 from linkage.audit.choosing import Choice, shown
 from linkage.audit.findings import is_sound, of_level
 from linkage.audit.page import Page, Section, Table
 from linkage.audit.reconcile import Reconciliation
 from linkage.audit.rules import Rules
-from linkage.audit.story import Round, Story
+from linkage.audit.story import Release, Round, Story
+from linkage.audit.words import (
+    BY,
+    DATASETS,
+    DECISIONS,
+    FIELDS,
+    PARTS,
+    REFERRAL_STATES,
+    STATES,
+    Language,
+    listed,
+    word,
+)
 from linkage.keys.manifest import Manifest
 
 MAX_FINDINGS = 50
-Language = Literal["", "zh", "en"]
 Rows = Sequence[tuple[str | int, ...]]
-STATES: Mapping[str, str] = {
-    "PROPOSED": "已提出",
-    "CONSENTED": "各方已同意",
-    "COLLECTING": "收集中",
-    "MATCHING": "比对中",
-    "READY": "结果待取",
-    "DELIVERED": "已交付",
-    "CLOSED": "已结束，数据已销毁",
-    "REFUSED": "被拒绝",
-    "EXPIRED": "已过期",
-    "FAILED": "失败",
-    "CANCELLED": "已取消",
-}
-BY: Mapping[str, str] = {"policy": "按本单位策略", "verification": "核验未通过", "system": "系统"}
 
 
 class Reporter:
@@ -44,6 +40,7 @@ class Reporter:
     ) -> None:
         self._language = language
         self._story = choice.apply(story)
+        self._span = story.span()
         self._choice = choice
         self._manifest = manifest
         self._rules = rules
@@ -71,15 +68,13 @@ class Reporter:
     def _word(self, zh: str, en: str) -> str:
         return {"zh": zh, "en": en}.get(self._language, f"{zh} {en}")
 
-    def _decision(self, decision: str) -> str:
-        zh = {"approve": "同意", "refuse": "拒绝"}.get(decision)
-        return self._word(zh, decision) if zh else decision
-
-    def _by(self, by: str) -> str:
-        return self._word(BY[by], by) if by in BY else by
-
     def _yes(self, told: bool) -> str:
         return self._word("有", "yes") if told else self._word("无", "no")
+
+    def _fields_given(self, found: Release) -> str:
+        """Return the fields given; a register may hold none of those asked for."""
+        nothing = self._word("没有可给的栏目", "none of them is held") if found.is_given else ""
+        return listed(FIELDS, found.given, self._language) or nothing
 
     def _given(self, told: bool) -> str:
         return self._word("已给", "given") if told else self._word("未给", "not given")
@@ -99,6 +94,9 @@ class Reporter:
         lines.append(f"依据的日志 logs read：{'、'.join(self.name(p) for p in checked.held)}")
         if checked.absent:
             lines.append(f"未提交日志 not handed in：{'、'.join(self.name(p) for p in checked.absent)}")
+        if self._span:
+            first, last = (shown(time)[:10] for time in self._span)
+            lines.append(f"日志里的轮次 rounds in these logs：{first} 至 to {last}")
         faults = len(of_level(checked.findings, "fault"))
         sound = "✓ 各方日志相互吻合 | the logs agree with each other"
         lines.append(
@@ -110,10 +108,13 @@ class Reporter:
         s = self._story
         uploads = [u for r in s.rounds for u in r.uploads]
         rows, persons = sum(u.rows for u in uploads), sum(o.persons for o in s.openings)
+        dummies = sum(u.dummies for u in uploads)
         given, refused = sum(r.is_given for r in s.releases), len(s.refusals)
         lines = [
-            f"共 {len(s.rounds)} 轮比对；以编码形式离开数据单位 {rows:,} 行（{len(uploads)} 个群体）。",
-            f"{len(s.rounds)} rounds; {rows:,} rows left their owners in encoded form ({len(uploads)} populations).",
+            f"共 {len(s.rounds)} 轮比对；以编码形式离开数据单位 {rows:,} 行，其中虚设 {dummies:,} 行"
+            f"（{len(uploads)} 个群体）。",
+            f"{len(s.rounds)} rounds; {rows:,} rows left their owners in encoded form, {dummies:,} of them dummies"
+            f" ({len(uploads)} populations).",
             f"还原身份 {persons} 人（{len(s.openings)} 次）；调取字段 {given} 次；"
             f"转介 {len(s.referrals)} 次；拒绝或失败 {refused} 次。",
             f"{persons} persons opened in {len(s.openings)} openings; {given} releases; {len(s.referrals)} referrals;"
@@ -130,28 +131,37 @@ class Reporter:
 
     def round_section(self, found: Round) -> Section:
         """Return one round: the warrant, the consents, the uploads and when each was erased."""
+        language = self._language
         lines = [
             f"委托单位 requester：{self.name(found.requester)}",
             f"用途 purpose：{found.purpose}　案由或文号 reference：{found.reference}",
             f"法律依据 legal basis：{'；'.join(found.legal_basis) or '（日志未记 not in these logs）'}",
             f"模型 models：{'、'.join(found.models)}",
             f"申请人 asked by：{found.requested_by}　批准人 approved by：{found.approved_by}　{shown(found.asked)}",
-            f"状态 state：{STATES.get(found.state, found.state)} {found.state} {found.reason}".rstrip(),
+            f"状态 state：{word(STATES, found.state, '')} {found.reason}".rstrip(),
         ]
         if found.clues is not None:
             lines.append(f"产生线索 clues：{found.clues}")
         consents = _table(
             [("单位", "party"), ("决定", "decision"), ("由谁决定", "by"), ("时间", "time"), ("理由", "reason")],
             [
-                (self.name(c.party), self._decision(c.decision), self._by(c.by), shown(c.time), c.reason)
+                (
+                    self.name(c.party),
+                    word(DECISIONS, c.decision, language),
+                    word(BY, c.by, language),
+                    shown(c.time),
+                    c.reason,
+                )
                 for c in found.consents
             ],
         )
         uploads = _table(
-            [("单位", "party"), ("数据集", "dataset"), ("行数", "rows"), ("未能编码", "left out"), ("附带标签", "tags"),
+            [("单位", "party"), ("数据集", "dataset"), ("行数", "rows"), ("其中虚设", "dummies"),
+             ("未能编码", "left out"), ("附带标签", "tags"),
              ("离开时间", "left at"), ("销毁时间", "erased at")],
             [
-                (self.name(u.party), u.dataset or u.population, u.rows, u.left_out, self._yes(u.payload),
+                (self.name(u.party), word(DATASETS, u.dataset or u.population, language), u.rows, u.dummies, u.left_out,
+                 self._yes(u.payload),
                  shown(u.time), shown(found.deleted.get(u.party, "")))
                 for u in found.uploads
             ],
@@ -170,9 +180,10 @@ class Reporter:
 
     def releases(self) -> Section:
         """Return which fields were asked for and given."""
+        language = self._language
         rows = [
-            (shown(r.time), self.name(r.party), self.name(r.requester), r.asked_by, "、".join(r.asked),
-             "、".join(r.given), self._given(r.is_given), self._by(r.decided_by), r.clue)
+            (shown(r.time), self.name(r.party), self.name(r.requester), r.asked_by, listed(FIELDS, r.asked, language),
+             self._fields_given(r), self._given(r.is_given), word(BY, r.decided_by, language), r.clue)
             for r in self._story.releases
         ]  # fmt: skip
         headings = [("时间", "time"), ("数据单位", "owner"), ("申请单位", "requester"), ("申请人", "asked by")]
@@ -187,9 +198,13 @@ class Reporter:
 
     def referrals(self) -> Section:
         """Return what was sent to other offices for help, and how it went on."""
+        language = self._language
         rows = [
-            (shown(r.time), self.name(r.party), self.name(r.receiver), r.by, "、".join(r.about),
-             " → ".join(f"{state} {by} {shown(at)}" for state, by, at in r.states))
+            (shown(r.time), self.name(r.party), self.name(r.receiver), r.by, listed(FIELDS, r.about, language),
+             " → ".join(
+                 f"{word(REFERRAL_STATES, state, language)} {word(BY, by, language)} {shown(at)}"
+                 for state, by, at in r.states
+             ))
             for r in self._story.referrals
         ]  # fmt: skip
         headings = [("时间", "time"), ("转出单位", "from"), ("接收单位", "to"), ("经办人", "by")]
@@ -207,13 +222,19 @@ class Reporter:
         return _listed("拒绝与失败", "refusals and failures", headings, rows)
 
     def officers(self) -> Section:
-        """Return how often each person acted."""
-        counts = Counter((d.party, d.officer, d.kind) for d in self._story.deeds)
+        """Return how often each person acted, and whether as who asked or who approved."""
+        counts = Counter((d.party, d.officer, d.kind, d.part) for d in self._story.deeds)
         rows = [
-            (self.name(party), officer, self._what(kind), count)
-            for (party, officer, kind), count in sorted(counts.items())
+            (self.name(party), officer, self._what(kind), word(PARTS, part, self._language), count)
+            for (party, officer, kind, part), count in sorted(counts.items())
         ]
-        headings = [("单位", "party"), ("经办人", "officer"), ("事项", "what"), ("次数", "times")]
+        headings = [
+            ("单位", "party"),
+            ("经办人", "officer"),
+            ("事项", "what"),
+            ("在其中是", "part in it"),
+            ("次数", "times"),
+        ]
         return _listed("经办人", "people acting", headings, rows)
 
     def _integrity(self, checked: Reconciliation) -> Section:

@@ -18,7 +18,7 @@ REFUSALS = (
     *("call.refused", "call.failed", "event.rejected", "relay.refused", "checkpoint.refused", "match.failed"),
     *("standing.refused", "award.refused", "account.refused", "action.refused"),
 )
-ACTING = ("account", "by", "decided_by", "approved_by", "requested_by", "asked_by")
+ACTING = ("account", "by", "decided_by", "approved_by", "requested_by", "asked_by")  # The last that names one counts.
 AUTOMATIC = frozenset({"policy", "verification", "system", ""})
 
 
@@ -42,6 +42,7 @@ class Upload:
     population: str
     dataset: str
     rows: int
+    dummies: int  # Of the rows: those about nobody, which hide how many there are.
     left_out: int
     bytes: int
     payload: bool
@@ -135,12 +136,13 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """An act of a named person of any kind, for counting."""
+    """An act of a named person of any kind, for counting; `part` is the fact that names the person."""
 
     party: str
     time: str
     officer: str
     kind: str
+    part: str
     round: str
 
 
@@ -154,6 +156,11 @@ class Story:
     referrals: tuple[Referral, ...]
     refusals: tuple[Refusal, ...]
     deeds: tuple[Deed, ...]
+
+    def span(self) -> tuple[str, str] | None:
+        """Return the first and the last moment of its rounds, None without a round."""
+        times = sorted(time for found in self.rounds for time in found.times())
+        return (times[0], times[-1]) if times else None
 
 
 def tell(contents: Sequence[LogContent], manifest: Manifest) -> Story:
@@ -274,6 +281,7 @@ def _upload(party: str, record: Record, encoded: Record, *, payload: bool) -> Up
         population=record.text("population"),
         dataset=encoded.text("dataset"),
         rows=rows,
+        dummies=encoded.number("dummies"),
         left_out=encoded.number("left_out"),
         bytes=rows * encoded.number("row_bytes"),
         payload=payload,
@@ -354,6 +362,7 @@ def _deeds(contents: Sequence[LogContent]) -> Iterator[Deed]:
     for content in owners:
         for kind in content.records:
             for record in content.of_kind(kind):
-                named = {record.text(name) for name in ACTING} - AUTOMATIC
-                for officer in sorted(named):
-                    yield Deed(record.party, record.time, officer, kind, record.text("round"))
+                parts = {record.text(part): part for part in ACTING}
+                for officer in sorted(parts.keys() - AUTOMATIC):
+                    part = parts[officer]
+                    yield Deed(record.party, record.time, officer, kind, part, record.text("round"))

@@ -22,7 +22,7 @@ from linkage.demo.tally import clue_table, party_table, tally_clues, tally_sent,
 from linkage.demo.view import View
 from linkage.errors import ConfigError
 
-BY_HAND = "disabled_federation"  # Its policy wants an operator, so that this way is seen too.
+BY_HAND = "disabled_federation"  # Its policy wants a person to decide, so that this way is seen too.
 CLUES, AUDIT, REPORT = "clues.csv", "audit", "report.html"
 PLAIN_WIDTH = 120  # Columns of the tables where there is no screen to ask.
 

@@ -19,7 +19,7 @@ CLUE = re.compile(r"^([0-9a-f]{12}) (\S+)\s+\S+ yes/([A-D]) ", re.MULTILINE)
 LINK = re.compile(r"^匹配：(\S+) #\d+ ([A-D])", re.MULTILINE)
 NAME = re.compile(r"name=([^；\n]+)")
 FINGERPRINT = re.compile(r"fingerprint in person: ([0-9a-f]+)$", re.MULTILINE)
-WANTS_OPERATOR = re.compile(r"^policy says .*wants an operator")
+WANTS_OPERATOR = re.compile(r"^policy says .*wants a person to decide")
 ROUND_SECONDS, ANSWER_SECONDS = 3600.0, 120.0
 EVERY = 0.5
 

@@ -36,10 +36,10 @@ class ModelWords:
     negative: frozenset[str]
 
 
-def models_in_words(warrant: RoundWarrant) -> tuple[ModelWords, ...]:
-    """Return every model of the warrant with its plan said in Chinese and in English."""
-    titles = {spec.id: f"“{spec.title}”（{spec.owner}）" for spec in warrant.populations}
-    names = {spec.id: f"{spec.id} of {spec.owner}" for spec in warrant.populations}
+def models_in_words(warrant: RoundWarrant, *, name_of: Callable[[str], str] = str) -> tuple[ModelWords, ...]:
+    """Return every model of the warrant with its plan said in Chinese and in English; `name_of` names an owner."""
+    titles = {spec.id: f"“{spec.title}”（{name_of(spec.owner)}）" for spec in warrant.populations}
+    names = {spec.id: f"“{spec.title}” of {name_of(spec.owner)}" for spec in warrant.populations}
     found = []
     for model in warrant.models:
         leaves = frozenset(leaf for leaf in model.plan.leaves() if not leaf.startswith("@"))
@@ -78,4 +78,6 @@ def _parts(plan: Plan, title_of: Callable[[str], str], language: str) -> Iterato
 def _inner(plan: Plan, title_of: Callable[[str], str], language: str) -> str:
     """Say a nested plan in brackets; a single part needs none, unless it is negated."""
     words = _say(plan, title_of, language)
-    return words if plan.operator != "none" and len(plan.parts) == 1 else f"（{words}）"
+    if plan.operator != "none" and len(plan.parts) == 1:
+        return words
+    return f"（{words}）" if language == "zh" else f"({words})"

@@ -43,6 +43,26 @@ FIELD_TITLES: Final[Mapping[str, str]] = {
     "account_holder": "户名",
     "questions": "需核查的问题",
 }
+FIELD_NAMES: Final[Mapping[str, str]] = {
+    "name": "name",
+    "sex": "sex",
+    "birth": "date of birth",
+    "id_number": "citizen number",
+    "address": "address",
+    "phone": "telephone",
+    "need": "help needed",
+    "case_number": "case number",
+    "judgment": "number of the judgment",
+    "harm": "injury or its grade",
+    "household_head": "head of the household",
+    "guardian": "guardian",
+    "school": "school",
+    "hospital": "hospital",
+    "employer": "employer",
+    "skill": "skills, work wished for",
+    "account_holder": "account holder",
+    "questions": "questions to answer",
+}
 
 
 @dataclass(frozen=True, slots=True)

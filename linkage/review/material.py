@@ -8,10 +8,11 @@ from pathlib import Path
 
 from linkage.audit.choosing import Choice
 from linkage.audit.findings import Finding
-from linkage.audit.report import Language, Reporter
+from linkage.audit.report import Reporter
 from linkage.audit.steps.reconcile import Reading
 from linkage.audit.story import Referral, Round, Story, tell
 from linkage.audit.terms import Record
+from linkage.audit.words import Language
 from linkage.errors import NotFoundError
 from linkage.web.texts import CHINESE, ENGLISH
 

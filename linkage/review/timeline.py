@@ -10,10 +10,10 @@ from starlette.responses import Response
 from linkage.audit.choosing import Choice
 from linkage.audit.findings import Finding, of_level
 from linkage.audit.page import Table
-from linkage.audit.report import STATES
 from linkage.audit.rules import Name
 from linkage.audit.story import Round
 from linkage.audit.terms import Record
+from linkage.audit.words import STATES
 from linkage.review.material import Material
 from linkage.review.searching import search
 from linkage.web.listing import Listing
@@ -52,8 +52,13 @@ def show(page: Page) -> Response:
         all=len(material.story.rounds),
         faults=len(of_level(material.reading.checked.findings, "fault")),
         absent=len(material.reading.checked.absent),
-        states=STATES,
+        states=_states(),
+        span=material.story.span(),
     )
+
+
+def _states() -> Mapping[str, Text]:
+    return {code: Text(*words) for code, words in STATES.items()}
 
 
 def _line(material: Material, found: Round) -> dict[str, object]:
@@ -64,6 +69,7 @@ def _line(material: Material, found: Round) -> dict[str, object]:
         "requester": _name(material, found.requester),
         "approved": sum(c.decision == "approve" for c in found.consents),
         "rows": sum(u.rows for u in found.uploads),
+        "dummies": sum(u.dummies for u in found.uploads),
         "opened": sum(o.persons for o in material.story.openings if o.round == found.id),
         "faults": len(of_level(material.findings.get(found.id, ()), "fault")),
     }
@@ -74,11 +80,11 @@ def _name(material: Material, party: str) -> str:
 
 
 def show_round(page: Page) -> Response:
-    return page.render("round.html", title=Text("轮次", "Round"), inside=_inside(page), states=STATES)
+    return page.render("round.html", title=Text("轮次", "Round"), inside=_inside(page), states=_states())
 
 
 def show_inside(page: Page) -> Response:
-    return page.part("round_inside.html", inside=_inside(page), states=STATES)
+    return page.part("round_inside.html", inside=_inside(page), states=_states())
 
 
 def _inside(page: Page) -> Inside:
@@ -94,7 +100,10 @@ def _inside(page: Page) -> Inside:
         tables=(
             (Text("同意与拒绝", "Consents and refusals"), consents),
             (Text("上传与销毁", "Uploads and erasures"), uploads),
-            *((Text(part.zh, part.en), part.tables[0] if part.tables else None) for part in parts),
+            *(
+                (Text(part.zh, part.en[:1].upper() + part.en[1:]), part.tables[0] if part.tables else None)
+                for part in parts
+            ),
         ),
         records=material.records.get(found.id, ()),
         findings=material.findings.get(found.id, ()),

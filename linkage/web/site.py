@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount
 from starlette.routing import Route as StarletteRoute
@@ -25,8 +26,8 @@ from linkage.web.rates import Rate
 from linkage.web.routes import Route, Section
 from linkage.web.settings import LOOPBACK, WebSettings
 from linkage.web.signing_in import OPEN_ROUTES, count_violations, note_violation
-from linkage.web.tags import tag_words
-from linkage.web.texts import Text, pair
+from linkage.web.tags import TAGS, tag_words
+from linkage.web.texts import Text, listed, pair
 
 PER_MINUTE: Final = 600  # Requests of one address: two officers with live pages open need about 120.
 SIGN_INS_PER_MINUTE: Final = 10
@@ -67,8 +68,15 @@ class Site:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self.environment.filters["local"] = local
-        self.environment.globals |= {"pair": pair, "charts": charts, "htmx": HTMX, "Text": Text, "tag_words": tag_words}
+        self.environment.filters |= {"local": local, "listed": _listed}
+        self.environment.globals |= {
+            "pair": pair,
+            "charts": charts,
+            "htmx": HTMX,
+            "Text": Text,
+            "tag_words": tag_words,
+            "tags": TAGS,
+        }
 
     @property
     def is_exercise(self) -> bool:
@@ -105,3 +113,9 @@ class Site:
 
     def _route(self, route: Route) -> StarletteRoute:
         return StarletteRoute(route.path, endpoint(self, route), methods=[route.method])
+
+
+@pass_context
+def _listed(context: Context, words: Iterable[object]) -> str:
+    """Join what a page lists, by the comma of its visitor's language."""
+    return listed(map(str, words), context["page"].language)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from linkage.web.texts import Text
+from linkage.web.texts import Text, listed
 
 TAGS: Final[Mapping[str, Text]] = {
     "DIBAO": Text("低保", "subsistence allowance"),
@@ -42,4 +42,4 @@ TAGS: Final[Mapping[str, Text]] = {
 
 def tag_words(tags: Iterable[str], language: str) -> str:
     """Return tags in words, joined; a tag that nobody knows stays as it is."""
-    return "、".join(TAGS[tag].within(language) if tag in TAGS else tag for tag in tags)
+    return listed((TAGS[tag].within(language) if tag in TAGS else tag for tag in tags), language)

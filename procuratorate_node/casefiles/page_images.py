@@ -31,6 +31,11 @@ class PageImage:
     boxes: tuple[Box, ...]
 
 
+def has_pages(suffix: str) -> bool:
+    """Tell whether papers of this form can be drawn at all."""
+    return suffix.lower() in (".pdf", *IMAGES)
+
+
 def page_image(content: bytes, suffix: str, number: int, words: Sequence[str]) -> PageImage | None:
     """Return page `number`, from 1, of a paper; None for a form without pages or a page it has not."""
     sought = [BLANK.sub("", text) for text in words if text.strip()]

@@ -82,13 +82,14 @@ def describe_round(warrant: RoundWarrant, manifest: Manifest, rows: Mapping[Popu
     titles = {spec.id: spec.title or spec.dataset for spec in warrant.populations}
     owners = {spec.id: manifest.party(spec.owner).name for spec in warrant.populations}
     held = {name: f"“{title}”（{owners[name]}）" for name, title in titles.items()}
+    of_whom = {name: f"“{title}” of {owners[name]}" for name, title in titles.items()}
     models = tuple(
         ModelAsked(
             m.id,
             m.version,
             m.title,
             describe_plan(m.plan, title_of=lambda leaf: title_of(leaf, held)),
-            describe_plan(m.plan, title_of=lambda leaf: title_of(leaf, held), language="en"),
+            describe_plan(m.plan, title_of=lambda leaf: title_of(leaf, of_whom), language="en"),
             steps_of(m.plan, lambda leaf: title_of(leaf, titles)),
         )
         for m in warrant.models

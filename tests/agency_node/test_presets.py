@@ -6,6 +6,7 @@ import pytest
 
 from agency_node.columns import lay_out, rank_presets
 from agency_node.mapping import PERSON_FIELDS, load_presets
+from linkage.audit.words import DATASETS
 from linkage.sources.table import fold_title
 
 PRESETS = load_presets()
@@ -128,3 +129,9 @@ def test_released_fields_have_titles() -> None:
 def test_every_rule_column_can_be_found() -> None:
     layout = lay_out(PRESETS["enforcement"], HEADERS[21][2].split())
     assert {"closing", "resumed", "basis"} <= set(layout.columns) and not layout.missing
+
+
+def test_the_reviewers_words_for_datasets_are_the_registers_own() -> None:
+    titles = {role.dataset: role.title for preset in PRESETS.values() for role in preset.roles}
+
+    assert {name: DATASETS[name][0] for name in titles} == titles

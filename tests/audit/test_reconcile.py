@@ -187,6 +187,15 @@ def test_kept_evidence_is_a_fault(place: Any) -> None:
     assert [(f.rule, f.party) for f in found] == [("evidence", "mz")]
 
 
+def test_a_folder_stands_for_all_logs_in_it(place: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for party in ("hub", "jcy", "mz", "cl"):
+        shutil.copytree(place.folder(party), tmp_path / "logs" / party)
+    told = place.words()[place.words().index("--manifest") :]
+
+    assert main(["audit", "reconcile", str(tmp_path / "logs"), *told]) == 0
+    assert "the logs agree: 4" in capsys.readouterr().out
+
+
 def test_reconcile_says_so_on_the_command_line(place: Any, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["audit", "reconcile", *place.words(), "--rules"]) == 0
     said = capsys.readouterr().out

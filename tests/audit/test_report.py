@@ -118,6 +118,32 @@ def test_the_page_answers_in_text_and_html(place: Any, tmp_path: Path, capsys: p
     }  # fmt: skip
 
 
+def test_rows_about_nobody_are_told_apart(place: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["audit", "report", *place.words(), "--agency", "mz"])
+
+    assert "离开数据单位 125 行，其中虚设 12 行" in capsys.readouterr().out
+
+
+def test_who_asked_is_told_apart_from_who_approved(story: Story) -> None:
+    signed = {(d.officer, d.part) for d in story.deeds if d.kind == "screening.approved"}
+
+    assert signed == {("检察官甲", "requested_by"), ("检察官乙", "by")}
+
+
+def test_codes_are_told_in_words(place: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["audit", "report", *place.words()])
+    said = capsys.readouterr().out
+
+    assert "低保家庭成员 subsistence allowance" in said and "已受理 accepted" in said and "ACCEPTED" not in said
+
+
+def test_a_month_without_a_round_is_told_where_the_rounds_are(place: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["audit", "report", *place.words(), "--since", "2026-09", "--until", "2026-09"])
+    said = capsys.readouterr().out
+
+    assert "共 0 轮" in said and "日志里的轮次 rounds in these logs：2026-10-08 至 to 2026-10-08" in said
+
+
 def tags_of(content: str) -> set[str]:
     found: set[str] = set()
 

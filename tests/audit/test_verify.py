@@ -15,6 +15,7 @@ from linkage.audit.log import ENTRIES, AuditLog
 from linkage.audit.notes import note_path
 from linkage.audit.verify import verify_log, verify_logs
 from linkage.errors import AuditError
+from linkage.keys.canonical import JSON
 from linkage.keys.quickstart import PartySpec, quickstart
 from linkage.keys.signing import SigningKey
 from linkage.keys.store import load_party_keys
@@ -194,6 +195,15 @@ def test_show_selects_by_kind_and_round(log: Path, capsys: pytest.CaptureFixture
     assert main(["audit", "show", str(log), "--round", f"{1:032x}"]) == 0
     assert "2 entries, 2 shown" in capsys.readouterr().out
     assert main(["audit", "show", str(log.parent / "nothing")]) == 1
+
+
+def test_show_counts_digests_instead_of_printing_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    digests: list[JSON] = ["ab" * 32, "cd" * 32]
+    entry = make_entry(0, datetime(2026, 10, 31, tzinfo=UTC), "peer.seen", {"peer_leaves": digests})
+    (tmp_path / ENTRIES).write_bytes(entry + b"\n")
+    main(["audit", "show", str(tmp_path)])
+
+    assert "peer_leaves=（2 个摘要 digests）" in capsys.readouterr().out
 
 
 def test_audit_command_loads_no_secret_and_no_coordinator(repository: Path) -> None:

@@ -16,13 +16,14 @@ from playwright.sync_api import Browser, BrowserContext, Cookie, Page, sync_play
 
 from linkage.accounts.book import Account, AccountBook
 from linkage.accounts.proofs import SECRET_BYTES, STEP_SECONDS, code_at, hash_password
+from tests.browser.pictures import PAPER, SCREEN, take
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-SIZE = {"width": 1366, "height": 768}
 AXE = Path(__file__).with_name("vendor") / "axe.min.js"
 PASSWORD = "正确的马电池订书钉-42"
 HASHED = hash_password(PASSWORD, os.urandom)  # Once: it is slow on purpose.
 WAIT_MS = 60_000
+MINUTES = 480_000  # Milliseconds for what real programs do on a slow machine.
 
 
 def browser_on_this_machine() -> str:
@@ -77,6 +78,10 @@ class Surfer:
     address: str
     people: People
 
+    @property
+    def path(self) -> str:
+        return "/" + self.page.url.removeprefix(self.address)
+
     def open(self, path: str) -> Page:
         self.page.goto(self.address.rstrip("/") + path)
         return self.page
@@ -107,6 +112,25 @@ class Surfer:
         self.page.get_by_role("button", name=words, exact=True).click()
         self.page.wait_for_load_state()
 
+    def confirm(self, words: str, *, last: str = "", **fields: str) -> None:
+        """Open what the button with these words (and its key) asks, fill it in, and press the button inside."""
+        summary = self.page.locator("summary", has_text=re.compile(rf"^\s*{re.escape(words)}(\s+\w)?\s*$"))
+        box = self.page.locator("details.confirm", has=summary).first
+        box.locator("summary").click()
+        for name, value in fields.items():
+            box.locator(f"[name={name}]").fill(value)
+        box.get_by_role("button", name=last or words, exact=True).click()
+        self.page.wait_for_load_state()
+
+    def reload_until(self, words: str) -> None:
+        """Load the page again until it shows these words: what other programs send takes its time."""
+        for _ in range(MINUTES // 500):
+            if words in self.page.inner_text("main"):
+                return
+            self.page.wait_for_timeout(500)
+            self.page.reload()
+        raise AssertionError(self.page.inner_text("main"))
+
     def violations(self) -> list[str]:
         """Return axe's serious and critical findings on the page as it is, each with where."""
         self.page.evaluate(AXE.read_text("utf-8"))  # The policy of the page binds its own scripts, not the debugger's.
@@ -122,32 +146,23 @@ class Surfer:
         """Tell whether the page is wider than the screen."""
         return bool(self.page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
 
+    def overflows_on_paper(self) -> bool:
+        self.page.emulate_media(media="print")
+        self.page.set_viewport_size(PAPER)
+        found = self.overflows()
+        self.page.set_viewport_size(SCREEN)
+        self.page.emulate_media(media="screen")
+        return found
+
     def blocked(self) -> int:
         """Return how often the content security policy blocked something on this site."""
         return int(self.page.request.get(self.address + "csp-report").json()["violations"])
 
-    def picture(self, name: str) -> None:
-        """Keep the page on screen and on paper in the folder LINKAGE_PICTURES names, if it does."""
-        folder = os.environ.get("LINKAGE_PICTURES")
-        if not folder:
-            return
-        target = Path(folder)
-        target.mkdir(parents=True, exist_ok=True)
-        self.page.screenshot(path=target / f"{name}.png")
-        height = self.page.evaluate("document.documentElement.scrollHeight")
-        if height > SIZE["height"]:
-            self.page.screenshot(path=target / f"{name}-whole.png", full_page=True)
-        self.page.emulate_media(media="print")
-        self.page.set_viewport_size({"width": 794, "height": 1123})  # A4 at 96 dots an inch.
-        self.page.screenshot(path=target / f"{name}-print.png", full_page=True)
-        self.page.set_viewport_size(SIZE)  # type: ignore[arg-type]  # A plain dict of the same keys.
-        self.page.emulate_media(media="screen")
-
     def is_sound(self, name: str) -> None:
-        """Assert what holds for every page: no serious axe finding, nothing blocked, nothing wider than the screen."""
-        self.picture(name)
+        """Assert of every page: no serious axe finding, nothing blocked, nothing wider than the screen or the paper."""
+        take(self.page, name)
         assert (name, self.violations()) == (name, [])
-        assert (name, self.overflows(), self.blocked()) == (name, False, 0)
+        assert (name, self.overflows(), self.overflows_on_paper(), self.blocked()) == (name, False, False, 0)
 
 
 @pytest.fixture
@@ -156,7 +171,7 @@ def surf(browser: Browser) -> Iterator[Callable[[str, People], Surfer]]:
     contexts: list[BrowserContext] = []
 
     def opened(address: str, people: People) -> Surfer:
-        context = browser.new_context(viewport=SIZE, locale="zh-CN")  # type: ignore[arg-type]  # As above.
+        context = browser.new_context(viewport=SCREEN, locale="zh-CN")
         context.set_default_timeout(WAIT_MS)
         contexts.append(context)
         return Surfer(context.new_page(), address, people)

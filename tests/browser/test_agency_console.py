@@ -8,18 +8,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from linkage.demo import steps
 from linkage.demo.consortium import APPROVING, REQUESTING
 from linkage.demo.consortium import OPERATOR as ON_DUTY
-from tests.browser.conftest import People, Surfer
+from tests.browser.conftest import MINUTES, People, Surfer
 from tests.browser.serving import served
 from tests.browser.town import CLERK, OFFICE, OTHER, Town, running_town
 
 pytestmark = pytest.mark.slow
 Open = Callable[[str, People], Surfer]
-MINUTES = 300_000  # Milliseconds for what real programs do on a slow machine.
 PLACES = ("rounds", "registers", "releases", "referrals", "receipts", "risk", "accounts")
 SEEN = {
     "operator": {"rounds", "registers", "releases", "referrals", "receipts", "risk"},
@@ -55,26 +54,6 @@ def at(town: Town, address: str, surf: Open) -> Callable[[str], Surfer]:
     return signed_in
 
 
-def reload_until(page: Page, words: str) -> None:
-    """Load the page again until it shows these words: what other programs send takes its time."""
-    for _ in range(MINUTES // 500):
-        if words in page.inner_text("main"):
-            return
-        page.wait_for_timeout(500)
-        page.reload()
-    raise AssertionError(page.inner_text("main"))
-
-
-def press_and_confirm(page: Page, words: str, **fields: str) -> None:
-    """Open what a button asks, fill it in, and press the button inside."""
-    box = page.locator("details.confirm", has=page.locator(f"summary:text-is('{words}')")).first
-    box.locator("summary").click()
-    for name, value in fields.items():
-        box.locator(f"[name={name}]").fill(value)
-    box.get_by_role("button", name=words, exact=True).click()
-    page.wait_for_load_state()
-
-
 def export_of(folder: Path) -> Path:
     """Write what a clerk's system exports: a list in GB18030, with titles nobody has seen."""
     rows = [["家庭成员（全名）", "公民证号", "性别", "低保证号", "救助类别", "状态"]]
@@ -102,7 +81,7 @@ def test_a_warrant_is_read_approved_and_followed_until_its_person_is_helped(
     round_id, waiting = town.ask()
     boss = at(ON_DUTY)
     page = boss.open("/rounds")
-    reload_until(page, "县人民检察院")
+    boss.reload_until("县人民检察院")
     boss.is_sound("rounds")
     page = boss.open(f"/rounds/{round_id}")
     expect(page.locator("main")).to_contain_text("行会被编码", timeout=MINUTES)
@@ -110,7 +89,7 @@ def test_a_warrant_is_read_approved_and_followed_until_its_person_is_helped(
     told = page.inner_text("main")
     assert "县人民检察院" in told and "司法救助线索筛查" in told and "参加编码的栏目" in told
     assert "演示 demonstration" in told and "检察官甲" in told and "检察官乙" in told
-    press_and_confirm(page, "同意")
+    boss.confirm("同意")
     assert "已同意，节点会签名送出" in page.inner_text("main")
     expect(page.locator("main")).to_contain_text("已编码并上传 完成", timeout=MINUTES)
     boss.is_sound("warrant-approved")
@@ -123,10 +102,10 @@ def test_a_warrant_is_read_approved_and_followed_until_its_person_is_helped(
     words = ["--population", population, "--fields", "status,start", "--purpose", "核实救助条件", "--by", REQUESTING]
     running.procuratorate("release", "ask", clue, *words)
     page = boss.open("/releases")
-    reload_until(page, "待决定")
+    boss.reload_until("待决定")
     boss.is_sound("releases")
-    press_and_confirm(page, "同意")
-    reload_until(page, "已答复")
+    boss.confirm("同意")
+    boss.reload_until("已答复")
 
     referral = running.procuratorate("referral", "draft", clue, "--service", "dibao", "--by", REQUESTING).split()[0]
     running.procuratorate("referral", "approve", referral, "--by", APPROVING)
@@ -134,7 +113,7 @@ def test_a_warrant_is_read_approved_and_followed_until_its_person_is_helped(
     handle_referral(at(CLERK))
 
     page = boss.open("/receipts")
-    reload_until(page, "转介状态")
+    boss.reload_until("转介状态")
     boss.is_sound("receipts")
     told = page.inner_text("main")
     assert "供县人民检察院的轮次" in told and "调取答复：" in told and "行（其中虚设" in told
@@ -142,7 +121,7 @@ def test_a_warrant_is_read_approved_and_followed_until_its_person_is_helped(
 
 def handle_referral(clerk: Surfer) -> None:
     page = clerk.open("/referrals")
-    reload_until(page, "待受理")
+    clerk.reload_until("待受理")
     clerk.is_sound("referrals")
     page.locator("tbody a").first.click()
     page.wait_for_load_state()
@@ -154,14 +133,14 @@ def handle_referral(clerk: Surfer) -> None:
     assert "公民身份号码" in opened and "公民身份号码" not in sealed
     assert f"查看人 {CLERK}" in opened and not re.search(r"\d{17}", page.url + page.title())
     clerk.is_sound("referral-opened")
-    press_and_confirm(page, "受理")
+    clerk.confirm("受理")
     assert "已受理" in page.inner_text("main")
     for _ in range(60):
         if "正在送出" not in page.inner_text("main"):
             break
         page.wait_for_timeout(1000)
         page.reload()
-    press_and_confirm(page, "办结")
+    clerk.confirm("办结")
     assert "已办结" in page.inner_text("main")
 
 
@@ -169,12 +148,12 @@ def test_a_refusal_needs_a_reason_and_ends_the_round(town: Town, at: Callable[[s
     round_id, waiting = town.ask()
     boss = at(ON_DUTY)
     page = boss.open("/rounds?state=WAITING")
-    reload_until(page, "县人民检察院")
+    boss.reload_until("县人民检察院")
     boss.open(f"/rounds/{round_id}")
-    press_and_confirm(page, "拒绝", reason="身份证号 11010519491231002X 有误")
+    boss.confirm("拒绝", reason="身份证号 11010519491231002X 有误")
     assert "像个人号码" in page.inner_text("main")
     boss.open(f"/rounds/{round_id}")
-    press_and_confirm(page, "拒绝", reason="本月已答复过同一批人")
+    boss.confirm("拒绝", reason="本月已答复过同一批人")
     expect(page.locator("main")).to_contain_text("有单位拒绝", timeout=MINUTES)
     boss.is_sound("warrant-refused")
 

@@ -58,11 +58,11 @@ def surfer(address: str, surf: Open, tmp_path: Path) -> Surfer:
 def test_every_page_is_sound_in_both_languages(surfer: Surfer) -> None:
     for name, path in PAGES.items():
         surfer.open(path)
-        surfer.is_sound(f"reviewer-{name}")
+        surfer.is_sound(f"{name}")
     surfer.press("English")
     for name, path in PAGES.items():
         page = surfer.open(path)
-        surfer.is_sound(f"reviewer-{name}-en")
+        surfer.is_sound(f"{name}-en")
         assert page.locator("html").get_attribute("lang") == "en"
 
 
@@ -71,14 +71,14 @@ def test_a_round_opens_where_it_stands_and_gives_the_proof_of_an_entry(surfer: S
     first = page.locator("details.card").first
     first.locator("summary").first.click()
     expect(first.locator("h2")).to_have_count(6)
-    surfer.is_sound("reviewer-round-opened")
+    surfer.is_sound("round-opened")
     first.locator("summary", has_text="日志条目与证明").click()
     with page.expect_download() as waiting:
         first.get_by_role("link", name="的证明").first.click()
     assert waiting.value.suggested_filename.startswith("proof-")
     first.locator(".facts a").first.click()
     page.wait_for_url("**/rounds/*")
-    surfer.is_sound("reviewer-round")
+    surfer.is_sound("round")
 
 
 def test_the_keyboard_alone_opens_a_round(surfer: Surfer) -> None:
@@ -111,9 +111,9 @@ def test_a_changed_log_is_shown_with_its_reason(copies: Path, surf: Open, tmp_pa
     with serving(command(tmp_path), tmp_path / "serve.log") as address:
         surfer = surf(address, People(AccountBook(tmp_path, frozenset())))
         page = surfer.open("/")
-        surfer.is_sound("reviewer-changed-timeline")
+        surfer.is_sound("changed-timeline")
         page.get_by_role("link", name="看原因").click()
         page.wait_for_url("**/logs")
-        surfer.is_sound("reviewer-changed-logs")
+        surfer.is_sound("changed-logs")
         assert "日志不吻合" in page.inner_text("main")
         assert "民政局" in page.locator("tr", has_text="✗").first.inner_text()

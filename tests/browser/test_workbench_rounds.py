@@ -9,6 +9,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -23,18 +24,27 @@ from linkage.demo.parties import PROCURATORATE, find_offices
 from linkage.demo.processes import Programs
 from linkage.demo.running import Running, start_consortium
 from linkage.demo.view import View
+from procuratorate_node.casefiles.reading import decode
 from procuratorate_node.rights import APPROVER, OFFICER, ROLES
 from procuratorate_node.warning.file import shipped
-from tests.browser.conftest import People, Surfer
+from procuratorate_node.workbench import SECTIONS
+from tests.browser import clue_life
+from tests.browser.conftest import MINUTES, People, Surfer
 from tests.browser.serving import ROOT, served
+from tests.procuratorate_node.workbench.clues.office import pdf
 
 pytestmark = pytest.mark.slow
 Open = Callable[[str, People], Surfer]
 OFFICE = "disabled_federation"
-MODEL = "SX-3"  # It asks this one office.
-MINUTES = 480_000  # Milliseconds for what real programs do on a slow machine.
 MODULE = "procuratorate_node.command"
-STANDING = """
+# What the demonstration's officers may not do, where they are written down, and the office's tables of amounts.
+DUTIES = {
+    '"request", ': '"request", "assign", "award", ',
+    '"approve", "confirm"]': '"approve", "confirm"]\nroles = ["chief_prosecutor"]',
+}
+ADDED = """
+[work]
+region = "example"
 [[standing]]
 id = "monthly"
 models = ["SX-3"]
@@ -66,6 +76,7 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
     for folder in (out / "county" / "agencies").iterdir():
         if folder.name != OFFICE:
             shutil.rmtree(folder)
+    _print_papers(out / "county" / "procuratorate" / "documents")
     (out / "logs").mkdir()
     view = View(Console(file=io.StringIO(), width=120))
     offices = find_offices(out / "county")
@@ -73,7 +84,7 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
         county = read_county(out / "county")
         running = start_consortium(programs, out / "state", county, offices=offices, by_hand=OFFICE, view=view)
         config = running.files[PROCURATORATE]
-        config.write_text(config.read_text("utf-8") + STANDING, "utf-8")
+        config.write_text(_with_duties(config.read_text("utf-8")) + ADDED, "utf-8")
         people = People(AccountBook(config.parent, ROLES))
         for name, role in {REQUESTING: OFFICER, APPROVING: APPROVER}.items():
             people.add(name, role)
@@ -83,6 +94,21 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
             probe.bind(("127.0.0.1", 0))
             port = int(probe.getsockname()[1])
         yield City(running, people, port, out)
+
+
+def _print_papers(documents: Path) -> None:
+    """Make PDFs of the papers in plain text, so that they have pages to show."""
+    index = documents.with_name("documents_index.csv")
+    for paper in documents.rglob("*.txt"):
+        paper.with_suffix(".pdf").write_bytes(pdf(decode(paper.read_bytes()).splitlines()))
+        paper.unlink()
+    index.write_text(index.read_text("utf-8-sig").replace(".txt,", ".pdf,"), "utf-8")
+
+
+def _with_duties(text: str) -> str:
+    for words, more in DUTIES.items():
+        text = text.replace(words, more)
+    return text
 
 
 @pytest.fixture(scope="module")
@@ -103,20 +129,10 @@ def at(city: City, address: str, surf: Open) -> Callable[[str], Surfer]:
     return signed_in
 
 
-def confirm(surfer: Surfer, words: str, **fields: str) -> None:
-    """Open what a button asks, fill it in, and press the button inside."""
-    box = surfer.page.locator("details.confirm", has=surfer.page.locator(f"summary:text-is('{words}')")).first
-    box.locator("summary").click()
-    for name, value in fields.items():
-        box.locator(f"[name={name}]").fill(value)
-    box.get_by_role("button", name=words, exact=True).click()
-    surfer.page.wait_for_load_state()
-
-
 def requested(officer: Surfer, *, picture: str = "") -> str:
     """Choose the model, read what will be asked, request; return the round's id."""
     page = officer.open("/screening")
-    page.check(f"[name=model-{MODEL}]")
+    page.check(f"[name=model-{clue_life.MODEL}]")
     if picture:
         officer.is_sound("screening-choose")
     officer.press("下一步：看要问什么")
@@ -134,8 +150,8 @@ def signed_and_started(officer: Surfer, approver: Surfer, round_id: str, *, pict
     expect(page.locator("#estimate")).to_contain_text("参加比对的本院人员", timeout=MINUTES)
     if picture:
         approver.is_sound("round-to-approve")
-    confirm(approver, "批准并签署")
-    expect(page.locator(".alert.good")).to_contain_text("委托书已签署", timeout=MINUTES)
+    approver.confirm("批准并签署")
+    expect(page.locator("#progress h2 .badge").first).to_have_text("已签署", timeout=MINUTES)
     officer.open(f"/rounds/{round_id}")
     officer.press("启动")
 
@@ -164,12 +180,32 @@ def test_a_refusal_shows_which_office_and_why(city: City, at: Callable[[str], Su
     officer.is_sound("round-refused")
 
 
-def test_a_round_goes_from_request_to_result_through_restarts(
+def test_a_clue_lives_from_the_request_through_restarts_to_the_follow_up(
     city: City, at: Callable[[str], Surfer], surf: Open
 ) -> None:
     officer, approver = at(REQUESTING), at(APPROVING)
     round_id = requested(officer)
     signed_and_started(officer, approver, round_id)
+    delivered_through_restarts(city, surf, round_id)
+    officer.open(f"/rounds/{round_id}")
+    officer.is_sound("round-delivered")
+    officer.open("/rounds")
+    officer.is_sound("rounds")
+    officer.open("/")
+    officer.is_sound("todo-officer")
+
+    life = clue_life.Life(officer, approver, at("auditor"))
+    clue_life.confirmed_by_keyboard(life)
+    clue_life.opened_by_two(life)
+    clue_life.aided(life)
+    clue_life.referred(life)
+    helped_by_the_office(city.running, officer)
+    clue_life.followed_up(life)
+    clue_life.read_in_english(life)
+
+
+def delivered_through_restarts(city: City, surf: Open, round_id: str) -> None:
+    """Stop and start the pages' server and the node while a browser shows the round; the office approves in between."""
     with served(MODULE, city.config, city.out / "second.log", port=city.port) as other:
         # A second server of the same pages, which is then stopped and started again under the browser.
         second = surf(other, city.people)
@@ -186,12 +222,16 @@ def test_a_round_goes_from_request_to_result_through_restarts(
         expect(live.locator("#progress")).to_contain_text("已同意", timeout=MINUTES)
         expect(live.locator("#progress")).to_contain_text("看线索", timeout=MINUTES)
     assert state_of(live) == "已交付"
-    officer.open(f"/rounds/{round_id}")
-    officer.is_sound("round-delivered")
-    officer.open("/rounds")
-    officer.is_sound("rounds")
-    officer.open("/")
-    officer.is_sound("todo-officer")
+
+
+def helped_by_the_office(running: Running, officer: Surfer) -> None:
+    """Let the office take the referral that the officer's page shows, and say what it did."""
+    words = _printed(lambda: running.agency(OFFICE, "referrals"), clue_life.SERVICE_TITLE)
+    referral = next(line.split()[0] for line in words.splitlines() if clue_life.SERVICE_TITLE in line)
+    running.agency(OFFICE, "referral-update", referral, "ACCEPTED", "--by", OPERATOR)
+    officer.reload_until("已受理")
+    done = ["--item", "辅具适配", "--date", f"{datetime.now(UTC):%Y-%m-%d}"]
+    running.agency(OFFICE, "referral-update", referral, "DONE", *done, "--by", OPERATOR)
 
 
 def test_every_other_page_is_sound_on_screen_and_on_paper(at: Callable[[str], Surfer]) -> None:
@@ -232,18 +272,18 @@ def test_a_changed_table_takes_effect_with_two_officers(at: Callable[[str], Surf
     approver.open(f"/rules/changes/{path}")
     expect(approver.page.locator("main")).to_contain_text("判对", timeout=MINUTES)
     approver.is_sound("rules-change")
-    confirm(approver, "批准生效")
+    approver.confirm("批准生效")
     expect(approver.page.locator(".alert.good")).to_contain_text("已生效", timeout=MINUTES)
     approver.open("/rules/changes")
     approver.is_sound("rules-changes")
 
 
-PLACES = ("screening", "rounds", "standing", "search", "rules", "figures", "record", "accounts")
-OFFICERS = {"rounds", "standing", "search", "rules", "figures"}
+PLACES = tuple(section.path.strip("/") for section in SECTIONS if section.path != "/")
+LOOKS = {"rounds", "standing", "search", "rules", "figures"}
 SEEN: dict[str, set[str]] = {
-    REQUESTING: OFFICERS | {"screening"},
-    APPROVING: OFFICERS,
-    "auditor": OFFICERS | {"record", "accounts"},
+    REQUESTING: LOOKS | {"clues", "screening"},
+    APPROVING: LOOKS | {"clues"},
+    "auditor": LOOKS | {"record", "accounts"},
     "security-administrator": {"rules", "accounts"},
     "system-administrator": set(),
 }
@@ -257,9 +297,9 @@ def test_a_role_sees_its_own_places_and_is_refused_the_others(name: str, at: Cal
     if name == "system-administrator":
         surfer.open("/rounds")
         surfer.is_sound("forbidden")
-    if name == "auditor":
-        surfer.open("/record")
-        surfer.is_sound("record")
+    for place in {"auditor": ["record"], "security-administrator": ["accounts"]}.get(name, []):
+        surfer.open(f"/{place}")
+        surfer.is_sound(place)
 
     assert offered == SEEN[name]
     assert {place for place, status in answers.items() if status == 200} == SEEN[name]
@@ -278,7 +318,14 @@ def test_an_idle_session_ends_though_a_live_round_asks_all_the_time(city: City, 
 
 def _decided(city: City, step: str, round_id: str, *words: str) -> None:
     """Let the office's operator decide, once its node has seen the round."""
-    until = time.monotonic() + MINUTES / 1000
-    while round_id not in city.running.agency(OFFICE, "rounds") and time.monotonic() < until:
-        time.sleep(1)
+    _printed(lambda: city.running.agency(OFFICE, "rounds"), round_id)
     city.running.agency(OFFICE, step, round_id, "--by", OPERATOR, *words)
+
+
+def _printed(command: Callable[[], str], words: str) -> str:
+    """Return what a command prints once these words are in it."""
+    until = time.monotonic() + MINUTES / 1000
+    while words not in (printed := command()) and time.monotonic() < until:
+        time.sleep(1)
+    assert words in printed
+    return printed

@@ -12,16 +12,16 @@ from linkage.warrant import ModelWarrant
 @pytest.mark.parametrize(
     ("plan", "zh", "en"),
     [
-        ({"all": ["dis"]}, "“持证残疾人”（disabled）", "dis of disabled"),
+        ({"all": ["dis"]}, "“持证残疾人”（disabled）", "“持证残疾人” of disabled"),
         (
             {"all": ["dis"], "none": ["dibao"]},
             "“持证残疾人”（disabled） 并且 （不在其中任何一个：“低保对象”（civil））",
-            "dis of disabled and （in none of: dibao of civil）",
+            "“持证残疾人” of disabled and (in none of: “低保对象” of civil)",
         ),
         (
             {"any": ["dis", {"all": ["dibao", "@victims"]}]},
             "“持证残疾人”（disabled） 或者 （“低保对象”（civil） 并且 锚点集合 victims）",
-            "dis of disabled or （dibao of civil and anchor set victims）",
+            "“持证残疾人” of disabled or (“低保对象” of civil and anchor set victims)",
         ),
     ],
 )

@@ -80,7 +80,7 @@ def test_a_round_opens_to_warrant_consents_uploads_result_opening_release_referr
 ) -> None:
     page = visitor.get(f"/rounds/{round_of(material)}/inside").text
 
-    for words in ("检察官甲", "检察官乙", "值班员丙", "379", "告知申请救助的权利", "grade", "ACCEPTED", "线索 80"):
+    for words in ("检察官甲", "检察官乙", "值班员丙", "379", "告知申请救助的权利", "等级", "已受理", "线索 80"):
         assert words in page
     assert page.count("<h2>") == 6 and "日志未记" not in page
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from linkage.audit.findings import LEVELS, Finding, is_sound, of_level
 from linkage.audit.manifests import require_manifest
-from linkage.audit.reading import LogContent, Progress, read_logs
+from linkage.audit.reading import LogContent, Progress, log_folders, read_logs
 from linkage.audit.reconcile import Reconciliation, reconcile
 from linkage.audit.rules import Rules, load_rules
 from linkage.keys.manifest import Manifest
@@ -35,7 +35,9 @@ class Reading:
 def read(args: argparse.Namespace) -> Reading:
     """Read and reconcile the logs named on the command line."""
     manifest, rules = require_manifest(args.manifest, args.fingerprint), load_rules()
-    contents = read_logs(args.log, manifest, traffic=rules.traffic, progress=_progress(time.monotonic()))
+    contents = read_logs(
+        list(log_folders(args.log)), manifest, traffic=rules.traffic, progress=_progress(time.monotonic())
+    )
     return Reading(contents, manifest, rules, reconcile(contents, manifest, rules))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import shutil
 import unicodedata
 from collections.abc import Iterator
@@ -16,6 +17,8 @@ from linkage.audit.manifests import manifest_folder
 from linkage.errors import AuditError
 from linkage.keys.manifest import FILE
 from linkage.keys.store import OFFICERS, SIGNATURES
+
+DIGEST = re.compile("[0-9a-f]{64}")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -58,6 +61,8 @@ def _chosen(log: Path, *, kind: str, round_id: str) -> Iterator[Entry]:
 
 
 def _value(value: object) -> str:
+    if isinstance(value, list) and len(value) > 1 and all(isinstance(v, str) and DIGEST.fullmatch(v) for v in value):
+        return f"（{len(value)} 个摘要 digests）"
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 

@@ -20,7 +20,6 @@ from procuratorate_node.cluework.deadlines import local_day
 from procuratorate_node.node import Node
 from procuratorate_node.relief.checklist import Answer
 from procuratorate_node.relief.report import proposal_json
-from procuratorate_node.relief.scale import HARM_LEVELS
 from procuratorate_node.workbench.clues import words
 from procuratorate_node.workbench.clues.band import band_chart
 from procuratorate_node.workbench.clues.listing import parse_day
@@ -126,15 +125,11 @@ def _page(
         answers=[(a.value, words.word(words.ANSWERS, {"unknown": "unsure"}.get(a, a))) for a in reversed(Answer)],
         report=report,
         looks=_looks(report),
-        band=_band(report),
+        band=band_chart(report, page.language) if report else Markup(""),
         changed=changed,
         error=error,
         words=words,
     )
-
-
-def _band(report: Mapping[str, Any] | None) -> Markup:
-    return band_chart(report) if report else Markup("")
 
 
 def _looks(report: Mapping[str, Any] | None) -> Mapping[str, Text]:
@@ -148,7 +143,7 @@ def _choices(known: Prepared) -> Iterator[Choice]:
     yield Choice(
         "case_type", Text("案件类型", "Case type"), tuple((k.code, Text(k.zh, k.en)) for k in scale.case_types)
     )
-    yield Choice("harm", Text("伤害程度", "Harm"), tuple((str(n), Text(str(n), str(n))) for n in range(HARM_LEVELS)))
+    yield Choice("harm", Text("伤害程度", "Harm"), tuple((str(n), text) for n, text in enumerate(words.HARM)))
     yield Choice("fault", Text("过错责任", "Fault"), tuple((f.code, Text(f.zh, f.en)) for f in scale.faults))
     yield Choice("tier", Text("困难档次", "Tier of hardship"), tuple((t.code, Text(t.zh, t.en)) for t in scale.tiers))
 

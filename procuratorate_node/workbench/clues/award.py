@@ -35,7 +35,7 @@ def show(page: Page) -> Response:
         row=row,
         state=AwardState(row["state"]),
         report=report,
-        band=band_chart(report),
+        band=band_chart(report, page.language),
         approvals=node.awards.approvals(row["award_id"]),
         set_by_officer=json.loads(row["set_by_officer"]),
         reasons=json.loads(row["reasons"]),

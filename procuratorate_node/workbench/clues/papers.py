@@ -17,7 +17,7 @@ from linkage.web.routes import get
 from linkage.web.texts import Text
 from procuratorate_node.casefiles.evidence import Passage, passages_of
 from procuratorate_node.casefiles.faults import UnreadablePaper
-from procuratorate_node.casefiles.page_images import page_image
+from procuratorate_node.casefiles.page_images import has_pages, page_image
 from procuratorate_node.casework import Casework
 from procuratorate_node.clues import Clue
 from procuratorate_node.node import Node
@@ -48,7 +48,7 @@ def _may_see(page: Page, clue: Clue) -> bool:
 
 def sheet(page: Page) -> Response:
     """Show the passages of one page as they are written, beside its picture; one audit entry first."""
-    clue, found, _ = _opened_page(page)
+    clue, found, file = _opened_page(page)
     paper, number = _numbers(page)
     return page.render(
         "clues/sheet.html",
@@ -57,6 +57,7 @@ def sheet(page: Page) -> Response:
         paper=paper,
         number=number,
         passages=found,
+        drawn=has_pages(file.suffix),
         mark=seen_by(page),
         words=words,
     )

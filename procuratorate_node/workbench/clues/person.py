@@ -14,6 +14,7 @@ from procuratorate_node.node import Node
 from procuratorate_node.person_history import history_of
 from procuratorate_node.reidentify import people_of
 from procuratorate_node.workbench.clues import words
+from procuratorate_node.workbench.rounds.words import STATES
 
 
 def show(page: Page) -> Response:
@@ -28,6 +29,8 @@ def show(page: Page) -> Response:
         number=int(number),
         people=len(people_of(clue.people, work.facts.person_of)),
         history=history_of(node.store, clue, int(number), work),
+        catalogue=node.workplace.catalogue,
+        round_words=lambda state: STATES.get(state, (Text(state, state), ""))[0],
         words=words,
     )
 

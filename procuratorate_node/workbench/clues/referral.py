@@ -7,7 +7,7 @@ from typing import Final, cast
 from starlette.responses import Response
 
 from linkage.errors import InputError
-from linkage.owner.referrals import FIELD_TITLES, Answer, ReferralState, ReferralStatus
+from linkage.owner.referrals import Answer, ReferralState, ReferralStatus
 from linkage.warrant import utc_text
 from linkage.web.page import Page
 from linkage.web.routes import get, post
@@ -57,7 +57,7 @@ def _page(page: Page, *, opened: bool) -> Response:
         opened=opened,
         person=person,
         note=note,
-        titles=FIELD_TITLES,
+        titles=words.REFERRED,
         number=number_text(place, found),
         unit=place.catalogue.unit(found.unit),
         service=place.catalogue.service(found.service),

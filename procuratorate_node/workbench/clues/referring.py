@@ -6,8 +6,8 @@ from typing import Final
 
 from starlette.responses import Response
 
+from linkage.audit.words import DATASETS
 from linkage.errors import InputError
-from linkage.owner.referrals import FIELD_TITLES
 from linkage.web.page import Page
 from linkage.web.routes import get, post
 from linkage.web.texts import Text
@@ -39,6 +39,7 @@ def suggestions(page: Page) -> Response:
         catalogue=place.catalogue,
         referrals=place.table.all(clue_id=clue.clue_id),
         opened=node.desk.was_opened(clue.clue_id),
+        titled=lambda datasets: [page.t(*DATASETS.get(name, (name, name))) for name in datasets],
         words=words,
     )
 
@@ -63,7 +64,7 @@ def form(page: Page) -> Response:
         known=known_fields(clue, number, service, need=place.catalogue.need(service.need), work=work),
         withheld=guards.withheld if subject.kind in guards.no_home_contact else (),
         barred=Text(*barred) if barred is not None else None,
-        titles=FIELD_TITLES,
+        titles=words.REFERRED,
         personal=OF_THE_PERSON,
     )
 

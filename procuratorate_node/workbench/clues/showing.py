@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from starlette.responses import Response
@@ -22,6 +23,7 @@ from procuratorate_node.referrals.catalogue import load_catalogue
 from procuratorate_node.workbench.clues import words
 from procuratorate_node.workbench.clues.listing import officers_of
 
+DIGEST: Final = re.compile(r" [0-9a-f]{64}$")  # Of a file that decided; the list of models and tables shows it.
 TITLE: Final = Text("线索", "Clue")
 
 
@@ -40,10 +42,11 @@ def show(page: Page) -> Response:
         may=frozenset(possible(item.standing)),
         model=model,
         registers=registers_hit(clue, model),
-        reasons=tuple(explained(clue)),
+        reasons=tuple(DIGEST.sub("", line) for line in explained(clue)),
         advice=advise(clue, load_advice(node.config.work.advice)),
         measures=measures(item.needs, catalogue, tags=clue.tags),
         needs=catalogue.needs,
+        catalogue=catalogue,
         elements=load_elements(node.config.work.elements),
         check=node.work.last_check(clue.clue_id),
         history=node.board.history(clue.clue_id),

@@ -7,7 +7,9 @@ from decimal import Decimal
 from typing import Final
 
 from linkage.keys.times import parse_utc
+from linkage.owner.referrals import FIELD_NAMES, FIELD_TITLES
 from linkage.web.texts import Text
+from procuratorate_node.casefiles.facts import Topic
 from procuratorate_node.relief.money import grouped
 from procuratorate_node.working_days import local_moment
 
@@ -70,6 +72,16 @@ FACTS: Final[Mapping[str, Text]] = {
     "compensation": Text("赔偿状态", "Compensation"),
     "locality": Text("户籍", "Locality"),
 }
+TOPICS: Final[Mapping[Topic, str]] = {  # In English; a topic's own value is its name in Chinese.
+    Topic.RELATION: "relation to the victim",
+    Topic.HARM: "injury",
+    Topic.DEAD: "death",
+    Topic.FAULT: "fault",
+    Topic.LOSS: "loss",
+    Topic.AWARD: "awarded",
+    Topic.PAID: "paid",
+    Topic.COMPENSATION: "compensation",
+}
 COMPENSATION: Final[Mapping[str, Text]] = {
     "FULL": Text("已全部赔偿", "paid in full"),
     "PARTIAL": Text("部分赔偿", "partly paid"),
@@ -121,6 +133,7 @@ PERSON: Final[Mapping[str, Text]] = {
     "phone": Text("联系电话", "Telephone"),
     "address": Text("住址", "Address"),
 }
+REFERRED: Final[Mapping[str, Text]] = {name: Text(zh, FIELD_NAMES[name]) for name, zh in FIELD_TITLES.items()}
 STATES: Final[Mapping[str, Text]] = {
     "DRAFT": Text("拟稿，待批准", "draft, to approve"),
     "APPROVED": Text("已批准，待发出", "approved, to send"),
@@ -138,6 +151,13 @@ AWARDS: Final[Mapping[str, Text]] = {
     "paid": Text("已支付", "paid"),
     "refused": Text("不予救助或撤回", "refused or withdrawn"),
 }
+# The harm levels of the tables of amounts, from 0.
+HARM: Final = (
+    Text("0 没有人身伤害", "0: nobody was hurt"),
+    Text("1 轻微伤、轻伤二级", "1: minor injury"),
+    Text("2 轻伤一级", "2: lesser injury, first grade"),
+    Text("3 重伤、死亡", "3: serious injury or death"),
+)
 AMOUNT_FACTS: Final[Mapping[str, Text]] = {
     "case_type": Text("案件类型", "case type"),
     "harm": Text("伤害程度", "harm"),
@@ -166,6 +186,17 @@ EVENTS: Final[Mapping[str, Text]] = {
 def yuan(amount: Decimal | str) -> str:
     """Return a sum or a coefficient with its thousands apart."""
     return grouped(Decimal(amount))
+
+
+def topic(found: Topic) -> Text:
+    """Return what a passage is about."""
+    return Text(found.value, TOPICS.get(found, found.value))
+
+
+def note(text: str) -> Text:
+    """Return what was noted with a step; the program itself notes the id of an award."""
+    award = text.removeprefix("award ")
+    return Text(f"救助金 {award}", f"aid {award}") if award != text else Text(text, text)
 
 
 def moment(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from linkage.web.texts import Text
 from procuratorate_node.node import Node
 
 TITLE = Text("审计日志", "Audit log")
+DIGEST = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{52}\b")  # What a person compares by its beginning.
 
 
 def show(page: Page) -> Response:
@@ -50,7 +52,9 @@ def said(entry: Entry) -> str:
 def _plain(value: JSON) -> str:
     if isinstance(value, list):
         return ", ".join(map(_plain, value))
-    return " ".join(f"{k}={_plain(v)}" for k, v in value.items()) if isinstance(value, dict) else str(value)
+    if isinstance(value, dict):
+        return " ".join(f"{k}={_plain(v)}" for k, v in value.items())
+    return DIGEST.sub(r"\1…", str(value))
 
 
 SECTION = Section(TITLE, get("/record", "pages.record", show))

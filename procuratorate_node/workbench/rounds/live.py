@@ -14,6 +14,7 @@ from linkage.warrant import RoundWarrant
 from linkage.web.jobs import Job
 from linkage.web.page import Page
 from linkage.web.texts import Text
+from procuratorate_node.compile import ANCHORS_ID
 from procuratorate_node.node import Node
 from procuratorate_node.rounds.asking import describe_round
 from procuratorate_node.rounds.progress import RoundProgress, Upload, progress_of, rows_last_time
@@ -80,6 +81,7 @@ def show(page: Page) -> Response:
         "rounds/show.html",
         title=Text(f"轮次 {found.round_id[:8]}", f"Round {found.round_id[:8]}"),
         live=_live(node, found),
+        titles=_titles(page, node),
         changes=CHANGES,
         warrant=warrant,
         problem=problem,
@@ -99,7 +101,13 @@ def progress(page: Page) -> Response:
         if before == SIGNING and live.found.approved_at:
             page.cookies.say(SIGNED)
         return Response(headers={"HX-Refresh": "true"})
-    return page.part("rounds/progress.html", live=live, changes=CHANGES)
+    return page.part("rounds/progress.html", live=live, titles=_titles(page, node), changes=CHANGES)
+
+
+def _titles(page: Page, node: Node) -> dict[str, str]:
+    """Return populations by their titles."""
+    registers = {name: use.title or use.dataset for m in node.models for name, use in m.populations.items()}
+    return registers | {ANCHORS_ID: page.t("本院人员", "our own people")}
 
 
 def draft(page: Page) -> Response:

@@ -68,7 +68,7 @@ def show(page: Page) -> Response:
         model=model,
         kinds=KINDS,
         steps=draw_steps(steps_of_model(model), page.language) if model else "",
-        own=own_people([model])[0][1] if model else (),
+        own=own_people([model])[key][1] if model else (),
         changes=[c for c in reversed(node.rule_book.history()) if c.rule_key == key],
     )
 

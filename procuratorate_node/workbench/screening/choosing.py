@@ -88,9 +88,9 @@ def request(page: Page) -> Response:
     return page.redirect(f"/rounds/{round_id}", said=said)
 
 
-def own_people(chosen: Sequence[ScreeningModel]) -> list[tuple[str, list[Text]]]:
-    """Return which of our own people each model asks about, in words."""
-    return [(m.id, [Text(*rule_words(rule)) for rule in m.anchors[m.asked]]) for m in chosen]
+def own_people(chosen: Sequence[ScreeningModel]) -> dict[str, tuple[Text, list[Text]]]:
+    """Return each model's title and which of our own people it asks about, in words."""
+    return {m.id: (Text(m.title, m.title_en), [Text(*rule_words(r)) for r in m.anchors[m.asked]]) for m in chosen}
 
 
 def _chosen(page: Page, node: Node) -> tuple[ScreeningModel, ...]:
