@@ -44,6 +44,11 @@ class Event:
     by: str = ""
     text: str = ""
 
+    @property
+    def place(self) -> tuple[str, str, str]:
+        """Return what events are sorted by; one on a day comes after those at a moment of that day."""
+        return self.at if "T" in self.at else f"{self.at}T24", self.subject, self.about
+
 
 @dataclass(frozen=True, slots=True)
 class PersonHistory:
@@ -64,12 +69,7 @@ def history_of(store: Store, clue: Clue, number: int, work: Casework) -> PersonH
     clues = _clues(store, rows)
     events = [*_rounds(store, key), *_events(store, [c.clue_id for c in clues])]
     cases = tuple(sorted({ref.case for ref in rows}))
-    return PersonHistory(cases, clues, tuple(sorted(events, key=_place)))
-
-
-def _place(event: Event) -> tuple[str, str, str]:
-    """Return where an event stands; what has a day alone comes after the moments of that day."""
-    return event.at if "T" in event.at else f"{event.at}T24", event.subject, event.about
+    return PersonHistory(cases, clues, tuple(sorted(events, key=lambda e: e.place)))
 
 
 def _clues(store: Store, rows: frozenset[RowRef]) -> tuple[Clue, ...]:

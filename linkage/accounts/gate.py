@@ -50,8 +50,8 @@ class Gate:
         if account is None:
             self._refuse(action, "", "nobody is signed in", hint=("用 accounts sign-in 登录", "accounts sign-in NAME"))
         if account.role not in allowed:
-            may = "、".join(sorted(allowed))
-            hint = (f"可以做的角色：{may}", f"roles that may: {may}") if may else ("", "")
+            may = sorted(allowed)
+            hint = (f"可以做的角色：{'、'.join(may)}", f"roles that may: {', '.join(may)}") if may else ("", "")
             self._refuse(action, account.name, f"role {account.role} may not do this", hint=hint)
         if by and by != account.name:
             self._refuse(action, account.name, "--by names somebody else than who is signed in")

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, Cookie, Page, sync_play
 
 from linkage.accounts.book import Account, AccountBook
 from linkage.accounts.proofs import SECRET_BYTES, STEP_SECONDS, code_at, hash_password
-from tests.browser.pictures import PAPER, SCREEN, take
+from tests.browser.pictures import PAPER, SCREEN, WIDER, take
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 AXE = Path(__file__).with_name("vendor") / "axe.min.js"
@@ -144,7 +144,7 @@ class Surfer:
 
     def overflows(self) -> bool:
         """Tell whether the page is wider than the screen."""
-        return bool(self.page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
+        return bool(self.page.evaluate(WIDER))
 
     def overflows_on_paper(self) -> bool:
         self.page.emulate_media(media="print")

@@ -27,6 +27,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 FOLDER: Final = "LINKAGE_PICTURES"
 SCREEN: Final[ViewportSize] = {"width": 1366, "height": 768}
 PAPER: Final[ViewportSize] = {"width": 680, "height": 962}  # A4 within margins of 15 mm, at 96 dots an inch.
+WIDER: Final = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 SEEN: Final = "seen.txt"
 SITES: Final[dict[str, tuple[tuple[str, str], tuple[Section, ...]]]] = {
     "console": (("数据单位控制台", "Agency console"), CONSOLE),
@@ -89,6 +90,7 @@ def _shoot(page: Page, target: Path) -> None:
     page.screenshot(path=f"{target}.{language}.png", full_page=True)
     page.emulate_media(media="print")
     page.set_viewport_size(PAPER)
+    assert not page.evaluate(WIDER), f"{target.name}.{language} is wider than the paper"
     page.screenshot(path=f"{target}.{language}.paper.png", full_page=True)
     page.set_viewport_size(SCREEN)
     page.emulate_media(media="screen")

@@ -155,6 +155,7 @@ def test_a_refusal_needs_a_reason_and_ends_the_round(town: Town, at: Callable[[s
     boss.open(f"/rounds/{round_id}")
     boss.confirm("拒绝", reason="本月已答复过同一批人")
     expect(page.locator("main")).to_contain_text("有单位拒绝", timeout=MINUTES)
+    expect(page.locator("main")).to_contain_text("已编码并上传 没有进行", timeout=MINUTES)
     boss.is_sound("warrant-refused")
 
     assert town.over(waiting) == 1

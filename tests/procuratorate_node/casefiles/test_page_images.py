@@ -8,7 +8,7 @@ import pytest
 
 from procuratorate_node.casefiles.faults import UnreadablePaper
 from procuratorate_node.casefiles.ocr import has_ocr
-from procuratorate_node.casefiles.page_images import page_image
+from procuratorate_node.casefiles.page_images import has_pages, page_image
 from procuratorate_node.casefiles.reading import DOTS_PER_POINT
 from tests.procuratorate_node.workbench.clues.office import PAPER, pdf
 
@@ -40,6 +40,7 @@ def test_a_page_that_a_paper_has_not_is_none(number: int) -> None:
 
 def test_texts_and_words_have_no_pages_to_draw() -> None:
     assert page_image("起诉书".encode(), ".txt", 1, []) is None
+    assert [has_pages(suffix) for suffix in (".txt", ".docx", ".PDF", ".tif")] == [False, False, True, True]
 
 
 def test_a_damaged_pdf_says_so_by_its_class() -> None:

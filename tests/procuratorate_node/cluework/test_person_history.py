@@ -13,7 +13,7 @@ from procuratorate_node.casework import Casework
 from procuratorate_node.clues import Clue, ClueBook, make_clue
 from procuratorate_node.cluework.work import ClueWork
 from procuratorate_node.model import choose_models, shipped_models
-from procuratorate_node.person_history import PersonHistory, Subject, history_of
+from procuratorate_node.person_history import Event, PersonHistory, Subject, history_of
 from procuratorate_node.rounds.requests import new_request
 from procuratorate_node.store import ANCHORS, REQUESTS, Store
 from tests.procuratorate_node.cluework.conftest import later, row
@@ -55,6 +55,14 @@ def test_events_stand_in_the_order_of_time(history: PersonHistory) -> None:
     assert {e.subject for e in history.events} == {Subject.CLUE, Subject.OPENING, Subject.ROUND}
     (asked,) = (e for e in history.events if e.subject is Subject.ROUND)
     assert (asked.what, asked.about, asked.text) == ("CLOSED", "r2", "SX-2")
+
+
+def test_what_was_done_on_a_day_comes_after_its_moments() -> None:
+    paid = Event("2026-11-27", Subject.AWARD, "paid", "a")
+    decided = Event("2026-11-27T15:59:59Z", Subject.AWARD, "decided", "a")
+    after = Event("2026-11-28T00:00:00Z", Subject.CLUE, "follow", "c")
+
+    assert sorted([after, paid, decided], key=lambda event: event.place) == [decided, paid, after]
 
 
 def test_it_names_nobody(history: PersonHistory) -> None:
