@@ -18,12 +18,11 @@ import sqlalchemy as sa
 from linkage.plan import Verdict
 from procuratorate_node.anchors import LocalFacts
 from procuratorate_node.cases.records import Party, RowRef, Source
-from procuratorate_node.cluework.marks import mark
+from procuratorate_node.cluework.marks import mark, shown_colour
 from procuratorate_node.cluework.moves import Step, move, take_changes, take_found
 from procuratorate_node.cluework.states import CONFIRMED_STATES, Action, Status
 from procuratorate_node.outcome import ClueRow, Link
 from procuratorate_node.store import CLUES, Store, dump_refs, load_refs
-from procuratorate_node.warning.tree import Colour
 
 LABEL: Final = b"linkage/v1/clue\0"
 CANDIDATE, CONFIRMED, REJECTED = Status.CANDIDATE, Status.CONFIRMED, Status.REJECTED
@@ -70,9 +69,8 @@ class Clue:
 
     @property
     def shown_colour(self) -> str:
-        """Return the colour to act on: red is orange while a weak match is not confirmed by a person (domain C3)."""
-        lowered = self.colour == Colour.RED and self.colouring.get("weak") is True and not self.confirmed
-        return Colour.ORANGE.value if lowered else self.colour
+        """Return the colour to act on."""
+        return shown_colour(self.colour, weak=self.colouring.get("weak") is True, confirmed=self.confirmed)
 
     @property
     def colour_reasons(self) -> tuple[str, ...]:

@@ -30,6 +30,7 @@ from linkage.owner.session import OwnerSession
 from linkage.owner.trail import AuditTrail
 from linkage.owner.witnessing import Witness
 from linkage.rpc.client import connect
+from linkage.web.jobs import Jobs
 from procuratorate_node.awards.office import AwardOffice
 from procuratorate_node.awards.preparing import own_tables
 from procuratorate_node.casefiles.cache import FILE as PAPERS
@@ -113,6 +114,7 @@ class Node:
     meter: Meter = field(default_factory=Meter, repr=False)
     kept: KeptCasework = field(default_factory=KeptCasework, repr=False)
     figures: KeptFigures = field(default_factory=KeptFigures, repr=False)
+    jobs: Jobs = field(default_factory=Jobs, repr=False)
 
     def library(self) -> Library:
         """Return the models and tables in force now."""
@@ -215,8 +217,8 @@ class Node:
         else:
             self.post_room.take_relay(relay, now=self.clock())
 
-    def casework(self) -> Casework:
-        return load_casework(self.config, today=self.clock().date(), reading=Reading(report=_log_progress))
+    def casework(self, report: Report = _log_progress) -> Casework:
+        return load_casework(self.config, today=self.clock().date(), reading=Reading(report=report))
 
     def casework_kept(self) -> Casework:
         """Return the casework for pages, read again only when a file changed; new scans wait for `papers read`."""

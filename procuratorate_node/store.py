@@ -17,7 +17,7 @@ from linkage.owner.database import reading
 from procuratorate_node.cases.records import RowRef, Source
 
 METADATA: Final = sa.MetaData()
-PROCURATORATE: Final = Chain("procuratorate", "procuratorate_node", head="0002")
+PROCURATORATE: Final = Chain("procuratorate", "procuratorate_node", head="0003")
 ENDED: Final = ("CLOSED", "REFUSED", "EXPIRED", "FAILED", "CANCELLED")  # States that never change again.
 
 REQUESTS = sa.Table(

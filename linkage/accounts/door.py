@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import getpass
 import os
+import shutil
+import sys
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -16,6 +18,7 @@ from linkage.accounts.book import AccountBook
 from linkage.accounts.carriers import FILE, FileCarrier
 from linkage.accounts.desk import AccountDesk
 from linkage.accounts.gate import EXERCISE, OPEN, SINGLE_USER, Gate, Rights
+from linkage.accounts.picture import terminal_picture
 from linkage.accounts.sessions import Sessions
 from linkage.accounts.terminal import AccountTerminal
 from linkage.accounts.words import admit
@@ -65,8 +68,14 @@ class Entrance:
         """Carry out one `accounts` command, with the terminal. Raises LinkageError."""
         gate = self.gate(asked.config)
         desk = AccountDesk(gate.book, gate.record, self.issuer, os.urandom)
-        return AccountTerminal(desk, gate.sessions, ask=getpass.getpass, show=print).run(action, asked, by=by)
+        terminal = AccountTerminal(desk, gate.sessions, ask=getpass.getpass, show=print, draw=_drawn)
+        return terminal.run(action, asked, by=by)
 
     def gate(self, config: Path) -> Gate:
         """Return the gate of the node with this configuration. Raises ConfigError."""
         return open_gate(self.state_of(config), self.rights, known=self.known)
+
+
+def _drawn(uri: str) -> str:
+    """Return the picture that the terminal can show; one whose width nobody knows is taken to have 80 columns."""
+    return terminal_picture(uri, encoding=sys.stdout.encoding, columns=shutil.get_terminal_size().columns)

@@ -21,12 +21,13 @@ from linkage.keys.files import read_private
 
 @dataclass(frozen=True, slots=True)
 class AccountTerminal:
-    """Carry out one command. `ask` reads a secret from the terminal."""
+    """Carry out one command. `ask` reads a secret from the terminal, `draw` makes a picture of a link for it."""
 
     desk: AccountDesk
     sessions: Sessions = field(repr=False)
     ask: Callable[[str], str] = field(repr=False)
     show: Callable[[str], object] = field(repr=False)
+    draw: Callable[[str], str] = field(repr=False)
 
     def run(self, action: str, asked: argparse.Namespace, *, by: str) -> int:
         """Do "accounts.<step>". Raises LinkageError."""
@@ -86,7 +87,10 @@ class AccountTerminal:
     def _enrol(self, account: Account) -> None:
         self.show("动态码密钥，只显示这一次，请本人录入设备 | the second factor, shown this once:")
         self.show(typed_secret(bytes.fromhex(account.secret)))
-        self.show(self.desk.enrolment(account))
+        uri = self.desk.enrolment(account)
+        self.show(uri)
+        if picture := self.draw(uri):
+            self.show(picture)
 
 
 def _from_file(file: Path | None) -> str:

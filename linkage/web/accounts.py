@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from datetime import UTC, datetime
 
+from markupsafe import Markup
 from starlette.responses import Response
 
 from linkage.accounts.book import Account
 from linkage.accounts.desk import AccountDesk
+from linkage.accounts.picture import page_picture
 from linkage.accounts.proofs import typed_secret
 from linkage.web.page import Page
 from linkage.web.routes import Section, get, post
@@ -57,11 +59,13 @@ def _password(page: Page) -> str:
 
 def _shown_once(page: Page, account: Account) -> Response:
     """Show the second factor on the answer itself: it must be on no page that can be opened again."""
+    uri = _desk(page).enrolment(account)
     return page.render(
         "enrolment.html",
         title=Text("动态码密钥", "Second factor"),
         name=account.name,
-        uri=_desk(page).enrolment(account),
+        uri=uri,
+        picture=Markup(page_picture(uri)),
         typed=typed_secret(bytes.fromhex(account.secret)),
     )
 

@@ -38,6 +38,10 @@ class Job:
         """Note how far it is."""
         self.stage, self.done, self.total = stage, done, total
 
+    def counted(self, done: int, total: int) -> None:
+        """Note how far a job of one stage is."""
+        self.at("", done, total)
+
 
 class Jobs:
     """The jobs of one site by key, one at a time for each."""
@@ -52,10 +56,21 @@ class Jobs:
     def start(self, key: str, work: Callable[[Job], object]) -> Job:
         """Begin a job in the place of an ended one. Raises RoundStateError while it is running."""
         with self._lock:
-            before = self._jobs.get(key)
-            if before is not None and before.state == "running":
+            if self._running(key) is not None:
                 raise RoundStateError("这项工作正在进行", "this is under way already")
-            job = self._jobs[key] = Job()
+            return self._begin(key, work)
+
+    def join(self, key: str, work: Callable[[Job], object]) -> Job:
+        """Return the job that is running, or begin it."""
+        with self._lock:
+            return self._running(key) or self._begin(key, work)
+
+    def _running(self, key: str) -> Job | None:
+        job = self._jobs.get(key)
+        return job if job is not None and job.state == "running" else None
+
+    def _begin(self, key: str, work: Callable[[Job], object]) -> Job:
+        job = self._jobs[key] = Job()
         threading.Thread(target=_run, args=(job, work), name=key, daemon=True).start()
         return job
 

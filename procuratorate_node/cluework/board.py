@@ -9,21 +9,19 @@ from datetime import date
 
 import sqlalchemy as sa
 
-from linkage.keys.times import parse_utc
 from linkage.owner.database import reading
 from procuratorate_node.clues import CHANGED, GONE, Clue, clue_from_values
-from procuratorate_node.cluework.day_counts import keep_day_counts
-from procuratorate_node.cluework.deadlines import Deadlines, Due, local_day
+from procuratorate_node.cluework.deadlines import Deadlines, Due, day_of
 from procuratorate_node.cluework.finding import Part, Wanted, find
-from procuratorate_node.cluework.moves import standings
+from procuratorate_node.cluework.kept import keep_marks
+from procuratorate_node.cluework.moves import IN_ONE, standings
 from procuratorate_node.cluework.records import CLUE_STEPS, CLUE_WORK
 from procuratorate_node.cluework.states import AwardState, Standing, Status
 from procuratorate_node.store import CLUES, MESSAGES, Store
+from procuratorate_node.warning.tree import Colour
 from procuratorate_node.working_days import Calendar
 
-RED = "red"
 COLOURS = ("red", "orange", "yellow", "")
-IN_ONE = 500  # Ids that one query names.
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +118,9 @@ class Board:
 
     def find(self, wanted: Wanted, part: Part, *, today: date) -> tuple[int, tuple[WorkItem, ...]]:
         """Return how many clues pass the filters, and the part of the list asked for with its work."""
-        keep_day_counts(self.store.engine, self.calendar)
+        keep_marks(self.store.engine, self.deadlines, self.calendar)
         with reading(self.store.engine) as connection:
-            found = find(connection, wanted, part, deadlines=self.deadlines, today=today)
+            found = find(connection, wanted, part, today=today)
             parts = (found.clue_ids[at : at + IN_ONE] for at in range(0, len(found.clue_ids), IN_ONE))
             items = {item.clue.clue_id: item for part in parts for item in self._read(connection, part)}
         return found.total, tuple(items[key] for key in found.clue_ids)
@@ -141,10 +139,8 @@ class Board:
         if row is None:
             return WorkItem(clue, standing)
         since = day_of(str(row["since"]))
-        red = clue.shown_colour == RED
-        due = (
-            None if since is None else self.deadlines.due(standing.phase, red=red, since=since, calendar=self.calendar)
-        )
+        red = clue.shown_colour == Colour.RED
+        due = self.deadlines.due(standing.phase, red=red, since=since, calendar=self.calendar)
         until = str(row["deferred_until"])
         return WorkItem(
             clue,
@@ -170,8 +166,3 @@ class Board:
             if r["answered_at"]:
                 lines.append((r["answered_at"], r["receiver"], f"{r['kind']}-answered", r["state"], r["reason"]))
         return sorted(lines, key=lambda line: line[0])
-
-
-def day_of(moment: str) -> date | None:
-    """Return the day it was in China at a stored moment; None for none."""
-    return local_day(parse_utc(moment)) if moment else None

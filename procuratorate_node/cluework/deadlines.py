@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Final
 
+from linkage.keys.times import parse_utc
 from procuratorate_node.cluework.states import AwardState, Standing, Status
 from procuratorate_node.cluework.table_rows import parse_rows, table_bytes
 from procuratorate_node.relief.table_file import wrong_setting
@@ -56,14 +58,15 @@ class Deadline:
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
-    """One file's rules by phase."""
+    """One file's rules by phase. `digest` is the hex SHA-256 of the file."""
 
     rules: Mapping[str, Deadline]
+    digest: str
 
-    def due(self, phase: str, *, red: bool, since: date, calendar: Calendar) -> Due | None:
-        """Return the last day for leaving a phase entered on `since`; None where no deadline runs."""
+    def due(self, phase: str, *, red: bool, since: date | None, calendar: Calendar) -> Due | None:
+        """Return the last day for leaving a phase entered on `since`; None where no deadline runs or nobody knows."""
         rule = self.rules.get(phase)
-        if rule is None:
+        if rule is None or since is None:
             return None
         day = calendar.after(since, rule.red_days if red and rule.red_days else rule.days)
         return Due(day, tuple(y for y in range(since.year, day.year + 1) if y not in calendar.years))
@@ -72,6 +75,11 @@ class Deadlines:
 def local_day(moment: datetime) -> date:
     """Return the day it is in China, where deadlines run."""
     return moment.astimezone(BEIJING).date()
+
+
+def day_of(moment: str) -> date | None:
+    """Return the day it was in China at a stored moment; None for none."""
+    return local_day(parse_utc(moment)) if moment else None
 
 
 def missing_text(years: Iterable[int]) -> str:
@@ -86,7 +94,7 @@ def missing_text(years: Iterable[int]) -> str:
 def parse_deadlines(content: bytes, *, name: str) -> Deadlines:
     """Read a deadlines file. Raises ConfigError with all faults."""
     rows = parse_rows(Deadline, content, name=name, section="deadlines", key="phase")
-    return Deadlines({row.phase: row for row in rows})
+    return Deadlines({row.phase: row for row in rows}, hashlib.sha256(content).hexdigest())
 
 
 def load_deadlines(file: Path | None) -> Deadlines:

@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import sqlalchemy as sa
 
 from linkage.owner.database import reading
 from procuratorate_node.awards.records import AWARDS
+from procuratorate_node.cluework.marks import blank
 from procuratorate_node.cluework.records import CLUE_STEPS, CLUE_WORK
 from procuratorate_node.cluework.states import UNDECIDED, Action, AwardState, Standing, Status, act
 from procuratorate_node.referrals.states import WITH_THE_UNIT
 from procuratorate_node.referrals.table import REFERRALS
 from procuratorate_node.store import CLUES, REQUESTS, not_found
+
+IN_ONE: Final = 500  # Ids that one query names.
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,7 @@ def move(connection: sa.Connection, clue_id: str, step: Step, **values: object) 
     if values:
         connection.execute(CLUE_WORK.update().where(CLUE_WORK.c.clue_id == clue_id).values(values))
     connection.execute(CLUE_STEPS.insert().values(step_row(clue_id, step, after.phase)))
+    blank(connection, [clue_id])
     return after
 
 
@@ -102,11 +107,12 @@ def take_found(connection: sa.Connection, clue_ids: Sequence[str], *, round_id: 
     """Begin the work on clues that a round brought for the first time, or again after they were taken out."""
     if clue_ids:
         connection.execute(CLUE_WORK.delete().where(CLUE_WORK.c.clue_id == sa.bindparam("key")), _keys(clue_ids))
-        blank: dict[str, object] = {"found_at": at, "since": at, "officer": "", "deferred_until": ""}
-        blank |= {"watched": False, "needs": "[]", "elements": "[]", "explained": True}
-        connection.execute(CLUE_WORK.insert(), [blank | {"clue_id": key} for key in clue_ids])
+        fresh: dict[str, object] = {"found_at": at, "since": at, "officer": "", "deferred_until": ""}
+        fresh |= {"watched": False, "needs": "[]", "elements": "[]", "explained": True}
+        connection.execute(CLUE_WORK.insert(), [fresh | {"clue_id": key} for key in clue_ids])
         step = Step(Action.FIND, round_id, at)
         connection.execute(CLUE_STEPS.insert(), [step_row(k, step, Status.CANDIDATE.value) for k in clue_ids])
+        blank(connection, clue_ids)
 
 
 def _keys(clue_ids: Sequence[str]) -> list[dict[str, str]]:

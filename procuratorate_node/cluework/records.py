@@ -24,6 +24,7 @@ CLUE_WORK: Final = sa.Table(
     sa.Column("elements", sa.Text, nullable=False, server_default="[]"),  # JSON list of governance elements (WD-D-3)
     sa.Column("explained", sa.Boolean, nullable=False, server_default=sa.true()),  # Was a refusal explained? (PA-N-2)
 )
+sa.Index("clue_work_by_officer", *(CLUE_WORK.c[name] for name in ("officer", "clue_id", "watched")))
 CLUE_STEPS: Final = sa.Table(
     "clue_steps",
     METADATA,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 import sqlalchemy as sa
@@ -15,8 +16,8 @@ from linkage.owner.database import reading
 from procuratorate_node.awards.budget import budget_use, budget_years
 from procuratorate_node.awards.records import AWARDS
 from procuratorate_node.cases.values import fold_cause
-from procuratorate_node.cluework.board import day_of
 from procuratorate_node.cluework.checks import Check
+from procuratorate_node.cluework.deadlines import day_of
 from procuratorate_node.cluework.marks import CLUE_MARKS, colour_shown
 from procuratorate_node.cluework.moves import standings
 from procuratorate_node.cluework.records import CLUE_CHECKS, CLUE_STEPS, CLUE_WORK
@@ -33,15 +34,21 @@ from procuratorate_node.store import CLUES, MESSAGES, OPENINGS, Store
 
 VERDICT = {Action.CONFIRM: "confirmed", Action.REJECT: "rejected", Action.REOPEN: "open"}
 HOUR: Final = len("2026-10-31T08")  # Beijing is whole hours from UTC: a moment's hour tells its day.
+REPORTED: Final = 5000
+Heard = Callable[[int, int], object]
 DECIDED = (AwardState.DECIDED, AwardState.PAID)
 
 
-def collect(store: Store) -> Rows:
-    """Return everything the store knows, for all days."""
+def heard_by_nobody(_done: int, _total: int) -> None:
+    """Tell nobody."""
+
+
+def collect(store: Store, heard: Heard = heard_by_nobody) -> Rows:
+    """Return everything the store knows, for all days; `heard` is told how many clues were read, and of how many."""
     with reading(store.engine) as connection:
         found = _days_found(connection)
         return Rows(
-            _clues(connection, found),
+            _clues(connection, found, heard),
             _awards(connection, found),
             _letters(connection),
             _budgets(connection),
@@ -56,7 +63,7 @@ def _days_found(connection: sa.Connection) -> dict[str, date | None]:
     return {key: days.get(at[:HOUR]) for key, at in noted}
 
 
-def _clues(connection: sa.Connection, found: Mapping[str, date | None]) -> list[ClueRow]:
+def _clues(connection: sa.Connection, found: Mapping[str, date | None], heard: Heard) -> list[ClueRow]:
     columns = (CLUES.c.clue_id, CLUES.c.model, CLUES.c.grade, CLUES.c.tags, CLUE_MARKS.c.category)
     listed = (
         sa.select(*columns, colour_shown().label("colour"))
@@ -70,26 +77,36 @@ def _clues(connection: sa.Connection, found: Mapping[str, date | None]) -> list[
         for row in connection.execute(sa.select(CLUE_CHECKS).order_by(CLUE_CHECKS.c.number)).mappings()
     }
     noted = connection.execute(sa.select(CLUE_WORK.c.clue_id, CLUE_WORK.c.elements))
-    elements: dict[str, tuple[str, ...]] = {key: tuple(json.loads(text)) for key, text in noted}
+    elements = {key: _texts(text) for key, text in noted}
     handed = _departments(connection)
-    return [
-        ClueRow(
-            model=model,
-            category=category,
-            colour=colour,
-            grade=grade,
-            phase=standing[key].phase,
-            verdict=verdicts.get(key, "open"),
-            tags=tuple(json.loads(tags)),
-            found=found.get(key),
-            check=checks.get(key),
-            elements=elements.get(key, ()),
-            department=handed.get(key, department_of(category)),
-            award=standing[key].award.value,
+    rows = []
+    for key, model, grade, tags, category, colour in connection.execute(listed):
+        if key not in standing:
+            continue
+        rows.append(
+            ClueRow(
+                model=model,
+                category=category,
+                colour=colour,
+                grade=grade,
+                phase=standing[key].phase,
+                verdict=verdicts.get(key, "open"),
+                tags=_texts(tags),
+                found=found.get(key),
+                check=checks.get(key),
+                elements=elements.get(key, ()),
+                department=handed.get(key, department_of(category)),
+                award=standing[key].award.value,
+            )
         )
-        for key, model, grade, tags, category, colour in connection.execute(listed)
-        if key in standing
-    ]
+        if len(rows) % REPORTED == 0:
+            heard(len(rows), len(standing))
+    return rows
+
+
+@lru_cache(maxsize=4096)  # A hundred thousand clues have the same few lists of tags and elements.
+def _texts(text: str) -> tuple[str, ...]:
+    return tuple(json.loads(text))
 
 
 def _departments(connection: sa.Connection) -> dict[str, str]:

@@ -33,7 +33,8 @@ def hide_line(counts: Sequence[int], below: int) -> tuple[tuple[int | None, ...]
     total = sum(counts)
     hidden = _hidden_in_line(counts, below)
     shown = tuple(None if at in hidden else count for at, count in enumerate(counts))
-    return shown, None if 0 < total < below else total
+    tells = 0 < total < below or (bool(hidden) and total == len(hidden))  # Nothing but ones: the sum would say so.
+    return shown, None if tells else total
 
 
 def hide(counts: Sequence[Sequence[int]], below: int) -> Shown:

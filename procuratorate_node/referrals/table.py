@@ -14,6 +14,7 @@ from linkage.database.migrating import bring_forward
 from linkage.errors import NotFoundError, RoundStateError
 from linkage.owner.database import reading
 from linkage.owner.referrals import Answer, Expected
+from procuratorate_node.cluework.marks import blank
 from procuratorate_node.referrals.states import State, is_overdue, require_step
 from procuratorate_node.store import METADATA, PROCURATORATE
 
@@ -202,6 +203,7 @@ class ReferralTable:
         if connection.execute(changed).rowcount != 1:
             raise RoundStateError("这件转介刚被他人处理", "somebody else has just dealt with this referral")
         _note(connection, found.referral_id, state, at=at, by=by, reason=reason)
+        blank(connection, [found.clue_id])
 
     def next_number(self, connection: sa.Connection, letter: str, year: int) -> int:
         """Return the next number of a kind of letter in a year, from 1."""

@@ -75,22 +75,34 @@ class Requests:
         return compiled
 
     def approve(self, round_id: str, *, by: str, now: datetime) -> RoundWarrant:
-        """Approve as a second person and sign the warrant. Raises PermissionRefused, RoundStateError, ConfigError."""
-        self.config.require(by, "approve")
+        """Approve as a second person and sign the warrant; reads the case files, so checks come before and after.
+
+        Raises PermissionRefused, RoundStateError, ConfigError.
+        """
+        self.verify_approvable(round_id, by=by)
         row = self.store.get(REQUESTS, round_id)
-        if row["state"] != REQUESTED:
-            raise RoundStateError("这个申请已经批准或已结束", "this request is approved or ended already")
-        if row["requested_by"] == by:
-            raise PermissionRefused("申请人与批准人必须是两个人", "who asks and who approves are two people")
         approved_by = (str(row["requested_by"]), by)
         draft = self.draft(
             self.chosen(round_id), round_id, reference=str(row["reference"]), approved_by=approved_by, now=now
         )
+        self.verify_approvable(round_id, by=by)
         envelope, facts = self._signed(draft, now=now)
         self.trail.note("screening.approved", facts | {"by": by, "requested_by": str(row["requested_by"])})
         approved = {"approved_by": by, "approved_at": utc_text(now), "envelope": envelope, "state": APPROVED}
-        self.store.update(REQUESTS, round_id, **approved)
+        still = (REQUESTS.c.round_id == round_id, REQUESTS.c.state == REQUESTED)
+        with self.store.engine.begin() as connection:
+            if connection.execute(REQUESTS.update().where(*still).values(approved)).rowcount != 1:
+                raise _not_waiting()
         return draft.warrant
+
+    def verify_approvable(self, round_id: str, *, by: str) -> None:
+        """Raise PermissionRefused, RoundStateError or NotFoundError for who may not approve, or not this request."""
+        self.config.require(by, "approve")
+        row = self.store.get(REQUESTS, round_id)
+        if row["state"] != REQUESTED:
+            raise _not_waiting()
+        if row["requested_by"] == by:
+            raise PermissionRefused("申请人与批准人必须是两个人", "who asks and who approves are two people")
 
     def place_approved(
         self,
@@ -208,6 +220,10 @@ class Requests:
         self.trail.note("screening.cancelled", {"round": round_id, "by": by, "reason": reason})
         state = row["state"] if row["proposed"] else "CANCELLED"
         self.store.update(REQUESTS, round_id, cancel_reason=reason or "-", wanted=False, state=state)
+
+
+def _not_waiting() -> RoundStateError:
+    return RoundStateError("这个申请已经批准或已结束", "this request is approved or ended already")
 
 
 def new_request(

@@ -222,6 +222,7 @@ def test_outside_an_exercise_a_node_without_accounts_refuses_everything_but_the_
     add = ["--config", str(config), "accounts", "add", "--password-file", str(password)]
     assert node.main([*add, "丙", "--role", "auditor"]) == 1
     assert node.main([*add, "甲", "--role", "security-administrator"]) == 0
-    assert "otpauth://totp/" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "otpauth://totp/" in shown and "▄▄▄▄▄" in shown
     assert node.main([*add, "丙", "--role", "auditor"]) == 1, "now somebody must be signed in"
     assert ("accounts.add", "") in refused_in(state)

@@ -151,7 +151,7 @@ def signed_and_started(officer: Surfer, approver: Surfer, round_id: str, *, pict
     if picture:
         approver.is_sound("round-to-approve")
     approver.confirm("批准并签署")
-    expect(page.locator(".alert.good")).to_contain_text("委托书已签署", timeout=MINUTES)
+    expect(page.locator("#progress h2 .badge").first).to_have_text("已签署", timeout=MINUTES)
     officer.open(f"/rounds/{round_id}")
     officer.press("启动")
 
@@ -247,6 +247,7 @@ def test_every_other_page_is_sound_on_screen_and_on_paper(at: Callable[[str], Su
     }.items():
         page = officer.open(path)
         expect(page.locator("main")).not_to_contain_text("正在用标注样例试验", timeout=MINUTES)
+        expect(page.locator("main")).not_to_contain_text("已统计的线索", timeout=MINUTES)
         officer.is_sound(name)
     officer.press("English")
     officer.is_sound("figures-en")

@@ -18,6 +18,7 @@ from starlette.testclient import TestClient
 from linkage.accounts.book import Account, AccountBook
 from linkage.accounts.carriers import FileCarrier
 from linkage.accounts.desk import RIGHTS as ACCOUNT_RIGHTS
+from linkage.accounts.desk import SECURITY
 from linkage.accounts.gate import Gate, Rights, roles
 from linkage.accounts.proofs import code_at, hash_password
 from linkage.accounts.sessions import Sessions
@@ -73,7 +74,7 @@ class Desk:
 
     @property
     def book(self) -> AccountBook:
-        return AccountBook(self.state, ROLES)
+        return AccountBook(self.state, ROLES | roles(SECURITY))
 
     def site(self) -> Site:
         def record(kind: str, facts: Mapping[str, JSON]) -> None:

@@ -113,11 +113,13 @@ def test_a_job_tells_how_far_it_is_and_leaves_its_result() -> None:
     job = jobs.start("one", work)
     with pytest.raises(RoundStateError):
         jobs.start("one", work)
+    assert jobs.join("one", work) is job, "who only wants the result joins it"
     go.set()
     job.wait(30)
 
     assert (job.state, job.result, job.stage, job.done, job.total) == ("done", "result", "reading", 1, 2)
     assert jobs.find("one") is job and jobs.find("two") is None
+    assert jobs.join("one", work) is not job, "an ended one is begun again"
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from linkage.web.routes import Section, get
 from linkage.web.texts import Text
 from procuratorate_node.cluework.deadlines import local_day
 from procuratorate_node.export import safe_cell
-from procuratorate_node.governance.collecting import collect
+from procuratorate_node.governance.collecting import Heard, collect, heard_by_nobody
 from procuratorate_node.governance.kept import Counted
 from procuratorate_node.governance.report import Report, make_report
 from procuratorate_node.governance.rows import Period
@@ -28,11 +28,21 @@ from procuratorate_node.workbench.governance.drawing import draw, words_of
 
 TITLE = Text("统计", "Figures")
 SHEET: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+PATIENCE_SECONDS: Final = 0.2  # A small office's figures are counted by then, and no page that waits need be shown.
 FIRST: Final = ("key_figures", "funnel", "colours_by_month", "spread", "days", "budget", "clues_by_department")
 
 
 def show(page: Page) -> Response:
-    counted = _counted(page)
+    """Show a report that is kept, or count one meanwhile showing how far that is."""
+    node, period = page.node(Node), _period(page)
+    if page.query.get("anew") or node.figures.find(period, now=node.clock()) is None:
+        job = node.jobs.join(_job(period), lambda job: _counted(node, period, anew=True, heard=job.counted))
+        job.wait(PATIENCE_SECONDS)
+        if job.state == "running":
+            return page.render("governance/counting.html", title=TITLE, period=period, job=job)
+        if job.error is not None:
+            raise job.error
+    counted = _counted(node, period)
     report = counted.report
     by_code = {table.code: table for table in report.tables}
     first = [by_code[code] for code in FIRST]
@@ -48,6 +58,19 @@ def show(page: Page) -> Response:
         cell_text=cell_text,
         hidden=HIDDEN,
     )
+
+
+def progress(page: Page) -> Response:
+    """Return how far the counting is; when it has ended, the figures are to be asked for."""
+    period = _period(page)
+    job = page.node(Node).jobs.find(_job(period))
+    if job is None or job.state == "done":
+        return Response(headers={"HX-Redirect": f"/figures?since={period.since}&until={period.until}"})
+    return page.part("governance/counted.html", period=period, job=job)
+
+
+def _job(period: Period) -> str:
+    return f"figures {period.since} {period.until}"
 
 
 def workbook(page: Page) -> Response:
@@ -76,26 +99,30 @@ def _download(content: bytes, kind: str, name: str) -> Response:
 
 
 def _noted(page: Page) -> Report:
-    report, node = _counted(page).report, page.node(Node)
+    node = page.node(Node)
+    report = _counted(node, _period(page)).report
     period = {"since": report.period.since.isoformat(), "until": report.period.until.isoformat()}
     node.trail.note("figures.exported", {**period, "hidden_below": report.hidden_below})
     return report
 
 
-def _counted(page: Page) -> Counted:
-    node = page.node(Node)
-    today = local_day(node.clock())
+def _counted(node: Node, period: Period, *, anew: bool = False, heard: Heard = heard_by_nobody) -> Counted:
+    return node.figures.of(
+        period,
+        lambda: make_report(collect(node.store, heard), period, below=node.config.work.hidden_below),
+        now=node.clock(),
+        anew=anew,
+    )
+
+
+def _period(page: Page) -> Period:
+    """Return the days asked for, this year without. Raises InputError."""
+    today = local_day(page.node(Node).clock())
     since = _day(page.query.get("since", ""), date(today.year, 1, 1))
     until = _day(page.query.get("until", ""), today)
     if until < since:
         raise InputError("起止日期颠倒", "the period ends before it begins")
-    period, below = Period(since, until), node.config.work.hidden_below
-    return node.figures.of(
-        period,
-        lambda: make_report(collect(node.store), period, below=below),
-        now=node.clock(),
-        anew=bool(page.query.get("anew")),
-    )
+    return Period(since, until)
 
 
 def _day(text: str, missing: date) -> date:
@@ -108,6 +135,7 @@ def _day(text: str, missing: date) -> date:
 SECTION = Section(
     TITLE,
     get("/figures", "governance.show", show),
+    get("/figures/progress", "governance.show", progress, live=True),
     get("/figures/figures.xlsx", "governance.export", workbook),
     get("/figures/figures.csv", "governance.export", table_csv),
 )

@@ -3,22 +3,39 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
+from typing import Final
 
 from starlette.responses import Response
 
+from linkage.web.jobs import Job
 from linkage.web.page import Page
 from linkage.web.routes import Section, get, post
 from linkage.web.texts import Text
+from procuratorate_node.casework import Casework
 from procuratorate_node.node import Node
 from procuratorate_node.workbench.rounds import listing, live
 
-REASON = Text("理由", "Reason")
+REASON: Final = Text("理由", "Reason")
+PATIENCE_SECONDS: Final = 1.5  # A small office's files are read by then, and no page that waits need be shown.
 
 
 def approve(page: Page) -> Response:
-    node, round_id = page.node(Node), page.parameters["round"]
-    node.requests.approve(round_id, by=page.officer, now=node.clock())
-    return page.redirect(f"/rounds/{round_id}", said=Text("委托书已签署", "The warrant is signed"))
+    """Begin to sign; reading the case files may take a minute, and the round's page shows how far that is."""
+    node, round_id, by = page.node(Node), page.parameters["round"], page.officer
+    node.requests.verify_approvable(round_id, by=by)
+    job = node.jobs.start(live.signing(round_id), lambda job: _sign(node, round_id, by, job))
+    job.wait(PATIENCE_SECONDS)
+    if job.error is not None:
+        raise job.error
+    return page.redirect(f"/rounds/{round_id}", said=live.SIGNED if job.state == "done" else None)
+
+
+def _sign(node: Node, round_id: str, by: str, job: Job) -> None:
+    def read() -> Casework:
+        return node.casework(lambda at: job.at(at.stage, at.done, at.total))
+
+    replace(node.requests, casework=read).approve(round_id, by=by, now=node.clock())
 
 
 def start(page: Page) -> Response:

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from linkage.errors import LinkageError
 from linkage.keys.times import parse_utc
 from linkage.warrant import RoundWarrant
+from linkage.web.jobs import Job
 from linkage.web.page import Page
 from linkage.web.texts import Text
 from procuratorate_node.compile import ANCHORS_ID
@@ -26,6 +27,8 @@ from procuratorate_node.workbench.screening.diagram import draw_steps
 
 SILENCE: Final = timedelta(seconds=60)
 NOBODY_YET: Final = "待批准"
+SIGNING: Final = f"{REQUESTED}-signing"
+SIGNED: Final = Text("委托书已签署", "The warrant is signed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,10 @@ class OfficePart:
 
 @dataclass(frozen=True, slots=True)
 class LiveRound:
-    """What moves on a round's page. `silent`: it is under way and nothing was heard for a while."""
+    """What moves on a round's page. `silent`: it is under way and nothing was heard for a while.
+
+    `signing` is the job that signs the warrant, or did and failed.
+    """
 
     found: ScreeningRound
     state: tuple[Text, str]
@@ -49,6 +55,21 @@ class LiveRound:
     stage: Text
     left: Text
     silent: bool
+    signing: Job | None
+
+    @property
+    def shown(self) -> str:
+        """Return what the rest of the page depends on: when it is another, the whole page is needed anew."""
+        return SIGNING if self.is_signing else self.found.state
+
+    @property
+    def is_signing(self) -> bool:
+        return self.signing is not None and self.signing.state == "running"
+
+
+def signing(round_id: str) -> str:
+    """Return the key of the job that signs a round's warrant."""
+    return f"sign {round_id}"
 
 
 def show(page: Page) -> Response:
@@ -72,10 +93,13 @@ def show(page: Page) -> Response:
 
 
 def progress(page: Page) -> Response:
-    """Return the part of the page that moves; a round in another state than was shown needs the whole page anew."""
+    """Return the part of the page that moves; a round that is not as it was shown needs the whole page anew."""
     node = page.node(Node)
     live = _live(node, node.rounds.get(page.parameters["round"]))
-    if page.query.get("state", live.found.state) != live.found.state:
+    before = page.query.get("state", live.shown)
+    if before != live.shown:
+        if before == SIGNING and live.found.approved_at:
+            page.cookies.say(SIGNED)
         return Response(headers={"HX-Refresh": "true"})
     return page.part("rounds/progress.html", live=live, titles=_titles(page, node), changes=CHANGES)
 
@@ -120,6 +144,7 @@ def _warrant(node: Node, found: ScreeningRound) -> tuple[RoundWarrant | None, Li
 
 def _live(node: Node, found: ScreeningRound) -> LiveRound:
     seen = progress_of(node.store, found.round_id)
+    job = node.jobs.find(signing(found.round_id)) if found.state == REQUESTED else None
     return LiveRound(
         found,
         state_words(found),
@@ -129,6 +154,7 @@ def _live(node: Node, found: ScreeningRound) -> LiveRound:
         stage_words(seen.stage if seen is not None else ""),
         left_words(seen.seconds_left if seen is not None and found.state == "MATCHING" else None),
         silent=found.under_way and node.clock() - parse_utc(_last_news(found, seen)) > SILENCE,
+        signing=job,
     )
 
 

@@ -22,7 +22,7 @@ from procuratorate_node.reidentify import Desk
 from procuratorate_node.relief.input_file import AmountInput
 from procuratorate_node.store import Store
 from tests.procuratorate_node.awards.conftest import Fill
-from tests.procuratorate_node.cluework.conftest import later
+from tests.procuratorate_node.cluework.conftest import assert_kept, later
 from tests.procuratorate_node.conftest import LI, NOW, TODAY
 from tests.procuratorate_node.relief.conftest import FATAL, MET, tables
 
@@ -63,6 +63,20 @@ def test_a_clue_goes_from_opened_to_paid(
     assert [log.count(f"award.{step}") for step in ("proposed", "decided", "paid")] == [1, 1, 1]
     assert office.find(award)["approved_digest"] in log
     assert not any(text in log for text in ("8000", "李晓梅", LI))
+
+
+def test_lists_go_by_what_an_award_has_come_to(identified: str, fill: Fill, office: AwardOffice, board: Board) -> None:
+    assert_kept(board)
+    refused = proposed(office, identified, fill())
+    assert_kept(board)
+    office.refuse(refused, by="乙", now=NOW, reason="不符合条件")
+    assert_kept(board)
+    award = proposed(office, identified, fill())
+    assert_kept(board)
+    decide(office, award)
+    assert_kept(board)
+    office.pay(award, TODAY, by="甲", now=NOW)
+    assert_kept(board)
 
 
 def test_a_clue_that_is_not_opened_gets_no_amount(clue: Clue, work: ClueWork, office: AwardOffice) -> None:

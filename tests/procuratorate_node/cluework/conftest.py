@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from linkage.audit.log import AuditLog
 from linkage.keys.signing import SigningKey
@@ -17,6 +18,8 @@ from procuratorate_node.casework import Casework, load_casework
 from procuratorate_node.clues import Clue, ClueBook, make_clue
 from procuratorate_node.cluework.board import Board
 from procuratorate_node.cluework.deadlines import load_deadlines
+from procuratorate_node.cluework.kept import keep_marks
+from procuratorate_node.cluework.marks import CLUE_MARKS, NEVER
 from procuratorate_node.cluework.work import ClueWork
 from procuratorate_node.config import Config, Officer
 from procuratorate_node.outcome import ClueRow
@@ -104,3 +107,15 @@ def later(days: float) -> datetime:
 
 def row(**changes: object) -> ClueRow:
     return replace(FOUND, **changes)  # type: ignore[arg-type]
+
+
+def assert_kept(board: Board) -> None:
+    """Assert that lists sort every clue by what it is now: the marks in the database, worked out where blank."""
+    keep_marks(board.store.engine, board.deadlines, board.calendar)
+    items = board.items(ClueBook(board.store).list())
+    marks = board.store.select(sa.select(*(CLUE_MARKS.c[n] for n in ("clue_id", "phase", "shown", "due"))))
+    days = {i.clue.clue_id: i.due.day.isoformat() if i.due else NEVER for i in items}
+
+    assert {(i.clue.clue_id, i.phase, i.clue.shown_colour, days[i.clue.clue_id]) for i in items} == set(
+        map(tuple, (m.values() for m in marks))
+    )

@@ -12,13 +12,18 @@ import pytest
 
 from linkage.errors import AuditError, ConfigError, InputError, NotFoundError, PermissionRefused, RoundStateError
 from linkage.owner.participation import Participation
+from procuratorate_node.cluework.board import Board
+from procuratorate_node.cluework.deadlines import load_deadlines
+from procuratorate_node.cluework.finding import Part, Wanted
 from procuratorate_node.letters.filling import paragraphs_of
 from procuratorate_node.letters.templates import shipped_templates
 from procuratorate_node.referrals import desk
 from procuratorate_node.referrals.least import NO_HOME_CONTACT
 from procuratorate_node.referrals.states import State
 from procuratorate_node.referrals.workplace import open_particulars
-from tests.procuratorate_node.conftest import LI
+from procuratorate_node.store import CLUES, Store
+from tests.procuratorate_node.cluework.conftest import assert_kept
+from tests.procuratorate_node.conftest import LI, TODAY
 from tests.procuratorate_node.referrals.conftest import MONDAY
 
 LI_FACTS = ("李晓梅", LI, "柳湾镇钟桥村3组6号", "14100000001")
@@ -103,6 +108,18 @@ def test_who_drafts_and_who_approves_are_two_people_with_the_duty(bureau: Any) -
         desk.send(bureau.place, found.referral_id, by="甲", now=MONDAY)
 
     assert bureau.state(found) is State.DRAFT and bureau.outbox() == []
+
+
+def test_lists_go_by_a_referral_that_was_sent(bureau: Any) -> None:
+    place, clue_id = bureau.place, bureau.clue()
+    board = Board(Store(place.table.engine), load_deadlines(None), place.calendar)
+    board.store.update(CLUES, clue_id, status="identified")
+    assert_kept(board)
+
+    bureau.sent(clue=clue_id)
+
+    assert board.find(Wanted(status="referred"), Part(), today=TODAY)[0] == 1
+    assert_kept(board)
 
 
 def test_a_referral_is_sent_once(bureau: Any) -> None:

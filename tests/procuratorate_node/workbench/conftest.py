@@ -18,6 +18,8 @@ from linkage.accounts.proofs import code_at, hash_password
 from linkage.web.site import Site
 from procuratorate_node.node import Node
 from procuratorate_node.rights import ROLES
+from procuratorate_node.workbench.governance import figures
+from procuratorate_node.workbench.rounds import acting
 from procuratorate_node.workbench.serving import open_workbench
 from tests.procuratorate_node.test_command import TOML
 
@@ -64,6 +66,13 @@ class Visitor:
 
 
 Arrive = Callable[[str], Visitor]
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let pages wait for their jobs on a slow machine too; who tries what takes long says so."""
+    for pages in (acting, figures):
+        monkeypatch.setattr(pages, "PATIENCE_SECONDS", 60)
 
 
 @pytest.fixture

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import json
 import re
+import threading
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from linkage.errors import InputError
+from linkage.owner.progress import Progress, Report
 from linkage.rpc.v1 import linkage_pb2 as pb
+from procuratorate_node.casework import Casework
+from procuratorate_node.node import Node
 from procuratorate_node.rounds.progress import RoundProgress, Upload, note_progress, progress_of
 from procuratorate_node.store import REQUESTS
+from procuratorate_node.workbench.rounds import acting
+from procuratorate_node.workbench.rounds.live import signing
 from tests.procuratorate_node.workbench.conftest import Arrive, Visitor
 
 NOW = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
@@ -63,6 +71,92 @@ def test_who_requests_cannot_approve_and_who_approves_signs_the_warrant(arrive: 
     assert approver.post(f"/rounds/{round_id}/start").status_code == 403, "who approves does not start"
     assert officer.post(f"/rounds/{round_id}/start").status_code == 303
     assert officer.node.rounds.get(round_id).wanted
+
+
+def test_signing_what_takes_long_shows_how_far_it_is_and_happens_once(
+    arrive: Arrive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    officer, approver = arrive("甲"), arrive("乙")
+    round_id = requested(officer)
+    reading = Slow()
+    monkeypatch.setattr(Node, "casework", reading.then(Node.casework))
+    monkeypatch.setattr(acting, "PATIENCE_SECONDS", 0)
+    part = f"/rounds/{round_id}/progress?state=REQUESTED"
+
+    assert "HX-Refresh" not in approver.get(part).headers
+    assert approver.post(f"/rounds/{round_id}/approve").status_code == 303
+    reading.begun.wait(60)
+    assert approver.post(f"/rounds/{round_id}/approve").status_code == 409, "it is under way already"
+    page = approver.get(f"/rounds/{round_id}").text
+    assert "正在签署" in page and "30 / 900" in page
+    assert f"/rounds/{round_id}/approve" not in page and f"/rounds/{round_id}/draft" not in page
+    assert "HX-Refresh" in approver.get(part).headers, "whoever has the page open gets the one that signs"
+    assert officer.node.rounds.get(round_id).state == "REQUESTED"
+
+    reading.go.set()
+    job = approver.node.jobs.find(signing(round_id))
+    assert job is not None
+    job.wait(60)
+    assert job.state == "done" and officer.node.rounds.get(round_id).state == "APPROVED"
+    assert "HX-Refresh" in approver.get(f"{part}-signing").headers
+    assert "委托书已签署" in approver.get(f"/rounds/{round_id}").text
+
+
+def test_a_request_cancelled_while_it_was_being_signed_stays_cancelled_and_unsigned(
+    arrive: Arrive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    officer, approver = arrive("甲"), arrive("乙")
+    round_id = requested(officer)
+    reading = Slow()
+    monkeypatch.setattr(Node, "casework", reading.then(Node.casework))
+    monkeypatch.setattr(acting, "PATIENCE_SECONDS", 0)
+    approver.post(f"/rounds/{round_id}/approve")
+    reading.begun.wait(60)
+
+    assert officer.post(f"/rounds/{round_id}/cancel", reason="选错模型").status_code == 303
+    reading.go.set()
+    job = approver.node.jobs.find(signing(round_id))
+    assert job is not None
+    job.wait(60)
+
+    row = officer.node.store.get(REQUESTS, round_id)
+    assert (row["state"], row["envelope"], job.state) == ("CANCELLED", b"", "failed")
+    assert "screening.approved" not in (officer.node.config.state / "audit" / "entries.jsonl").read_text("utf-8")
+
+
+def test_why_signing_failed_stands_on_the_page_and_it_can_be_approved_again(
+    arrive: Arrive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    approver, read = arrive("乙"), Node.casework
+    round_id = requested(arrive("甲"))
+
+    def broken(node: Node, report: Report) -> Casework:
+        raise InputError("案件表读不出来", "the table of cases cannot be read")
+
+    monkeypatch.setattr(Node, "casework", broken)
+    assert approver.post(f"/rounds/{round_id}/approve").status_code == 422
+    page = approver.get(f"/rounds/{round_id}").text
+    assert "案件表读不出来" in page and f"/rounds/{round_id}/approve" in page
+
+    monkeypatch.setattr(Node, "casework", read)
+    assert approver.post(f"/rounds/{round_id}/approve").status_code == 303
+    assert approver.node.rounds.get(round_id).state == "APPROVED"
+
+
+class Slow:
+    """A reading of case files that says how far it is and waits until it may go on."""
+
+    def __init__(self) -> None:
+        self.begun, self.go = threading.Event(), threading.Event()
+
+    def then(self, read: Callable[[Node, Report], Casework]) -> Callable[[Node, Report], Casework]:
+        def slowly(node: Node, report: Report) -> Casework:
+            report(Progress("papers", 30, 900, 1.0, 870.0))
+            self.begun.set()
+            assert self.go.wait(60)
+            return read(node, report)
+
+        return slowly
 
 
 def test_a_round_is_cancelled_with_a_reason_only(arrive: Arrive) -> None:

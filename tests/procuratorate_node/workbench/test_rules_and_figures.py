@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import csv
 import io
+import threading
 from datetime import date
 
+import pytest
 from openpyxl import load_workbook
 
 from linkage.plan import Verdict
@@ -14,9 +16,13 @@ from procuratorate_node.cases.records import RowRef, Source
 from procuratorate_node.clues import make_clue
 from procuratorate_node.cluework.records import CLUE_WORK
 from procuratorate_node.cluework.work import ClueWork
+from procuratorate_node.governance.collecting import Heard, collect
+from procuratorate_node.governance.rows import Rows
 from procuratorate_node.outcome import ClueRow
 from procuratorate_node.pending import pending_for
+from procuratorate_node.store import Store
 from procuratorate_node.warning.file import shipped
+from procuratorate_node.workbench.governance import figures
 from tests.procuratorate_node.workbench.conftest import Arrive, Visitor
 
 TREE = shipped("tree.toml").decode()
@@ -93,6 +99,36 @@ def test_figures_are_drawn_and_downloaded_with_small_counts_hidden(arrive: Arriv
     assert arrive("系统").get("/figures/figures.csv").status_code == 403
     log = (officer.node.config.state / "audit" / "entries.jsonl").read_text("utf-8")
     assert log.count("figures.exported") == 2
+
+
+def test_figures_that_take_long_show_how_far_they_are_and_then_themselves(
+    arrive: Arrive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    officer, go, begun = arrive("甲"), threading.Event(), threading.Event()
+    seeded(officer)
+
+    def slowly(store: Store, heard: Heard) -> Rows:
+        heard(5000, 100_000)
+        begun.set()
+        assert go.wait(60)
+        return collect(store)
+
+    monkeypatch.setattr(figures, "collect", slowly)
+    monkeypatch.setattr(figures, "PATIENCE_SECONDS", 0)
+    asked = "since=2026-01-01&until=2026-12-31"
+    officer.get(f"/figures?{asked}&anew=1")
+    begun.wait(60)
+    page = officer.get(f"/figures?{asked}").text
+    assert "5,000 / 100,000" in page and "线索漏斗" not in page
+    assert "5,000 / 100,000" in officer.get(f"/figures/progress?{asked}").text
+
+    go.set()
+    job = officer.node.jobs.find("figures 2026-01-01 2026-12-31")
+    assert job is not None
+    job.wait(60)
+    assert officer.get(f"/figures/progress?{asked}").headers["HX-Redirect"] == f"/figures?{asked}"
+    assert "线索漏斗" in officer.get(f"/figures?{asked}").text
+    assert arrive("系统").get(f"/figures/progress?{asked}").status_code == 403
 
 
 def test_the_day_shows_each_role_what_waits_for_it(arrive: Arrive) -> None:
