@@ -25,6 +25,31 @@ from tests.procuratorate_node.workbench.conftest import Arrive, Visitor
 NOW = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
 
 
+class Slow:
+    """A reading of case files that says how far it is and waits until it may go on."""
+
+    def __init__(self) -> None:
+        self.begun, self.go = threading.Event(), threading.Event()
+
+    def then(self, read: Callable[[Node, Report], Casework]) -> Callable[[Node, Report], Casework]:
+        def slowly(node: Node, report: Report) -> Casework:
+            report(Progress("papers", 30, 900, 1.0, 870.0))
+            self.begun.set()
+            assert self.go.wait(60)
+            return read(node, report)
+
+        return slowly
+
+
+@pytest.fixture
+def reading(monkeypatch: pytest.MonkeyPatch) -> Slow:
+    """Have the case files read slowly, and nobody wait for it before the page is shown."""
+    slow = Slow()
+    monkeypatch.setattr(Node, "casework", slow.then(Node.casework))
+    monkeypatch.setattr(acting, "PATIENCE_SECONDS", 0)
+    return slow
+
+
 def requested(officer: Visitor, model: str = "SX-1") -> str:
     """Ask for a round by the form, and return its id."""
     answer = officer.post("/screening/request", reference="2026年专项", **{f"model-{model}": "on"})
@@ -73,19 +98,14 @@ def test_who_requests_cannot_approve_and_who_approves_signs_the_warrant(arrive: 
     assert officer.node.rounds.get(round_id).wanted
 
 
-def test_signing_what_takes_long_shows_how_far_it_is_and_happens_once(
-    arrive: Arrive, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_signing_what_takes_long_shows_how_far_it_is_and_happens_once(arrive: Arrive, reading: Slow) -> None:
     officer, approver = arrive("甲"), arrive("乙")
     round_id = requested(officer)
-    reading = Slow()
-    monkeypatch.setattr(Node, "casework", reading.then(Node.casework))
-    monkeypatch.setattr(acting, "PATIENCE_SECONDS", 0)
     part = f"/rounds/{round_id}/progress?state=REQUESTED"
 
     assert "HX-Refresh" not in approver.get(part).headers
     assert approver.post(f"/rounds/{round_id}/approve").status_code == 303
-    reading.begun.wait(60)
+    assert reading.begun.wait(60)
     assert approver.post(f"/rounds/{round_id}/approve").status_code == 409, "it is under way already"
     page = approver.get(f"/rounds/{round_id}").text
     assert "正在签署" in page and "30 / 900" in page
@@ -103,15 +123,12 @@ def test_signing_what_takes_long_shows_how_far_it_is_and_happens_once(
 
 
 def test_a_request_cancelled_while_it_was_being_signed_stays_cancelled_and_unsigned(
-    arrive: Arrive, monkeypatch: pytest.MonkeyPatch
+    arrive: Arrive, reading: Slow
 ) -> None:
     officer, approver = arrive("甲"), arrive("乙")
     round_id = requested(officer)
-    reading = Slow()
-    monkeypatch.setattr(Node, "casework", reading.then(Node.casework))
-    monkeypatch.setattr(acting, "PATIENCE_SECONDS", 0)
     approver.post(f"/rounds/{round_id}/approve")
-    reading.begun.wait(60)
+    assert reading.begun.wait(60)
 
     assert officer.post(f"/rounds/{round_id}/cancel", reason="选错模型").status_code == 303
     reading.go.set()
@@ -141,22 +158,6 @@ def test_why_signing_failed_stands_on_the_page_and_it_can_be_approved_again(
     monkeypatch.setattr(Node, "casework", read)
     assert approver.post(f"/rounds/{round_id}/approve").status_code == 303
     assert approver.node.rounds.get(round_id).state == "APPROVED"
-
-
-class Slow:
-    """A reading of case files that says how far it is and waits until it may go on."""
-
-    def __init__(self) -> None:
-        self.begun, self.go = threading.Event(), threading.Event()
-
-    def then(self, read: Callable[[Node, Report], Casework]) -> Callable[[Node, Report], Casework]:
-        def slowly(node: Node, report: Report) -> Casework:
-            report(Progress("papers", 30, 900, 1.0, 870.0))
-            self.begun.set()
-            assert self.go.wait(60)
-            return read(node, report)
-
-        return slowly
 
 
 def test_a_round_is_cancelled_with_a_reason_only(arrive: Arrive) -> None:
