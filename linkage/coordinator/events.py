@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -10,6 +11,12 @@ from linkage.coordinator.tables import EVENTS
 from linkage.rpc.v1 import linkage_pb2 as pb
 
 Posted = list[tuple[str, int]]  # (recipient, sequence), for the bell, once committed.
+_AFTER: Final = (
+    sa.select(EVENTS.c.sequence, EVENTS.c.body)
+    .where(EVENTS.c.recipient == sa.bindparam("recipient"), EVENTS.c.sequence > sa.bindparam("after"))
+    .order_by(EVENTS.c.sequence)
+    .limit(sa.bindparam("most"))
+)
 
 
 def post(connection: sa.Connection, recipients: Iterable[str], event: pb.Event, *, now_ms: int) -> Posted:
@@ -34,14 +41,8 @@ def post_each(connection: sa.Connection, events: Mapping[str, pb.Event], *, now_
 
 def events_after(connection: sa.Connection, recipient: str, after: int, *, limit: int = 32) -> list[pb.Event]:
     """Return a party's next events, oldest first."""
-    wanted = (
-        sa.select(EVENTS.c.sequence, EVENTS.c.body)
-        .where(EVENTS.c.recipient == recipient, EVENTS.c.sequence > after)
-        .order_by(EVENTS.c.sequence)
-        .limit(limit)
-    )
     found = []
-    for sequence, body in connection.execute(wanted):
+    for sequence, body in connection.execute(_AFTER, {"recipient": recipient, "after": after, "most": limit}):
         event = pb.Event.FromString(body)
         event.sequence = sequence
         found.append(event)

@@ -17,6 +17,7 @@ from linkage.keys.files import PRIVATE, write_file
 JOB_FILE = "job.json"
 OUTCOME_FILE = "outcome.json"
 RESULT_FILE = "result.sealed"
+FINISHED = "finished"  # The line with which a worker ends each round.
 EFFORT = ("compared", "judged", "left_out")
 
 

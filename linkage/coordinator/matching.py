@@ -1,8 +1,10 @@
 """Run the matcher in a process of its own, so that calls stay answered while it computes.
 
-A worker reads <round folder>/job.json, says its progress as JSON lines on standard output and leaves outcome.json. It
-ends by itself when its standard input closes, so no worker outlives its coordinator. One runs at a time; others wait.
-One that the system killed, for want of memory perhaps, begins again: its work can be repeated.
+A worker is told round folders on its standard input, one after the other. For each it reads job.json, says its progress
+as JSON lines on standard output, leaves outcome.json and says FINISHED. It waits for further rounds, since to begin
+costs it more than a small round; `rest` ends one that has waited for a while. It ends by itself when its standard input
+closes, so no worker outlives its coordinator. One round is matched at a time; others wait. A worker that the system
+killed, for want of memory perhaps, is begun again: its work can be repeated.
 """
 
 from __future__ import annotations
@@ -16,11 +18,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from linkage.coordinator.job import Outcome
+from linkage.coordinator.job import FINISHED, Outcome
 from linkage.errors import InputError
 
 WORKER = (sys.executable, "-m", "linkage.coordinator.worker")
 ATTEMPTS = 3
+REST_SECONDS = 60.0  # A worker that has nothing to do for so long ends: what it holds is given back.
 Finished = Callable[[str, Outcome], None]
 
 
@@ -53,6 +56,8 @@ class Matching:
         self._lock = threading.Lock()
         self._runs: dict[str, _Run] = {}
         self._closed = False
+        self._process: subprocess.Popen[str] | None = None  # The worker at hand, busy or waiting.
+        self._idle_since = 0.0
 
     def start(self, round_id: str, folder: Path, finished: Finished) -> None:
         """Begin a round's worker unless it has one; `finished` is called from another thread, once."""
@@ -88,6 +93,14 @@ class Matching:
             now = self._monotonic()
             return tuple(i for i, r in self._runs.items() if r.process is not None and now - r.heard > seconds)
 
+    def rest(self, seconds: float = REST_SECONDS) -> None:
+        """End the worker if it has waited for a round for so long."""
+        with self._lock:
+            if self._process is None or self._runs or self._monotonic() - self._idle_since < seconds:
+                return
+            process, self._process = self._process, None
+        _let_end(process)
+
     def close(self) -> None:
         """End every worker; their rounds stay MATCHING and start again next time."""
         with self._lock:
@@ -95,13 +108,15 @@ class Matching:
             for run in self._runs.values():
                 self._end(run)
             self._runs.clear()
+            process, self._process = self._process, None
+        if process is not None:
+            _let_end(process)
 
-    @staticmethod
-    def _end(run: _Run) -> None:
+    def _end(self, run: _Run) -> None:
         run.stopped = True
         if run.process is not None:
-            with contextlib.suppress(OSError):
-                run.process.kill()
+            self._process = None
+            run.process.kill()
 
     def _serve(self, round_id: str, run: _Run) -> None:
         with self._turn:
@@ -118,18 +133,44 @@ class Matching:
                     del self._runs[round_id]
 
     def _attend(self, run: _Run) -> int:
+        """Have the worker match one round; return 0 once it has finished, or the code it ended with."""
         with self._lock:
             if run.stopped:
                 return -1
             run.heard = self._monotonic()
-            process = run.process = subprocess.Popen(
-                [*self._command, str(run.folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-            )
-        with process:
-            for line in process.stdout or ():
-                run.heard = self._monotonic()
-                run.progress = _parse_progress(line) or run.progress
-        return process.returncode
+            process = run.process = self._process = self._at_hand()
+        with contextlib.suppress(OSError):  # One that has just ended: there is nothing to read from it either.
+            _tell(process, run.folder)
+        for line in process.stdout or ():
+            run.heard = self._monotonic()
+            if line.rstrip() == FINISHED:
+                with self._lock:
+                    run.process, self._idle_since = None, run.heard
+                return 0
+            run.progress = _parse_progress(line) or run.progress
+        with self._lock:
+            run.process = None
+            self._process = None if self._process is process else self._process
+        return _let_end(process)
+
+    def _at_hand(self) -> subprocess.Popen[str]:
+        """Return the worker that waits, or begin one. Needs the lock."""
+        if self._process is not None and self._process.poll() is None:
+            return self._process
+        return subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+def _tell(process: subprocess.Popen[str], folder: Path) -> None:
+    assert process.stdin is not None
+    process.stdin.write(json.dumps(str(folder)) + "\n")
+    process.stdin.flush()
+
+
+def _let_end(process: subprocess.Popen[str]) -> int:
+    """Close a worker's input, which ends it, and return its code."""
+    with contextlib.suppress(OSError), process:
+        pass
+    return process.returncode
 
 
 def _outcome(folder: Path, code: int) -> Outcome:

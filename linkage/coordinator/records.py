@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -12,6 +13,24 @@ from linkage.coordinator.tables import DECISIONS, DELETIONS, ROUNDS, UPLOADS
 from linkage.errors import NotFoundError
 from linkage.keys.signing import Signed
 from linkage.warrant import RoundWarrant, parse_utc
+
+# Built once: every call asks these, and to put a statement together takes longer than to run it.
+_HERE: Final[sa.BindParameter[str]] = sa.bindparam("round")
+_ROUND: Final = ROUNDS.select().where(ROUNDS.c.id == _HERE)
+_DONE: Final = sa.union_all(
+    sa.select(sa.literal_column("'approved'"), DECISIONS.c.owner).where(
+        DECISIONS.c.round_id == _HERE, DECISIONS.c.decision == "approve"
+    ),
+    sa.select(sa.literal_column("'sealed'"), UPLOADS.c.population).where(UPLOADS.c.round_id == _HERE, UPLOADS.c.sealed),
+    sa.select(sa.literal_column("'deleted'"), DELETIONS.c.party).where(DELETIONS.c.round_id == _HERE),
+)
+_PROGRESS: Final = (
+    UPLOADS.update()
+    .where(UPLOADS.c.round_id == _HERE, UPLOADS.c.population == sa.bindparam("of"))
+    .values(offset=sa.bindparam("offset"), sealed=sa.bindparam("sealed"))
+)
+_UPLOADS: Final = UPLOADS.select().where(UPLOADS.c.round_id == _HERE).order_by(UPLOADS.c.population)
+_UPLOAD: Final = UPLOADS.select().where(UPLOADS.c.round_id == _HERE, UPLOADS.c.population == sa.bindparam("of"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,20 +120,19 @@ def _columns(current: MatchRound) -> dict[str, object]:
 
 def find_round(connection: sa.Connection, round_id: str) -> StoredRound | None:
     """Return the round, or None."""
-    row = connection.execute(ROUNDS.select().where(ROUNDS.c.id == round_id)).one_or_none()
+    row = connection.execute(_ROUND, {"round": round_id}).one_or_none()
     if row is None:
         return None
     warrant, opened = opened_by(row.warrant)
-    approvals = sa.select(DECISIONS.c.owner).where(DECISIONS.c.round_id == round_id, DECISIONS.c.decision == "approve")
-    sealed = sa.select(UPLOADS.c.population).where(UPLOADS.c.round_id == round_id, UPLOADS.c.sealed)
-    deleted = sa.select(DELETIONS.c.party).where(DELETIONS.c.round_id == round_id)
-    stated = frozenset(connection.execute(deleted).scalars())
+    done: dict[str, set[str]] = {"approved": set(), "sealed": set(), "deleted": set()}
+    for what, who in connection.execute(_DONE, {"round": round_id}):
+        done[what].add(who)
     current = replace(
         opened,
         state=State(row.state),
-        approved=frozenset(connection.execute(approvals).scalars()),
-        sealed=frozenset(connection.execute(sealed).scalars()),
-        deleted=stated & opened.owners,  # The coordinator's own statement is not an owner's.
+        approved=frozenset(done["approved"]),
+        sealed=frozenset(done["sealed"]),
+        deleted=opened.owners & done["deleted"],  # The coordinator's own statement is not an owner's.
         reason=row.reason,
         reason_party=row.reason_party,
         result_digest=row.result_digest,
@@ -154,14 +172,13 @@ def round_unknown() -> NotFoundError:
 
 def uploads_of(connection: sa.Connection, round_id: str) -> tuple[Upload, ...]:
     """Return the round's uploads, by population."""
-    rows = connection.execute(UPLOADS.select().where(UPLOADS.c.round_id == round_id).order_by(UPLOADS.c.population))
-    return tuple(Upload(**row._mapping) for row in rows)
+    return tuple(Upload(**row) for row in connection.execute(_UPLOADS, {"round": round_id}).mappings())
 
 
 def find_upload(connection: sa.Connection, round_id: str, population: str) -> Upload | None:
     """Return one upload, or None."""
-    found = [u for u in uploads_of(connection, round_id) if u.population == population]
-    return found[0] if found else None
+    row = connection.execute(_UPLOAD, {"round": round_id, "of": population}).mappings().one_or_none()
+    return None if row is None else Upload(**row)
 
 
 def put_upload(connection: sa.Connection, upload: Upload) -> None:
@@ -175,8 +192,8 @@ def put_upload(connection: sa.Connection, upload: Upload) -> None:
 
 def set_progress(connection: sa.Connection, upload: Upload, *, offset: int, sealed: bool = False) -> None:
     """Store how much of an upload is held."""
-    here = (UPLOADS.c.round_id == upload.round_id, UPLOADS.c.population == upload.population)
-    connection.execute(UPLOADS.update().where(*here).values(offset=offset, sealed=sealed))
+    here = {"round": upload.round_id, "of": upload.population}
+    connection.execute(_PROGRESS, here | {"offset": offset, "sealed": sealed})
 
 
 def rounds_in(

@@ -1,4 +1,4 @@
-"""What time does to rounds: expiry, grace, erasure, workers to start again, events to drop. One pass is `tend`."""
+"""What time does to rounds: expiry, grace, erasure; workers to begin or to end; old events. One pass is `tend`."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ def tend(unit: Unit) -> None:
         _safely(unit, _fail_silent, round_id)
     for round_id in matching:
         _safely(unit, work.start, round_id)
+    unit.matching.rest()
     erase_ended(unit)
     for round_id in waited:
         _safely(unit, _close, round_id)

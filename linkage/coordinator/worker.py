@@ -1,12 +1,14 @@
-"""Match one round in a process of its own: `python -m linkage.coordinator.worker <round folder>`.
+"""Match rounds in a process of its own, one after the other: `python -m linkage.coordinator.worker`.
 
-Reads job.json and the columns, links every population a plan needs to the anchors, evaluates the plans, seals the
-result to the requester and leaves result.sealed and outcome.json, each written whole or not at all.
+Takes the rounds' folders as JSON strings, one a line, from standard input until that closes. For each it reads job.json
+and the columns, links every population a plan needs to the anchors, evaluates the plans, seals the result to the
+requester and leaves result.sealed and outcome.json, each written whole or not at all. Nothing of a round stays behind.
 """
 
 from __future__ import annotations
 
 import fcntl
+import gc
 import json
 import os
 import sys
@@ -16,12 +18,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
-from typing import Protocol
+from queue import SimpleQueue
+from typing import Final, Protocol
 
 from linkage.coordinator import spool
 from linkage.coordinator.assemble import LinkArrays, Linked, needed_populations, rows_of_model
 from linkage.coordinator.bounds import refuse_large_result, refuse_small_question
-from linkage.coordinator.job import RESULT_FILE, Job, Outcome
+from linkage.coordinator.job import FINISHED, RESULT_FILE, Job, Outcome
 from linkage.encoded import EncodedPopulation, open_columns, release_pages
 from linkage.errors import EncodingError, LinkageError
 from linkage.keys.files import PRIVATE, write_file
@@ -33,7 +36,9 @@ from linkage.warrant import PopulationSpec, RoundWarrant
 Progress = Callable[[str, int, int], None]
 Prepare = Callable[[EncodingSchema, Callable[[int, int], None]], None]  # Schema, progress.
 SchemaOf = Callable[[str], EncodingSchema]
-SAY_EVERY = 0.2  # Seconds between two progress lines of one stage.
+SAY_EVERY: Final = 0.2  # Seconds between two progress lines of one stage.
+INPUT_CLOSED: Final = 3  # The code a worker ends with when its coordinator has gone, or needs it no longer.
+NICE: Final = 10  # Calls come before matching: a round takes minutes, and somebody waits for each answer.
 
 
 class Effort(Protocol):
@@ -172,11 +177,14 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
 
 
-def _end_with_parent() -> None:
-    # Not sys.stdin: a thread waiting inside its buffer would make the interpreter's own end fail.
-    while os.read(0, 4096):
-        pass
-    os._exit(3)
+def _read_folders(folders: SimpleQueue[Path]) -> None:
+    """Hand on the folders that are named; end this process when no more can come, whatever it is doing."""
+    rest = b""
+    while read := os.read(0, 4096):  # Not sys.stdin: waiting inside its buffer would make the interpreter's end fail.
+        *lines, rest = (rest + read).split(b"\n")
+        for line in lines:
+            folders.put(Path(json.loads(line)))
+    os._exit(INPUT_CLOSED)
 
 
 def _print(line: str) -> None:
@@ -184,30 +192,43 @@ def _print(line: str) -> None:
     sys.stdout.flush()
 
 
-def attend(folder: Path, link: Link, *, prepare: Prepare | None = None) -> int:
-    """Run the job and leave its outcome, success or failure. Returns 0; unforeseen errors say their type only."""
+def attend(folder: Path, link: Link, *, prepare: Prepare | None = None) -> bool:
+    """Run the job and leave its outcome, success or failure; unforeseen errors say their type only.
+
+    Returns whether this process may go on: not after an unforeseen error.
+    """
+    foreseen = True
     try:
         outcome = run(folder, link, say=sayer(_print), prepare=prepare)
     except LinkageError as exc:
         outcome = Outcome(failure=str(exc))
     except Exception as exc:
-        name = type(exc).__name__
+        name, foreseen = type(exc).__name__, False
         outcome = Outcome(failure=f"匹配程序内部错误（{name}） | internal error in the matcher ({name})")
     outcome.save(folder)
-    return 0
+    return foreseen
 
 
-def main(argv: list[str]) -> int:
-    """Attend to the round folder named on the command line, until done or standard input closes."""
+def serve(link: Link, *, prepare: Prepare | None = None) -> int:
+    """Attend to every round folder named on standard input; ends when that closes, or after an unforeseen error."""
+    folders: SimpleQueue[Path] = SimpleQueue()
+    threading.Thread(target=_read_folders, args=(folders,), daemon=True).start()
+    while True:
+        folder = folders.get()
+        with _alone(folder):
+            if Outcome.load(folder) is None and not attend(folder, link, prepare=prepare):
+                return 0
+        gc.collect()  # Before anybody is told: what was mapped of the round's files is to be gone when they are erased.
+        _print(FINISHED + "\n")
+
+
+def main() -> int:
+    """Serve with the matcher."""
+    os.nice(NICE)
     from linkage.match import link  # Here, because importing a compiler takes a while and tests bring their own.
 
-    folder = Path(argv[0])
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    with _alone(folder):
-        if Outcome.load(folder) is not None:
-            return 0
-        return attend(folder, link, prepare=compile_matcher)
+    return serve(link, prepare=compile_matcher)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

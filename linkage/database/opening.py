@@ -83,7 +83,8 @@ def _open_sqlite(url: sa.URL) -> sa.Engine:
     if url.database:
         descriptor = os.open(url.database, os.O_RDWR | os.O_CREAT, 0o600)
         os.close(descriptor)
-    engine = sa.create_engine(url, pool_size=8, max_overflow=64, hide_parameters=True)
+    # To open a file anew takes longer than most transactions: those of a busy moment are kept, the last one used first.
+    engine = sa.create_engine(url, pool_size=32, max_overflow=40, pool_use_lifo=True, hide_parameters=True)
     sa.event.listen(engine, "connect", _set_pragmas)
     sa.event.listen(engine, "begin", _begin_sqlite)
     return engine

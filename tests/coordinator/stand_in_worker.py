@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import threading
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -37,6 +36,4 @@ def link(
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 2 and sys.argv[1] == "--hang":
-        threading.Event().wait()
-    sys.exit(worker.attend(Path(sys.argv[-1]), link))
+    sys.exit(worker.serve(link))

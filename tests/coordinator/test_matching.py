@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import queue
+import signal
 import sys
 import threading
 import time
@@ -18,8 +20,12 @@ from linkage.coordinator.worker import sayer
 from linkage.errors import InputError
 from linkage.rpc.upload import upload_file
 from linkage.rpc.v1 import linkage_pb2 as pb
+from tests.e2e.inside import is_running
 
-DONE = "import sys, pathlib; pathlib.Path(sys.argv[1], 'outcome.json').write_bytes(pathlib.Path('{}').read_bytes())"
+TOLD = "import json, os, pathlib, sys; told = lambda: pathlib.Path(json.loads(sys.stdin.readline()))\n"
+DONE = TOLD + "told().joinpath('outcome.json').write_bytes(pathlib.Path('{}').read_bytes())"
+# Leaves its process id in each folder it is told, and says it has finished.
+WILLING = TOLD + "while True: told().joinpath('by').write_text(str(os.getpid())); print('finished', flush=True)"
 HANG = 'import sys; print(\'{"stage":"x","done":1,"total":2}\', flush=True); sys.stdin.read()'
 
 
@@ -46,7 +52,7 @@ def test_a_worker_that_crashes_is_a_failure_with_its_code(tmp_path: Path) -> Non
 
 
 def test_a_worker_that_is_killed_begins_again_but_not_for_ever(tmp_path: Path) -> None:
-    waiting = Waiting("import os, sys; open(sys.argv[1] + '/begun', 'a').write('.'); os.kill(os.getpid(), 9)")
+    waiting = Waiting(TOLD + "open(told() / 'begun', 'a').write('.'); os.kill(os.getpid(), 9)")
     waiting.start(tmp_path)
 
     assert "-9" in waiting.outcomes.get(timeout=60).failure
@@ -111,6 +117,53 @@ def test_a_round_whose_outcome_is_being_stored_gets_no_second_worker(tmp_path: P
     with pytest.raises(queue.Empty):
         waiting.outcomes.get(timeout=1)
     assert len(outcomes) == 1 and waiting.matching.progress("r") is None
+
+
+def served_by(waiting: Waiting, folder: Path) -> str:
+    """Have a round matched and return the id of the process that did it."""
+    folder.mkdir()
+    Outcome(b"d" * 32, 5, 1, 2).save(folder)
+    waiting.start(folder, folder.name)
+    waiting.outcomes.get(timeout=60)
+    while waiting.matching.progress(folder.name) is not None:
+        time.sleep(0.01)
+    return (folder / "by").read_text()
+
+
+def test_rounds_in_turn_share_a_worker_until_it_is_killed(tmp_path: Path) -> None:
+    waiting = Waiting(WILLING)
+
+    first, second = (served_by(waiting, tmp_path / name) for name in "ab")
+    os.kill(int(first), signal.SIGKILL)
+    third = served_by(waiting, tmp_path / "c")
+
+    assert first == second != third
+    waiting.matching.close()
+    assert not is_running(int(third))
+
+
+def test_a_worker_that_has_waited_long_enough_is_ended(tmp_path: Path) -> None:
+    now = [0.0]
+    waiting = Waiting(WILLING, lambda: now[0])
+    worker = int(served_by(waiting, tmp_path / "a"))
+
+    waiting.matching.rest(60)
+    assert is_running(worker)
+    now[0] = 60.0
+    waiting.matching.rest(60)
+
+    assert not is_running(worker)
+
+
+def test_a_worker_that_works_is_not_ended_for_waiting(tmp_path: Path) -> None:
+    waiting = Waiting(HANG)
+    waiting.start(tmp_path)
+    waiting.until_progress()
+
+    waiting.matching.rest(0)
+
+    assert waiting.matching.counts() == (1, 0)
+    waiting.matching.close()
 
 
 def test_a_worker_that_says_nothing_for_too_long_is_named(tmp_path: Path) -> None:

@@ -6,14 +6,18 @@ import fcntl
 import json
 import os
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from linkage.coordinator import spool
-from linkage.coordinator.job import Job, Outcome
+from linkage.coordinator.job import FINISHED, Job, Outcome
 from linkage.coordinator.matching import WORKER
+from linkage.coordinator.worker import INPUT_CLOSED
 from linkage.encode.golden import golden_persons
 from linkage.encode.roundkey import RoundKey
 from linkage.encode.rows import RowEncoder
@@ -32,23 +36,30 @@ def prepare(folder: Path, warrant: RoundWarrant, contents: dict[str, Any], schem
     Job(warrant.to_bytes(), rows, {"dis": b"key"}, 8, dict.fromkeys(rows, 10**6), 10**6).save(folder)
 
 
-def run_worker(folder: Path, repository: Path) -> list[str]:
-    """Run a worker to its end, standard input open as its coordinator keeps it; return its progress lines."""
-    with subprocess.Popen(
-        [*WORKER, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=repository, text=True
-    ) as process:
-        assert process.stdout is not None
-        return process.stdout.readlines()
+@contextmanager
+def worker_in(repository: Path) -> Iterator[subprocess.Popen[str]]:
+    """Run a worker, its standard input open as its coordinator keeps it."""
+    with subprocess.Popen(WORKER, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=repository, text=True) as process:
+        yield process
+
+
+def ask(process: subprocess.Popen[str], folder: Path) -> list[str]:
+    """Have a round matched; return the lines said until it has finished, or until the worker has ended."""
+    assert process.stdin is not None and process.stdout is not None
+    process.stdin.write(json.dumps(str(folder)) + "\n")
+    process.stdin.flush()
+    return list(takewhile(lambda line: line.rstrip() != FINISHED, process.stdout))
 
 
 def test_a_worker_ends_when_its_coordinator_is_gone(tmp_path: Path, repository: Path) -> None:
     with (tmp_path / "worker.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # Another worker of the round: this one waits, until its input closes.
-        with subprocess.Popen([*WORKER, str(tmp_path)], stdin=subprocess.PIPE, cwd=repository) as process:
+        with worker_in(repository) as process:
             assert process.stdin is not None
+            process.stdin.write(json.dumps(str(tmp_path)) + "\n")
             process.stdin.close()
 
-            assert process.wait(timeout=60) == 3
+            assert process.wait(timeout=60) == INPUT_CLOSED
 
 
 def test_the_worker_links_what_was_encoded_from_the_same_person(
@@ -62,14 +73,36 @@ def test_the_worker_links_what_was_encoded_from_the_same_person(
     disabled = encoder.encode(persons, payload=True)
     disabled["payload"] = np.arange(len(persons), dtype=np.uint8)[:, None]
     dibao = encoder.encode(persons[:2])
-    prepare(tmp_path, warrant, {"anchors": anchors, "dis": disabled, "dibao": dibao}, schema)
+    folders = [tmp_path / "one", tmp_path / "two"]
+    for folder in folders:
+        folder.mkdir()
+        prepare(folder, warrant, {"anchors": anchors, "dis": disabled, "dibao": dibao}, schema)
 
-    said = run_worker(tmp_path, repository)
+    with worker_in(repository) as process:
+        said, again = (ask(process, folder) for folder in folders)
+        held = Path(f"/proc/{process.pid}/maps").read_text()
 
-    outcome = Outcome.load(tmp_path)
-    assert outcome is not None and not outcome.failure
-    result = open_result((tmp_path / "result.sealed").read_bytes(), mine, warrant_digest=warrant.digest)
+    results = []
+    for folder in folders:
+        outcome = Outcome.load(folder)
+        assert outcome is not None and not outcome.failure
+        results.append(open_result((folder / "result.sealed").read_bytes(), mine, warrant_digest=warrant.digest))
+    result = results[0]
+    assert result == results[1], "the second round of one worker"
+    assert str(tmp_path) not in held, "a round's columns must not outlive it in a worker"
     sure = {row.anchor: row.links for row in result.rows if row.verdict == "yes"}
     assert sure and not {0, 1} & set(sure)
     assert all(link.payload == bytes([link.position]) * 24 for links in sure.values() for link in links)
     assert {json.loads(line)["stage"] for line in said} == {"compile", "dis", "dibao", "plan"}
+    assert len(again) <= len(said)
+
+
+def test_a_worker_ends_after_an_error_nobody_foresaw(tmp_path: Path, repository: Path) -> None:
+    (tmp_path / "job.json").mkdir()  # Not even unreadable: no file at all.
+
+    with worker_in(repository) as process:
+        ask(process, tmp_path)
+
+        assert process.wait(timeout=60) == 0, "its coordinator begins another one for the next round"
+    outcome = Outcome.load(tmp_path)
+    assert outcome is not None and "IsADirectoryError" in outcome.failure
