@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from agency_node.mapping import Preset
 from linkage.errors import InputError
 from linkage.sources.excel_source import FillColumn
-from linkage.sources.table import HeaderFit, fold_title
+from linkage.sources.table import HeaderFit, fold_title, fold_word
 
 BRACKETED_END = re.compile(r"[(\[【<][^()\[\]【】<>]*[)\]】>]$")
 GROUP_FILLER = re.compile(r"(基本)?(信息|情况|资料)$")
@@ -45,7 +45,7 @@ class Titles:
 
     def find(self, aliases: Iterable[str]) -> str | None:
         """Return the title of the first alias that is there."""
-        folded = [fold_title(a) for a in aliases]
+        folded = [fold_word(a) for a in aliases]
         exact = (self._exact[a] for a in folded if a in self._exact)
         return next(exact, None) or next((self._bare[a] for a in folded if a in self._bare), None)
 
@@ -98,7 +98,7 @@ def require_layout(preset: Preset, header: Sequence[str], *, file: str) -> Layou
 def header_fit(presets: Iterable[Preset]) -> HeaderFit:
     """Return a function that counts how many titles of a row any of the presets knows."""
     known = {
-        fold_title(alias)
+        fold_word(alias)
         for p in presets
         for aliases in (p.columns, *(r.person for r in p.roles))
         for titles in aliases.values()
@@ -116,7 +116,7 @@ def fill_test(preset: Preset) -> FillColumn:
     named = {
         f: titles for aliases in (preset.columns, *(r.person for r in preset.roles)) for f, titles in aliases.items()
     }
-    wanted = {fold_title(t) for f in preset.fill for t in named.get(f, ())}
+    wanted = {fold_word(t) for f in preset.fill for t in named.get(f, ())}
     return lambda title: any(form in wanted or _bare(form) in wanted for form in _forms(title))
 
 
@@ -140,7 +140,7 @@ def rank_presets(presets: Iterable[Preset], header: Sequence[str], *, name: str)
 def longest_word(preset: Preset, name: str) -> int:
     """Return the length of the longest of the preset's words that the name holds, 0 for none."""
     folded = fold_title(name)
-    return max((len(n) for n in preset.names if fold_title(n) in folded), default=0)
+    return max((len(n) for n in preset.names if fold_word(n) in folded), default=0)
 
 
 def _found(titles: Titles, aliases: Mapping[str, tuple[str, ...]]) -> dict[str, str]:

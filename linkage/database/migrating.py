@@ -7,6 +7,7 @@ release 0.1.0 when it looks like it. SQLite files are copied before they are cha
 
 from __future__ import annotations
 
+import functools
 import logging
 import sqlite3
 from collections.abc import Sequence
@@ -91,10 +92,8 @@ def take_steps(connection: sa.Connection, chain: Chain) -> None:
     # Here, because a database that is up to date, as nearly every one is, needs none of it.
     from alembic.operations import Operations
     from alembic.runtime.migration import MigrationContext
-    from alembic.script import ScriptDirectory
 
-    folder = str(resources.files(chain.package) / "migrations")
-    script = ScriptDirectory(folder, version_locations=[folder])
+    script = _script(chain.package)
     held = _version(connection, chain)
     if held and held not in {step.revision for step in script.walk_revisions()}:
         raise refused("由更新的版本建立", "was made by a newer program", [f"{chain.name} {held} > {chain.head}"])
@@ -105,6 +104,15 @@ def take_steps(connection: sa.Connection, chain: Chain) -> None:
     context = MigrationContext.configure(connection, opts={"version_table": chain.version_table, "fn": steps})
     with Operations.context(context):
         context.run_migrations()
+
+
+@functools.cache
+def _script(package: str) -> Any:  # Any: Alembic is loaded only where a step is lacking.
+    """Return a package's steps, read once: they are part of the program."""
+    from alembic.script import ScriptDirectory
+
+    folder = str(resources.files(package) / "migrations")
+    return ScriptDirectory(folder, version_locations=[folder])
 
 
 def _copy_before(engine: sa.Engine, chain: Chain) -> None:

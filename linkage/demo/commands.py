@@ -9,14 +9,21 @@ from __future__ import annotations
 import multiprocessing
 import os
 import runpy
+import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 # What the commands import. Only libraries and our own modules: nothing here opens a file, a port or a thread.
-PRELOADED = ("agency_node.daemon", "procuratorate_node.node", "linkage.coordinator.unit", "recordlinkage", "pypinyin")
+PRELOADED = (
+    *("agency_node.command", "agency_node.actions", "agency_node.daemon"),
+    *("procuratorate_node.admission", "procuratorate_node.referral_commands", "procuratorate_node.steps.screening"),
+    *("procuratorate_node.steps.clues", "procuratorate_node.steps.relays", "procuratorate_node.steps.referrals"),
+    *("linkage.audit.command", "linkage.coordinator.unit", "linkage.memory", "recordlinkage", "pypinyin"),
+)
 _WARM = multiprocessing.get_context("forkserver")
 
 
@@ -29,35 +36,71 @@ class Done:
     complained: str
 
 
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command that runs; it is spoken to as a `subprocess.Popen` is."""
+
+    child: BaseProcess
+
+    @property
+    def pid(self) -> int:
+        assert self.child.pid is not None
+        return self.child.pid
+
+    @property
+    def returncode(self) -> int | None:
+        return self.child.exitcode
+
+    def poll(self) -> int | None:
+        return self.child.exitcode
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Return the exit code. Raises subprocess.TimeoutExpired when it takes longer than `timeout` seconds."""
+        self.child.join(timeout)
+        if self.child.exitcode is None:
+            raise subprocess.TimeoutExpired(self.child.name, timeout or 0.0)
+        return self.child.exitcode
+
+    def kill(self) -> None:
+        self.child.kill()
+
+
+def start_module(arguments: Sequence[str], environment: Mapping[str, str], out: Path, err: Path) -> Command:
+    """Begin `python -m arguments…` in a session of its own; what it prints is added to the files."""
+    _WARM.set_forkserver_preload(list(PRELOADED))
+    child = _WARM.Process(target=_become, args=(tuple(arguments), dict(environment), out, err))
+    child.start()
+    return Command(child)
+
+
 def run_module(arguments: Sequence[str], environment: Mapping[str, str], *, seconds: float) -> Done:
     """Run `python -m arguments…` to its end.
 
     Raises TimeoutError when it takes longer than `seconds`; it is killed then, and also when we are interrupted.
     """
-    _WARM.set_forkserver_preload(list(PRELOADED))
     with tempfile.TemporaryDirectory(prefix="linkage-command-") as name:
         out, err = Path(name, "out"), Path(name, "err")
-        child = _WARM.Process(target=_become, args=(tuple(arguments), dict(environment), out, err))
-        child.start()
+        command = start_module(arguments, environment, out, err)
         try:
-            child.join(seconds)
-            if child.exitcode is None:
-                raise TimeoutError
-            return Done(child.exitcode, *(file.read_text(encoding="utf-8", errors="replace") for file in (out, err)))
+            code = command.wait(seconds)
+            return Done(code, *(file.read_text(encoding="utf-8", errors="replace") for file in (out, err)))
+        except subprocess.TimeoutExpired:
+            raise TimeoutError from None
         finally:
-            if child.is_alive():
-                child.kill()
-                child.join()
-            child.close()
+            if command.poll() is None:
+                command.kill()
+            command.child.join()
+            command.child.close()
 
 
 def _become(arguments: Sequence[str], environment: Mapping[str, str], out: Path, err: Path) -> None:
-    """Be the program: its environment, its arguments, its output."""
+    """Be the program: its session, its environment, its arguments, its output."""
+    os.setsid()
     os.environ.clear()
     os.environ.update(environment)
     sys.path[:0] = [folder for folder in environment.get("PYTHONPATH", "").split(os.pathsep) if folder]
     for file, stream in ((out, sys.stdout), (err, sys.stderr)):
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT, 0o600)
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         os.dup2(handle, stream.fileno())
         os.close(handle)
     sys.argv[:] = arguments

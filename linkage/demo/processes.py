@@ -18,9 +18,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
-from linkage.demo.commands import run_module
+from linkage.demo.commands import run_module, start_module
 from linkage.errors import TransportError
 
 TAIL_LINES = 25
@@ -29,12 +29,24 @@ POLL_SECONDS = 0.05
 EXERCISE = {"LINKAGE_SINGLE_USER": "exercise"}  # Nobody has an account in a demonstration.
 
 
+class Process(Protocol):
+    """What is asked of a process: `subprocess.Popen`, or a command of the warm process."""
+
+    @property
+    def pid(self) -> int: ...
+    @property
+    def returncode(self) -> int | None: ...
+    def poll(self) -> int | None: ...
+    def wait(self, timeout: float | None = None) -> int: ...
+    def kill(self) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Program:
     """One running program: its name, process and log file."""
 
     name: str
-    process: subprocess.Popen[bytes]
+    process: Process
     log: Path
 
     @property
@@ -93,12 +105,24 @@ class Programs:
                 stdin=subprocess.DEVNULL,
                 stdout=sink,
                 stderr=subprocess.STDOUT,
-                env={**os.environ, **EXERCISE, **self.environment},
+                env=self._environment(),
                 start_new_session=True,
             )
             program = Program(name, process, log)
             self.started.append(program)
         return program
+
+    def begin(self, name: str, arguments: Sequence[str]) -> Program:
+        """Start a command that ends by itself, as `run` does, but do not wait for its end."""
+        log = self.logs / f"{name}.log"
+        log.touch()
+        with _interrupts_later():
+            program = Program(name, start_module(arguments, self._environment(), log, log), log)
+            self.started.append(program)
+        return program
+
+    def _environment(self) -> dict[str, str]:
+        return {**os.environ, **EXERCISE, **self.environment}
 
     def run(self, name: str, arguments: Sequence[str], *, seconds: float = 600.0, secret: bool = False) -> str:
         """Run one command to its end and return what it printed; `secret` output is kept out of the log file.
@@ -106,7 +130,7 @@ class Programs:
         Raises TransportError when it fails.
         """
         try:
-            done = run_module(arguments, {**os.environ, **EXERCISE, **self.environment}, seconds=seconds)
+            done = run_module(arguments, self._environment(), seconds=seconds)
         except TimeoutError:
             raise TransportError(f"{name} 超过 {seconds:.0f} 秒", f"{name} took over {seconds:.0f} s") from None
         with (self.logs / f"{name}.commands.log").open("a", encoding="utf-8") as sink:
@@ -187,10 +211,13 @@ def _interrupts_later() -> Iterator[None]:
 
 
 def _signal(program: Program, number: signal.Signals) -> None:
-    """Signal the program's own session (it leads one), so that its worker processes end with it."""
+    """Signal the program's own session, so that its worker processes end with it; itself, if it leads none yet."""
     if program.running:
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(program.process.pid, number)
+            try:
+                os.killpg(program.process.pid, number)
+            except ProcessLookupError:
+                os.kill(program.process.pid, number)
 
 
 def _words(file: Path) -> list[str]:

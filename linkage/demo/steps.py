@@ -41,7 +41,7 @@ def _watched(running: Running, words: Sequence[str], view: View) -> None:
 
     Raises TransportError when it fails.
     """
-    program = running.programs.start("approval", [NODE, "--config", str(running.files[PROCURATORATE]), *words])
+    program = running.programs.begin("approval", [NODE, "--config", str(running.files[PROCURATORATE]), *words])
     others = [other for other in running.programs.started if other is not program]
 
     def done() -> bool:
@@ -61,7 +61,7 @@ def start_round(running: Running, round_id: str, *, seconds: float = ROUND_SECON
     """Let the round run; the program ends when the clues are there, or after so many seconds."""
     config = str(running.files[PROCURATORATE])
     words = [NODE, "--config", config, "screen", "run", round_id, "--wait", "--timeout", str(seconds)]
-    return running.programs.start("round", words)
+    return running.programs.begin("round", words)
 
 
 def decide_by_hand(running: Running, office: str, round_id: str, view: View) -> None:

@@ -6,6 +6,7 @@ counting titles and header. No type here shows a cell in its repr.
 
 from __future__ import annotations
 
+import functools
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -110,6 +111,12 @@ def fold_title(text: str) -> str:
     """Return a title in the form that is compared: NFKC, upper case, without spaces, marks and colons."""
     folded = unicodedata.normalize("NFKC", text).upper()
     return "".join(c for c in folded if not c.isspace() and c not in "*:★●\u200b\ufeff'\"_")
+
+
+@functools.cache
+def fold_word(word: str) -> str:
+    """Return a preset's own word as `fold_title` does, kept because every file is asked for it. Never for a cell."""
+    return fold_title(word)
 
 
 def cell_text(value: object) -> str:

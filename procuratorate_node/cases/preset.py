@@ -9,7 +9,7 @@ from importlib import resources
 from typing import Final
 
 from linkage.errors import ConfigError
-from linkage.sources.table import fold_title
+from linkage.sources.table import fold_title, fold_word
 from procuratorate_node.cases.records import CATEGORIES, ROLES
 from procuratorate_node.cases.values import fold
 
@@ -30,7 +30,7 @@ class TablePreset:
         """Return field → the file's own title, for the headings that are there."""
         known = {fold_title(title): title for title in reversed(header)}
         found = {
-            name: [known[fold_title(word)] for word in words if fold_title(word) in known]
+            name: [known[fold_word(word)] for word in words if fold_word(word) in known]
             for name, words in self.columns.items()
         }
         return {name: titles[0] for name, titles in found.items() if titles}

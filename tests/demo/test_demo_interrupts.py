@@ -5,34 +5,41 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from linkage.demo import processes
 from linkage.demo.processes import Programs
 
 
+@pytest.mark.parametrize("how", ["start", "begin"])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_while_a_program_starts_comes_after_it_is_listed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals, how: str
 ) -> None:
-    real, before = subprocess.Popen, signal.getsignal(number)
+    before = signal.getsignal(number)
 
-    def interrupted(*words: Any, **options: Any) -> Any:
-        process = real(*words, **options)
-        os.kill(os.getpid(), number)
-        return process
+    def interrupting(real: Callable[..., Any]) -> Callable[..., Any]:
+        def interrupted(*words: Any, **options: Any) -> Any:
+            process = real(*words, **options)
+            os.kill(os.getpid(), number)
+            return process
+
+        return interrupted
 
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(subprocess, "Popen", interrupted)
+    monkeypatch.setattr(subprocess, "Popen", interrupting(subprocess.Popen))
+    monkeypatch.setattr(processes, "start_module", interrupting(processes.start_module))
     signal.signal(number, interrupt)
     programs = Programs(tmp_path, {})
     try:
         with pytest.raises(KeyboardInterrupt):
-            programs.start("sleeper", ["timeit", "-n", "1", "-r", "1", "import time; time.sleep(60)"])
+            getattr(programs, how)("sleeper", ["timeit", "-n", "1", "-r", "1", "import time; time.sleep(60)"])
         (sleeper,) = programs.started
         assert sleeper.running and signal.getsignal(number) is interrupt
     finally:

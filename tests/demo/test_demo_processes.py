@@ -8,6 +8,7 @@ import pytest
 
 from linkage.demo.processes import Programs, wait_until
 from linkage.errors import TransportError
+from tests.e2e.inside import is_running
 
 SERVER = """
 import signal, sys, time
@@ -63,6 +64,26 @@ def test_stopping_ends_every_program_that_was_started(programs: Programs) -> Non
     programs.stop()
 
     assert [is_alive(pid) for pid in pids] == [False, False]
+
+
+def test_a_command_begun_is_waited_for_and_its_words_are_in_the_log(programs: Programs) -> None:
+    command = programs.begin("broken", ["broken"])
+
+    assert command.process.wait(20) == 3 and not command.running
+    assert command.text() == "the disk is gone\n"
+
+
+def test_stopping_ends_a_command_that_was_begun_and_what_it_started(programs: Programs) -> None:
+    (programs.logs / "parent.py").write_text(
+        "import subprocess, sys\nsubprocess.run([sys.executable, '-m', 'server'])\n"
+    )
+    command = programs.begin("parent", ["parent"])
+    command.wait_for("ready", seconds=20)
+    (child,) = Path(f"/proc/{command.process.pid}/task/{command.process.pid}/children").read_text().split()
+    programs.stop()
+
+    assert not is_alive(command.process.pid)
+    assert wait_until(lambda: not is_running(int(child)), seconds=20, every=0.02, programs=programs)
 
 
 def test_a_program_that_ignores_the_request_is_killed(programs: Programs, monkeypatch: pytest.MonkeyPatch) -> None:
