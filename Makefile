@@ -40,7 +40,7 @@ demo: $(READY)
 	$(BIN)/linkage demo $(DEMO_ARGS)
 
 test: $(READY)
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile $(TEST_ARGS)
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder $(TEST_ARGS)
 
 test-faults: $(READY)
 	LINKAGE_FAULTS=all $(BIN)/python -m pytest -q tests/faults $(TEST_ARGS)

@@ -19,6 +19,12 @@ settings.load_profile("linkage")
 os.environ["LINKAGE_SINGLE_USER"] = "exercise"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files with slow tests first: the short ones at the end keep every worker busy until all is done."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 @pytest.fixture(scope="session")
 def repository() -> Path:
     """Return the folder that holds pyproject.toml."""
@@ -40,6 +46,14 @@ def server() -> Iterator[postgresql.Server]:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest) -> str:
     """Return the address of an empty database for a configuration: "" is SQLite in the state folder."""
-    if request.param == "sqlite":
-        return ""
-    return str(request.getfixturevalue("server").address())
+    return _address(request)
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def shared_database(request: pytest.FixtureRequest) -> str:
+    """Return such an address for all tests of a file, which then change nothing in it."""
+    return _address(request)
+
+
+def _address(request: pytest.FixtureRequest) -> str:
+    return "" if request.param == "sqlite" else str(request.getfixturevalue("server").address())

@@ -88,12 +88,15 @@ PARTY_HEADING = (
 
 @pytest.fixture
 def cases(tmp_path: Path) -> Path:
+    return write_cases(tmp_path / "cases")
+
+
+def write_cases(folder: Path) -> Path:
     """Write a small cases folder.
 
     李晓梅 is a victim in c1 (with number) and in c2 (without); c3 has a dead victim and a mother; 吴大海 is the judged
     suspect of c2; 周志强 was aided before.
     """
-    folder = tmp_path / "cases"
     folder.mkdir()
     write_table(
         folder / "cases.csv",
@@ -130,7 +133,11 @@ def cases(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def config(cases: Path, tmp_path: Path) -> Config:
-    state = tmp_path / "state"
+    return office_config(tmp_path / "state", cases)
+
+
+def office_config(state: Path, cases: Path) -> Config:
+    """Return the small office's configuration and make its state folder."""
     state.mkdir(exist_ok=True)
     return Config(
         state=state,

@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 
-from linkage.owner.database import reading
+from linkage.owner.database import open_database, reading
 from linkage.warrant import utc_text
 from procuratorate_node.awards.records import AWARDS
-from procuratorate_node.casework import Casework
+from procuratorate_node.casework import Casework, load_casework
 from procuratorate_node.clues import Clue, ClueBook, clue_values, make_clue
 from procuratorate_node.cluework.board import Board, WorkItem
+from procuratorate_node.cluework.deadlines import load_deadlines
 from procuratorate_node.cluework.finding import NOBODY, OPEN, SORTS, Part, Wanted
 from procuratorate_node.cluework.marks import CLUE_MARKS, mark, mark_older
 from procuratorate_node.cluework.moves import take_found
@@ -24,16 +25,16 @@ from procuratorate_node.cluework.states import Status
 from procuratorate_node.referrals.states import State
 from procuratorate_node.referrals.table import REFERRALS
 from procuratorate_node.store import CLUES, Store
+from procuratorate_node.working_days import load_calendar
 from tests.procuratorate_node.cluework.conftest import later
-from tests.procuratorate_node.conftest import TODAY
+from tests.procuratorate_node.conftest import TODAY, office_config, write_cases
 from tests.procuratorate_node.test_clues_and_opening import FOUND
 
 COLOURS = ("red", "orange", "yellow", "")
 RANK = {colour: rank for rank, colour in enumerate(COLOURS)}
 
 
-@pytest.fixture
-def items(store: Store, book: ClueBook, board: Board, casework: Casework) -> list[WorkItem]:
+def fill(store: Store, casework: Casework) -> None:
     """Put 120 clues into the store, in every state, found at any hour of the last months."""
     chance, base = random.Random(7), make_clue(FOUND, casework.facts, locality=None)
     clues = [_clue(base, n, chance) for n in range(120)]
@@ -50,7 +51,21 @@ def items(store: Store, book: ClueBook, board: Board, casework: Casework) -> lis
                 connection.execute(AWARDS.insert().values(_award(clue, n, chance)))
             if chance.random() < 0.3:
                 connection.execute(REFERRALS.insert().values(_referral(clue, n)))
-    return list(board.items(book.list()))
+
+
+@pytest.fixture(scope="module")
+def board(shared_database: str, tmp_path_factory: pytest.TempPathFactory) -> Board:
+    """Return the lists over a filled store, which no test changes."""
+    folder = tmp_path_factory.mktemp("finding")
+    config = replace(office_config(folder / "state", write_cases(folder / "cases")), database=shared_database)
+    store = Store(open_database(config.place))
+    fill(store, load_casework(config, today=TODAY))
+    return Board(store, load_deadlines(None), load_calendar(None))
+
+
+@pytest.fixture(scope="module")
+def items(board: Board) -> list[WorkItem]:
+    return list(board.items(ClueBook(board.store).list()))
 
 
 def _clue(base: Clue, number: int, chance: random.Random) -> Clue:
@@ -164,7 +179,8 @@ def test_descending_is_the_other_way_round(items: list[WorkItem], board: Board, 
     assert [KEYS[sort](i) for i in found] == sorted((KEYS[sort](i) for i in items), reverse=True)
 
 
-def test_clues_of_an_older_program_get_their_marks(items: list[WorkItem], store: Store) -> None:
+def test_clues_of_an_older_program_get_their_marks(store: Store, casework: Casework) -> None:
+    fill(store, casework)
     with reading(store.engine) as connection:
         before = set(connection.execute(CLUE_MARKS.select()))
     store.delete(CLUE_MARKS)
