@@ -22,7 +22,7 @@ PRELOADED = (
     *("agency_node.command", "agency_node.actions", "agency_node.daemon"),
     *("procuratorate_node.admission", "procuratorate_node.referral_commands", "procuratorate_node.steps.screening"),
     *("procuratorate_node.steps.clues", "procuratorate_node.steps.relays", "procuratorate_node.steps.referrals"),
-    *("linkage.audit.command", "linkage.coordinator.unit", "linkage.memory", "recordlinkage", "pypinyin"),
+    *("linkage.audit.command", "linkage.coordinator.unit", "linkage.memory", "pypinyin"),
 )
 _WARM = multiprocessing.get_context("forkserver")
 

@@ -95,6 +95,12 @@ def test_the_order_of_rows_changes_neither_persons_nor_keys() -> None:
     assert person_keys(resolve_persons(rows)) == person_keys(resolve_persons(rows[::-1]))
 
 
+def test_a_row_under_a_former_name_is_joined_whichever_row_comes_first() -> None:
+    former, now = li(address=HOME), RawPerson(name="王秀兰（曾用名李晓梅）", address=HOME)
+
+    assert one_person(former, now) and one_person(now, former)
+
+
 def test_the_merged_person_has_the_best_of_every_row() -> None:
     people = [
         normalise(li(birth="1980-05-12", address=HOME), as_of=TODAY),
