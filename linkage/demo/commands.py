@@ -1,7 +1,7 @@
-"""Run the programs' commands as children of one warm process.
+"""Run the nodes' programs and commands as children of one warm process.
 
-A demonstration types many commands, and starting Python with its libraries takes most of each one's time. So a server
-process that has imported them forks a child for every command; the child is the program, as `python -m` would run it.
+A demonstration starts many of them, and starting Python with its libraries takes most of each one's time. So a server
+process that has imported them forks a child for every one; the child is the program, as `python -m` would run it.
 """
 
 from __future__ import annotations
@@ -37,40 +37,40 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
-    """A command that runs; it is spoken to as a `subprocess.Popen` is."""
+class Child:
+    """A program that runs; it is spoken to as a `subprocess.Popen` is."""
 
-    child: BaseProcess
+    process: BaseProcess
 
     @property
     def pid(self) -> int:
-        assert self.child.pid is not None
-        return self.child.pid
+        assert self.process.pid is not None
+        return self.process.pid
 
     @property
     def returncode(self) -> int | None:
-        return self.child.exitcode
+        return self.process.exitcode
 
     def poll(self) -> int | None:
-        return self.child.exitcode
+        return self.process.exitcode
 
     def wait(self, timeout: float | None = None) -> int:
         """Return the exit code. Raises subprocess.TimeoutExpired when it takes longer than `timeout` seconds."""
-        self.child.join(timeout)
-        if self.child.exitcode is None:
-            raise subprocess.TimeoutExpired(self.child.name, timeout or 0.0)
-        return self.child.exitcode
+        self.process.join(timeout)
+        if self.process.exitcode is None:
+            raise subprocess.TimeoutExpired(self.process.name, timeout or 0.0)
+        return self.process.exitcode
 
     def kill(self) -> None:
-        self.child.kill()
+        self.process.kill()
 
 
-def start_module(arguments: Sequence[str], environment: Mapping[str, str], out: Path, err: Path) -> Command:
+def start_module(arguments: Sequence[str], environment: Mapping[str, str], out: Path, err: Path) -> Child:
     """Begin `python -m arguments…` in a session of its own; what it prints is added to the files."""
     _WARM.set_forkserver_preload(list(PRELOADED))
-    child = _WARM.Process(target=_become, args=(tuple(arguments), dict(environment), out, err))
-    child.start()
-    return Command(child)
+    process = _WARM.Process(target=_become, args=(tuple(arguments), dict(environment), out, err))
+    process.start()
+    return Child(process)
 
 
 def run_module(arguments: Sequence[str], environment: Mapping[str, str], *, seconds: float) -> Done:
@@ -80,17 +80,17 @@ def run_module(arguments: Sequence[str], environment: Mapping[str, str], *, seco
     """
     with tempfile.TemporaryDirectory(prefix="linkage-command-") as name:
         out, err = Path(name, "out"), Path(name, "err")
-        command = start_module(arguments, environment, out, err)
+        child = start_module(arguments, environment, out, err)
         try:
-            code = command.wait(seconds)
+            code = child.wait(seconds)
             return Done(code, *(file.read_text(encoding="utf-8", errors="replace") for file in (out, err)))
         except subprocess.TimeoutExpired:
             raise TimeoutError from None
         finally:
-            if command.poll() is None:
-                command.kill()
-            command.child.join()
-            command.child.close()
+            if child.poll() is None:
+                child.kill()
+            child.process.join()
+            child.process.close()
 
 
 def _become(arguments: Sequence[str], environment: Mapping[str, str], out: Path, err: Path) -> None:

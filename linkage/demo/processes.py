@@ -30,7 +30,7 @@ EXERCISE = {"LINKAGE_SINGLE_USER": "exercise"}  # Nobody has an account in a dem
 
 
 class Process(Protocol):
-    """What is asked of a process: `subprocess.Popen`, or a command of the warm process."""
+    """What is asked of a process: `subprocess.Popen`, or a child of the warm process."""
 
     @property
     def pid(self) -> int: ...
@@ -113,7 +113,7 @@ class Programs:
         return program
 
     def begin(self, name: str, arguments: Sequence[str]) -> Program:
-        """Start a command that ends by itself, as `run` does, but do not wait for its end."""
+        """Start a program as a child of the warm process, which is quicker; its log is appended to as with `start`."""
         log = self.logs / f"{name}.log"
         log.touch()
         with _interrupts_later():

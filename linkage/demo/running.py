@@ -38,14 +38,15 @@ class Running:
         return self.programs.run(PROCURATORATE, command, secret=secret)
 
     def start_coordinator(self) -> Program:
+        """Start it as a program of its own: a linkage unit has none of a node's code in it."""
         arguments = [LINKAGE, "coordinator", "serve", "--config", str(self.files[COORDINATOR])]
         return self.programs.start(COORDINATOR, arguments)
 
     def start_agency(self, office: str) -> Program:
-        return self.programs.start(office, [AGENCY, "--config", str(self.files[office]), "run"])
+        return self.programs.begin(office, [AGENCY, "--config", str(self.files[office]), "run"])
 
     def start_procuratorate(self) -> Program:
-        return self.programs.start(PROCURATORATE, [NODE, "--config", str(self.files[PROCURATORATE]), "run"])
+        return self.programs.begin(PROCURATORATE, [NODE, "--config", str(self.files[PROCURATORATE]), "run"])
 
     def program(self, name: str) -> Program:
         """Return the newest program of this name."""

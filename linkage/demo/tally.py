@@ -80,7 +80,10 @@ def _sums(tallies: Sequence[ModelTally]) -> list[str]:
 
 
 def party_table(sent: Mapping[str, Sent], peaks: Mapping[str, int]) -> Table:
-    """Lay out what each party sent and how much memory its program took at most."""
+    """Lay out what each party sent and how much memory its program took at most.
+
+    Nodes share what the warm process loaded, some 140 MiB; each one's figure holds all of it.
+    """
     table = Table(title="各方 | parties")
     table.add_column("单位 party")
     for heading in ("群体 populations", "行 rows", "发送字节 bytes sent", "内存峰值 peak MiB"):

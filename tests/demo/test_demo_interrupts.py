@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from linkage.demo import processes
+from linkage.demo.commands import start_module
 from linkage.demo.processes import Programs
 
 
@@ -34,7 +34,7 @@ def test_an_interrupt_while_a_program_starts_comes_after_it_is_listed(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(subprocess, "Popen", interrupting(subprocess.Popen))
-    monkeypatch.setattr(processes, "start_module", interrupting(processes.start_module))
+    monkeypatch.setattr("linkage.demo.processes.start_module", interrupting(start_module))
     signal.signal(number, interrupt)
     programs = Programs(tmp_path, {})
     try:

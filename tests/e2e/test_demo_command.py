@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import os
 import re
@@ -37,15 +38,12 @@ def listen_to_interrupts() -> None:
 
 
 def processes_of(folder: Path) -> list[str]:
-    """Return the command lines of running programs that name this folder."""
+    """Return the running programs that have a file of this folder open: each writes its log there to its end."""
     found = []
-    for file in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            words = file.read_bytes().replace(b"\0", b" ").decode(errors="replace")
-        except OSError:
-            continue
-        if str(folder) in words:
-            found.append(words)
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if any(str(folder) in os.readlink(file) for file in process.glob("fd/*")):
+                found.append(process.name)
     return found
 
 
