@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import functools
 import hashlib
 import json
 import os
@@ -95,6 +96,15 @@ def _needed(parser: argparse.ArgumentParser) -> Iterator[str]:
             yield word
         elif argument.required and argument.option_strings:
             yield from (argument.option_strings[0], word)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def grammars() -> Iterator[None]:
+    """Let each node build its parser once for the thousands of commands typed here."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (agency_node.command, procuratorate_node.command):
+            patch.setattr(module, "parser", functools.cache(module.parser))
+        yield
 
 
 @pytest.fixture(scope="module")
