@@ -11,6 +11,8 @@ from hypothesis import HealthCheck, settings
 
 from tests import postgresql
 
+COMPILING = ("encode", "match")
+
 # A slow machine is no fault of the code: laws are judged by what they say, not by how long an example takes.
 settings.register_profile("linkage", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("linkage")
@@ -20,9 +22,9 @@ os.environ["LINKAGE_SINGLE_USER"] = "exercise"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the files with slow tests first: the short ones at the end keep every worker busy until all is done."""
+    """Put first what compiles kernels for everybody after, then slow files; short ones at the end even the load out."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: item.path not in slow)
+    items.sort(key=lambda item: (item.path.parent.name not in COMPILING, item.path not in slow))
 
 
 @pytest.fixture(scope="session")

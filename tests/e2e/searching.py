@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -60,10 +61,15 @@ class Marks:
         return Counter(kind for kind, _ in set().union(*map(self._found, pieces)))
 
     def in_folder(self, folder: Path) -> Counter[str]:
-        """Count the different marks in the files below a folder, and in their names."""
-        files = sorted(path for path in folder.rglob("*") if path.is_file())
-        names = "\n".join(str(path) for path in files).encode()
-        return self.in_pieces([names, *(piece for file in files for piece in self._pieces(file))])
+        """Count the different marks in the files below a folder, and in their names.
+
+        A file that is renamed meanwhile, as one just written is, lets the search begin again.
+        """
+        while True:
+            files = sorted(path for path in folder.rglob("*") if path.is_file())
+            names = "\n".join(str(path) for path in files).encode()
+            with contextlib.suppress(FileNotFoundError):
+                return self.in_pieces([names, *(piece for file in files for piece in self._pieces(file))])
 
     def in_file(self, file: Path) -> Counter[str]:
         return self.in_pieces(self._pieces(file))
