@@ -17,12 +17,13 @@ from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-# What the commands import. Only libraries and our own modules: nothing here opens a file, a port or a thread.
+# What nodes and commands import. Only libraries and our own modules: nothing here opens a file, a port or a thread.
 PRELOADED = (
     *("agency_node.command", "agency_node.actions", "agency_node.daemon"),
     *("procuratorate_node.admission", "procuratorate_node.referral_commands", "procuratorate_node.steps.screening"),
     *("procuratorate_node.steps.clues", "procuratorate_node.steps.relays", "procuratorate_node.steps.referrals"),
-    *("linkage.audit.command", "linkage.coordinator.unit", "linkage.memory", "pypinyin"),
+    *("linkage.audit.command", "linkage.coordinator.unit", "linkage.memory", "alembic.operations", "alembic.script"),
+    "pypinyin",
 )
 _WARM = multiprocessing.get_context("forkserver")
 
