@@ -18,8 +18,8 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from linkage.database.opening import reading
-from linkage.errors import ConfigError
+from linkage.database.opening import answers, reading
+from linkage.errors import ConfigError, TransportError
 
 NOTHING: Final = ""
 VERSION: Final = "_version"
@@ -39,7 +39,17 @@ class Chain:
 
 
 def bring_forward(engine: sa.Engine, chain: Chain) -> None:
-    """Take the steps that a database still lacks. Raises ConfigError for one of a newer or an unknown program."""
+    """Take the steps that a database still lacks.
+
+    Raises ConfigError for one of a newer or an unknown program, TransportError for one that does not answer.
+    """
+    if not answers(engine):
+        raise TransportError(
+            "数据库没有应答",
+            "the database does not answer",
+            hint_zh="运行 doctor 查看原因；数据库恢复后再启动",
+            hint_en="`doctor` says why; start again once it is back",
+        )
     if version_of(engine, chain) == chain.head:
         return
     _copy_before(engine, chain)
