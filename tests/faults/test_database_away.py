@@ -19,7 +19,7 @@ from linkage.operations.record_checks import check_database
 from linkage.rpc.v1 import linkage_pb2 as pb
 from tests.coordinator.conftest import Rig, opened_rig
 from tests.faults.small_town import wait_until
-from tests.postgresql import Server, claims, end_claim, started
+from tests.postgresql import Server, claims, hand_over_claim, started
 
 CONFIG = """
 [coordinator]
@@ -52,12 +52,6 @@ def folder_of(consortium: Path, folder: Path, address: str) -> Path:
     (folder / "state" / "keys").symlink_to(consortium / "coordinator" / "keys")
     (folder / "coordinator.toml").write_text(CONFIG.format(address=address), "utf-8")
     return folder / "coordinator.toml"
-
-
-def hand_over(address: str) -> None:
-    """Take the claim from who has it as soon as another one waits for it."""
-    assert wait_until(lambda: claims(address, granted=False) == 1, seconds=60)
-    end_claim(address)
 
 
 def test_while_the_database_is_away_calls_say_try_again_and_operators_are_told_why(
@@ -119,7 +113,7 @@ def test_a_coordinator_whose_database_another_one_has_taken_over_stops_and_says_
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdout=pipe, stderr=pipe, cwd=repository, text=True) as process:
         assert process.stdout is not None and re.match("ready", process.stdout.readline())
-        threading.Thread(target=hand_over, args=(address,)).start()
+        threading.Thread(target=hand_over_claim, args=(address,)).start()
         with opened_rig(consortium, schema, tmp_path / "second", address) as second:
             _, said = process.communicate(timeout=120)
 
