@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from linkage.normalise.person import BirthPrecision, NameState, Person, RawPerson
+from linkage.normalise.person import BirthPrecision, NameState, Person
 from linkage.normalise.record import normalise
 from procuratorate_node.cases.records import KIN, CaseFile, RowRef, Source
 from procuratorate_node.likeness import Names, agree, contradictions, names_alike, usable_number
@@ -200,8 +200,3 @@ class _Clusters:
 
 def _apart(a: OwnRow, b: OwnRow) -> bool:
     return _related(a, b) or contradictions(a.person, b.person) >= 2
-
-
-def normalise_all(rows: Sequence[tuple[RowRef, RawPerson]], *, as_of: date) -> list[OwnRow]:
-    """Normalise rows that stand in no case file; for tests and tools."""
-    return [OwnRow(ref, normalise(raw, as_of=as_of)) for ref, raw in rows]

@@ -80,10 +80,6 @@ class RoundResult:
         if len({(r.model, r.anchor) for r in self.rows}) != len(self.rows):
             raise InputError("结果中同一模型同一行出现两次", "a model names one anchor twice in a result")
 
-    def of_model(self, model: str) -> tuple[ResultRow, ...]:
-        """Return one model's rows, by anchor position."""
-        return tuple(row for row in self.rows if row.model == model)
-
     def to_bytes(self) -> bytes:
         """Return the canonical JSON."""
         models: dict[str, list[JSON]] = {}

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from linkage.errors import LimitError, TransportError, UploadError
+from linkage.errors import TransportError, UploadError
 from linkage.rpc.backoff import Backoff
 from linkage.rpc.client import LinkageClient
 from linkage.rpc.limits import CHUNK_BYTES, CONTENT_BYTES
@@ -134,9 +134,3 @@ def _send(
         round_id=facts.round_id, population=facts.population, content_digest=facts.content_digest
     )
     return client.seal_upload(sealing)
-
-
-def check_chunk_size(size: int) -> None:
-    """Return when a configured chunk size fits the wire. Raises LimitError."""
-    if not MIN_CHUNK <= size <= CONTENT_BYTES:
-        raise LimitError("分块应为 64 KiB 到 1 MiB", "a chunk must have 64 KiB to 1 MiB")

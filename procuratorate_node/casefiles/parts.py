@@ -14,7 +14,7 @@ from typing import Final
 
 from procuratorate_node.casefiles import roles
 from procuratorate_node.casefiles.facts import Role
-from procuratorate_node.casefiles.injuries import DEATH, shares
+from procuratorate_node.casefiles.injuries import shares
 from procuratorate_node.casefiles.kinds import Kind
 from procuratorate_node.casefiles.mentions import CHARGES, Mention
 
@@ -223,8 +223,3 @@ def _aliases(named: Sequence[Mention], parts: Cast, payee: str) -> dict[str, str
     return aliases | (
         {f"{payee}方": victims[0]} if len(victims) == 1 and any(roles.SIDE.match(m.word) for m in named) else {}
     )
-
-
-def dead_by_words(text: str) -> bool:
-    """Tell whether a paper speaks of a death at all."""
-    return DEATH.search(text) is not None

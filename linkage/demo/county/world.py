@@ -33,15 +33,6 @@ class World:
     certified: dict[str, tuple[int, int]]
     planted: list[str] = field(default_factory=list)
 
-    def party_numbers(self) -> dict[str, str]:
-        """Return person key by party number, doubles included."""
-        found = {}
-        for case in self.cases:
-            for party in case.parties:
-                for number in (party.number, *party.doubles):
-                    found[number] = party.person
-        return found
-
 
 def build(seed: str, population: int) -> World:
     """Return the county of a seed and a size; every draw comes from random generators named after the seed."""
