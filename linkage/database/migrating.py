@@ -18,7 +18,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from linkage.database.opening import answers, reading
+from linkage.database.opening import TAKES_NOTHING, reading
 from linkage.errors import ConfigError, TransportError
 
 NOTHING: Final = ""
@@ -43,14 +43,16 @@ def bring_forward(engine: sa.Engine, chain: Chain) -> None:
 
     Raises ConfigError for one of a newer or an unknown program, TransportError for one that does not answer.
     """
-    if not answers(engine):
+    try:
+        held = version_of(engine, chain)
+    except TAKES_NOTHING:
         raise TransportError(
             "数据库没有应答",
             "the database does not answer",
-            hint_zh="运行 doctor 查看原因；数据库恢复后再启动",
-            hint_en="`doctor` says why; start again once it is back",
-        )
-    if version_of(engine, chain) == chain.head:
+            hint_zh="运行 doctor 查看原因，恢复后再试",
+            hint_en="`doctor` says why; try again once it is back",
+        ) from None
+    if held == chain.head:
         return
     _copy_before(engine, chain)
     with engine.begin() as connection:
