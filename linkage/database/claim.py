@@ -94,7 +94,7 @@ class _Claim:
         try:
             connection.exec_driver_sql(f"SET lock_timeout = {WAIT_MS}")
             connection.exec_driver_sql(LOCK)
-        except sa.exc.OperationalError as error:
+        except sa.exc.DBAPIError as error:
             connection.invalidate()
             connection.close()
             if getattr(error.orig, "sqlstate", None) != NOT_AVAILABLE:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.faults.extent import ALL, fresh_seed
 
-DEATHS = 100 if ALL else 2
+DEATHS = 100 if ALL else 1
 
 
 def test_a_database_server_that_dies_loses_repeats_and_changes_nothing(
