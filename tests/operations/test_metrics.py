@@ -10,8 +10,10 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from linkage.errors import AuditError, TransportError
 from linkage.keys.canonical import JSON
+from linkage.operations.doctor import check_metrics
 from linkage.operations.metrics import Meter
-from linkage.operations.port import Port, fetch
+from linkage.operations.port import NO_DATABASE, STOPPING, Port, fetch
+from linkage.operations.settings import Operations
 
 
 def values(meter: Meter) -> dict[tuple[str, tuple[str, ...]], float]:
@@ -121,6 +123,19 @@ def test_health_is_503_and_says_why_while_not_serving(port: Port, trouble: Troub
     assert refused.value.code == 503
     refused.value.close()
     assert fetch(("127.0.0.1", port.number), "/health") == "NOT_SERVING: draining\n"
+
+
+@pytest.mark.parametrize(
+    ("found", "mark", "said"),
+    [("", "good", "serving"), (STOPPING, "warning", STOPPING), (NO_DATABASE, "fault", NO_DATABASE)],
+)
+def test_the_doctor_says_what_keeps_the_running_program_from_its_work(
+    port: Port, trouble: Trouble, found: str, mark: str, said: str
+) -> None:
+    trouble.found = found
+
+    [finding] = check_metrics(Operations(metrics=("127.0.0.1", port.number)))
+    assert (finding.mark, finding.en) == (mark, said)
 
 
 def test_a_closed_port_answers_nobody(trouble: Trouble) -> None:
