@@ -18,8 +18,8 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from linkage.database.opening import TAKES_NOTHING, reading
-from linkage.errors import ConfigError, TransportError
+from linkage.database.opening import TAKES_NOTHING, reading, unanswered
+from linkage.errors import ConfigError
 
 NOTHING: Final = ""
 VERSION: Final = "_version"
@@ -46,12 +46,7 @@ def bring_forward(engine: sa.Engine, chain: Chain) -> None:
     try:
         held = version_of(engine, chain)
     except TAKES_NOTHING:
-        raise TransportError(
-            "数据库没有应答",
-            "the database does not answer",
-            hint_zh="运行 doctor 查看原因，恢复后再试",
-            hint_en="`doctor` says why; try again once it is back",
-        ) from None
+        raise unanswered() from None
     if held == chain.head:
         return
     _copy_before(engine, chain)

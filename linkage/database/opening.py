@@ -20,6 +20,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from linkage.database.address import parse_address, sqlite_address
+from linkage.errors import TransportError
 
 # What a database raises that is full, locked, read-only, restarting or away: the same call may succeed later.
 TAKES_NOTHING: Final = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError)
@@ -75,6 +76,16 @@ def answers(engine: sa.Engine) -> bool:
     except TAKES_NOTHING:
         return False
     return True
+
+
+def unanswered() -> TransportError:
+    """Return what people are told of a database that takes nothing right now."""
+    return TransportError(
+        "数据库暂时没有应答",
+        "the database does not answer right now",
+        hint_zh="稍后再试；若一直如此，运行 doctor 查看原因",
+        hint_en="try again later; if it stays, `doctor` says why",
+    )
 
 
 def _open_sqlite(url: sa.URL) -> sa.Engine:

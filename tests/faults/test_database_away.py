@@ -133,4 +133,4 @@ def test_starting_without_the_database_says_so(
     finally:
         own_server.start()
 
-    assert "the database does not answer" in capsys.readouterr().err
+    assert "error: the database does not answer right now" in capsys.readouterr().err
