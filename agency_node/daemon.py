@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
 import threading
 import time
 from collections.abc import Callable
@@ -26,7 +25,8 @@ from linkage.errors import ConfigError
 from linkage.keys.files import make_folder
 from linkage.keys.store import PartyKeys, load_party_keys
 from linkage.operations.metrics import Meter
-from linkage.operations.port import opened_port
+from linkage.operations.port import STOPPING, opened_port
+from linkage.operations.stopping import stop_by_signal
 from linkage.owner.database import FILE, open_database
 from linkage.owner.measuring import MeteredLog, heard_by, watch_node
 from linkage.owner.office import Office
@@ -146,7 +146,7 @@ def run_node(config: Config, stop: threading.Event, *, ready: Callable[[], None]
             raise ConfigError("本单位的节点已在运行", "this party's node is running already")
         node = open_node(config)
         try:
-            with opened_port(config.operations.metrics, node.meter.registry, lambda: not stop.is_set()):
+            with opened_port(config.operations.metrics, node.meter.registry, lambda: STOPPING if stop.is_set() else ""):
                 node.session.run(stop, ready=ready)
         finally:
             node.office.book.engine.dispose()
@@ -155,8 +155,5 @@ def run_node(config: Config, stop: threading.Event, *, ready: Callable[[], None]
 
 def serve(config: Config) -> int:
     """Run in the foreground until SIGTERM or SIGINT."""
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    run_node(config, stop, ready=lambda: print("ready", flush=True))
+    run_node(config, stop_by_signal(), ready=lambda: print("ready", flush=True))
     return 0

@@ -14,7 +14,7 @@ LinkageError                 code and text for people; never a personal value
 ├── PermissionRefused        the caller's identity or role does not allow the call
 ├── NotFoundError            a named round, population, clue or file does not exist
 ├── LimitError               a quota, size, rate or deadline is exceeded
-└── TransportError           the other party cannot be reached, or answered out of protocol
+└── TransportError           the other party cannot be reached, can do nothing right now, or answered out of protocol
 
 Every message has a Chinese text first, an English text beside it and, where one can be given, a hint that says
 what to do next. Messages may name files, rows, columns, fields, parties, counts and digests. They never quote a

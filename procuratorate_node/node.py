@@ -7,20 +7,23 @@ import os
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from linkage.audit.checkpoint import origin_of
 from linkage.audit.log import AuditLog
-from linkage.database.opening import claimed
+from linkage.database.claim import ClaimLost, Hold, claimed
+from linkage.database.opening import answers
 from linkage.encode.secret import load_party_secret
 from linkage.errors import ConfigError, LinkageError
 from linkage.keys.store import PartyKeys, load_party_keys
 from linkage.operations.metrics import Meter
-from linkage.operations.port import opened_port
-from linkage.owner.database import open_database
+from linkage.operations.port import NO_DATABASE, STOPPING, opened_port
+from linkage.owner.database import TAKES_NOTHING, open_database
 from linkage.owner.measuring import MeteredLog, heard_by, watch_node
 from linkage.owner.office import Office
 from linkage.owner.participation import Participation
@@ -293,30 +296,44 @@ def serve(
     report: Report = report_nothing,
     ready: Callable[[], None] = lambda: None,
 ) -> None:
-    """Keep our rounds going until `stop` is set: watch and upload as an owner, propose and fetch as the requester."""
+    """Keep our rounds going until `stop` is set: watch and upload as an owner, propose and fetch as the requester.
+
+    Raises ConfigError when another service has the database, ClaimLost when one has taken it over meanwhile.
+    """
     wake = threading.Event()
     office = office_of(node, wake=wake.set, report=report)
     seen = heard_by(node.meter, node.trail.seen)
     client = connect(node.config.coordinator, node.keys, last_leaf=node.trail.last_leaf, seen=seen)
     witness = Witness(client, node.audit, node.keys, trail=node.trail, monotonic=time.monotonic)
     session = OwnerSession(office, client, witness=witness, poll_seconds=POLL_SECONDS)
-    follower = threading.Thread(target=_follow, args=(node, stop, wake, session.wake), name="follow", daemon=True)
     metrics = node.config.operations.metrics
-    with claimed(node.store.engine), opened_port(metrics, node.meter.registry, lambda: not stop.is_set()):
+
+    def trouble() -> str:
+        return STOPPING if stop.is_set() else "" if answers(node.store.engine) else NO_DATABASE
+
+    with claimed(node.store.engine) as hold, opened_port(metrics, node.meter.registry, trouble):
+        follow = partial(_follow, node, stop, wake, woken=session.wake, hold=hold)
+        follower = threading.Thread(target=follow, name="follow", daemon=True)
         follower.start()
         session.run(stop, ready=ready)
         follower.join(10.0)
+        with suppress(*TAKES_NOTHING):
+            hold()  # Says so where losing the database is what has stopped us.
     node.audit.checkpoint()
 
 
-def _follow(node: Node, stop: threading.Event, wake: threading.Event, woken: Callable[[], None]) -> None:
-    """Carry our requests on until told to stop; errors are logged by kind and tried again."""
+def _follow(node: Node, stop: threading.Event, wake: threading.Event, *, woken: Callable[[], None], hold: Hold) -> None:
+    """Carry our requests on until told to stop or the database is lost; other errors are logged and tried again."""
     follower, failures = node.follower(stop), 0
     with connect(node.config.coordinator, node.keys, last_leaf=node.trail.last_leaf, seen=node.trail.seen) as client:
         while not stop.is_set():
             try:
+                hold()
                 node.standing.work(node.clock())
                 failures = failures + 1 if follower.follow(client) else 0
+            except ClaimLost as lost:
+                log.critical("%s", lost)
+                stop.set()
             except LinkageError as error:
                 log.error("following: %s", error)
                 failures += 1

@@ -34,14 +34,20 @@ def repository() -> Path:
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[postgresql.Server]:
-    """Yield a PostgreSQL server; without its programs these tests are skipped, but never where CI is set."""
+def postgresql_programs() -> Path:
+    """Return where PostgreSQL's programs lie; without them these tests are skipped, but never where CI is set."""
     programs = postgresql.binaries()
     if programs is None:
         if os.environ.get("CI"):
             pytest.fail("PostgreSQL's programs are needed here: initdb, pg_ctl")
         pytest.skip("PostgreSQL's programs (initdb, pg_ctl) are not on this machine")
-    with postgresql.started(programs) as running:
+    return programs
+
+
+@pytest.fixture(scope="session")
+def server(postgresql_programs: Path) -> Iterator[postgresql.Server]:
+    """Yield a PostgreSQL server that all tests share."""
+    with postgresql.started(postgresql_programs) as running:
         yield running
 
 

@@ -32,7 +32,7 @@ TABLE: dict[str, str] = {
     "linkage.match": "errors schema encoded jit",
     "linkage.audit": "errors keys",
     "linkage.accounts": "errors keys audit",
-    "linkage.web": "errors accounts keys audit",
+    "linkage.web": "errors accounts database keys audit",
     "linkage.review": "errors accounts keys audit web",
     "linkage.rpc": "errors encoded plan warrant audit keys",
     "linkage.operations": "errors schema keys audit rpc database",

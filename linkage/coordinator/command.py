@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
-import threading
 from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
@@ -21,6 +19,7 @@ from linkage.coordinator.tables import ROUNDS, UPLOADS
 from linkage.errors import ConfigError, LinkageError
 from linkage.keys.files import PUBLIC, make_folder, write_file
 from linkage.operations.logs import start_logging
+from linkage.operations.stopping import stop_by_signal, wait_for
 from linkage.operations.words import add_bundle_argument, add_json_option
 from linkage.schema import shipped_schemas
 
@@ -101,17 +100,17 @@ def run_init(arguments: argparse.Namespace) -> int:
 
 
 def run_serve(arguments: argparse.Namespace) -> int:
-    """Serve until SIGTERM or SIGINT, then drain."""
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    """Serve until SIGTERM or SIGINT, then drain. Raises ClaimLost when another coordinator has the database."""
+    stop = stop_by_signal()
     config = load_config(arguments.config)
     start_logging(config.operations)
-    coordinator = Coordinator(config)
+    coordinator = Coordinator(config, given_up=stop.set)
     coordinator.start()
     print(f"ready {coordinator.port}", flush=True)
-    stop.wait()
+    wait_for(stop)
     coordinator.stop()
+    if coordinator.fault is not None:
+        raise coordinator.fault
     return 0
 
 

@@ -21,6 +21,7 @@ from linkage.coordinator.service import Service
 from linkage.coordinator.steps import Steps
 from linkage.coordinator.store import Store
 from linkage.coordinator.unit import Unit, milliseconds
+from linkage.database.claim import ClaimLost
 from linkage.errors import AuditError, ConfigError
 from linkage.keys.files import FOLDER, PUBLIC, make_folder, sole_use, write_file
 from linkage.keys.manifest import Party
@@ -28,7 +29,7 @@ from linkage.keys.peer import authenticate_peer
 from linkage.keys.store import load_party_keys
 from linkage.keys.times import Clock
 from linkage.operations.metrics import Meter
-from linkage.operations.port import Port
+from linkage.operations.port import NO_DATABASE, STOPPING, Port
 from linkage.rpc.server import build_server
 from linkage.schema import load_schema
 
@@ -76,9 +77,19 @@ def open_unit(
 
 
 class Coordinator:
-    """Open a coordinator over its state folder; `start` serves, `stop` drains. Opening takes up unfinished rounds."""
+    """Open a coordinator over its state folder; `start` serves, `stop` drains. Opening takes up unfinished rounds.
 
-    def __init__(self, config: Config, *, clock: Clock = now_utc, worker: Sequence[str] = WORKER) -> None:
+    When another one has taken its database over, it serves no more: `fault` says so and `given_up` is called.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        *,
+        clock: Clock = now_utc,
+        worker: Sequence[str] = WORKER,
+        given_up: Callable[[], None] = lambda: None,
+    ) -> None:
         make_folder(config.state)
         self._alone = ExitStack()  # Two programs over one folder would hand out two truths.
         if not self._alone.enter_context(sole_use(config.state / LOCK_FILE)):
@@ -91,7 +102,9 @@ class Coordinator:
         meter = Meter()
         self._unit, self._log = open_unit(config, clock=clock, worker=worker, meter=meter)
         keys = self._unit.keys
-        self._unit.store.claim()
+        self._hold = self._unit.store.claim()
+        self._given_up = given_up
+        self.fault: ClaimLost | None = None
         self.meter = meter_of(self._unit, meter)
         self._metrics: Port | None = None
 
@@ -134,16 +147,18 @@ class Coordinator:
     def start(self) -> None:
         """Take up what is unfinished, serve, and say where in state/endpoint."""
         if self._unit.config.operations.metrics:
-            self._metrics = Port(self._unit.config.operations.metrics, self.meter.registry, self.is_serving)
+            self._metrics = Port(self._unit.config.operations.metrics, self.meter.registry, self.trouble)
         self._unit.note("coordinator.started", {"port": self.port})
         upkeep.tend(self._unit)
         self._server.start()
         write_file(self._unit.config.state / ENDPOINT_FILE, self.endpoint.encode() + b"\n", mode=PUBLIC)
         self._tending.start()
 
-    def is_serving(self) -> bool:
-        """Tell whether calls are taken: not before `start`, not while draining."""
-        return self._tending.is_alive() and not self._service.draining.is_set()
+    def trouble(self) -> str:
+        """Return why calls are not taken, "" while they are: before `start`, while draining, without the database."""
+        if not self._tending.is_alive() or self._service.draining.is_set():
+            return STOPPING
+        return "" if self._unit.store.answers() else NO_DATABASE
 
     def stop(self) -> None:
         """Drain: end watch streams, let running calls finish, end workers, close the log and the database.
@@ -175,6 +190,7 @@ class Coordinator:
             self._try(upkeep.erase_ended)
             if time.monotonic() - tended < times.tick_seconds:
                 continue
+            self._try(self._keep_claim)
             self._try(upkeep.tend)
             self._try(self._announce_newest)
             self._service.look_at_streams()
@@ -189,6 +205,18 @@ class Coordinator:
             task(self._unit)
         except Exception as exc:  # A full disk, perhaps: rounds must still expire once it has room again.
             log.error("upkeep: %s", type(exc).__name__)
+
+    def _keep_claim(self, unit: Unit) -> None:
+        """Take the claim again after the database was restarted; stop serving where another coordinator has it."""
+        try:
+            self._hold()
+        except ClaimLost as lost:
+            log.critical("%s", lost)
+            self.fault = lost
+            self._service.draining.set()
+            unit.bell.close()
+            self._server.stop(0)
+            self._given_up()
 
     def _sign_checkpoint(self) -> None:
         """Sign the log as it is, so that it can be held to what it says today even if no party asks."""

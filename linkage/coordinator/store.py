@@ -14,8 +14,9 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from linkage.database.claim import ClaimLost, Hold, claimed
 from linkage.database.migrating import Chain, bring_forward
-from linkage.database.opening import TAKES_NOTHING, claimed, open_database, reading
+from linkage.database.opening import TAKES_NOTHING, answers, open_database, reading
 from linkage.errors import TransportError
 
 log = logging.getLogger(__name__)
@@ -31,9 +32,13 @@ class Store:
         bring_forward(self.engine, CHAIN)
         self._claim = ExitStack()
 
-    def claim(self) -> None:
-        """Keep every other coordinator away until `close`. Raises ConfigError."""
-        self._claim.enter_context(claimed(self.engine))
+    def claim(self) -> Hold:
+        """Keep every other coordinator away until `close`; return what looks after that. Raises ConfigError."""
+        return self._claim.enter_context(claimed(self.engine))
+
+    def answers(self) -> bool:
+        """Tell whether the database can be read right now."""
+        return answers(self.engine)
 
     @contextmanager
     def transaction(self) -> Iterator[sa.Connection]:
@@ -54,10 +59,10 @@ class Store:
 
 @contextmanager
 def _told() -> Iterator[None]:
-    """Tell callers of a database that is full, locked or away what they can do about it: try again."""
+    """Tell callers of a database that is full, locked, away or no longer ours what they can do about it: try again."""
     try:
         yield
-    except TAKES_NOTHING as error:
+    except (ClaimLost, *TAKES_NOTHING) as error:
         log.error("the database takes nothing: %s", type(error).__name__)
         raise TransportError(
             "协调方暂时无法存取数据，请稍后再试", "the coordinator's database takes nothing right now; try again later"

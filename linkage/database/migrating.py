@@ -19,7 +19,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from linkage.database.opening import reading
+from linkage.database.opening import TAKES_NOTHING, reading, unanswered
 from linkage.errors import ConfigError
 
 NOTHING: Final = ""
@@ -40,8 +40,15 @@ class Chain:
 
 
 def bring_forward(engine: sa.Engine, chain: Chain) -> None:
-    """Take the steps that a database still lacks. Raises ConfigError for one of a newer or an unknown program."""
-    if version_of(engine, chain) == chain.head:
+    """Take the steps that a database still lacks.
+
+    Raises ConfigError for one of a newer or an unknown program, TransportError for one that does not answer.
+    """
+    try:
+        held = version_of(engine, chain)
+    except TAKES_NOTHING:
+        raise unanswered() from None
+    if held == chain.head:
         return
     _copy_before(engine, chain)
     with engine.begin() as connection:

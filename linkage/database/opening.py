@@ -10,8 +10,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final
 
@@ -20,7 +20,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from linkage.database.address import parse_address, sqlite_address
-from linkage.errors import ConfigError
+from linkage.errors import TransportError
 
 # What a database raises that is full, locked, read-only, restarting or away: the same call may succeed later.
 TAKES_NOTHING: Final = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError)
@@ -39,8 +39,14 @@ SETTINGS: Final = (  # A machine that was lost frees its locks.
 )
 # Only one writer at a time in one schema of one database; two parties in one database do not wait for each other.
 WRITERS_LOCK: Final = "SELECT pg_advisory_xact_lock(hashtext('linkage writer ' || current_schema()))"
-CLAIM_MS: Final = 3_000  # One that was killed is gone from the server by then.
-SERVICE_LOCK: Final = "SELECT pg_advisory_lock(hashtext('linkage service ' || current_schema()))"
+# A server whose machine was lost is given up within half a minute, not within hours.
+CONNECTING: Final[Mapping[str, int]] = {
+    "connect_timeout": 10,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
 
 
 def open_database(place: Path | str) -> sa.Engine:
@@ -57,26 +63,29 @@ def reading(engine: sa.Engine) -> AbstractContextManager[sa.Connection]:
     return engine.execution_options(**{READS_ONLY: True}).begin()
 
 
-@contextmanager
-def claimed(engine: sa.Engine) -> Iterator[None]:
-    """Keep a second service away from a PostgreSQL database, wherever it runs. Raises ConfigError.
+def connecting(url: sa.URL) -> dict[str, str | int]:
+    """Return what every connection to a PostgreSQL server is opened with."""
+    return {**CONNECTING, "options": f"{url.query.get('options', '')} {SETTINGS}".strip()}
 
-    The server frees the claim when the connection ends. A SQLite file lies in the state folder, which is locked itself.
-    """
-    if engine.dialect.name != "postgresql":
-        yield
-        return
-    with engine.connect() as connection:
-        try:
-            connection.exec_driver_sql(f"SET LOCAL lock_timeout = {CLAIM_MS}")
-            connection.exec_driver_sql(SERVICE_LOCK)
-            connection.commit()
-        except sa.exc.OperationalError:
-            raise ConfigError("另一个服务正在使用这个数据库", "another service is using this database") from None
-        try:
-            yield
-        finally:
-            connection.invalidate()  # Not back into the pool: the claim is the connection's.
+
+def answers(engine: sa.Engine) -> bool:
+    """Tell whether the database can be read right now."""
+    try:
+        with reading(engine) as connection:
+            connection.exec_driver_sql("SELECT 1")
+    except TAKES_NOTHING:
+        return False
+    return True
+
+
+def unanswered() -> TransportError:
+    """Return what people are told of a database that takes nothing right now."""
+    return TransportError(
+        "数据库暂时没有应答",
+        "the database does not answer right now",
+        hint_zh="稍后再试；若一直如此，运行 doctor 查看原因",
+        hint_en="try again later; if it stays, `doctor` says why",
+    )
 
 
 def _open_sqlite(url: sa.URL) -> sa.Engine:
@@ -98,7 +107,7 @@ def _open_postgresql(url: sa.URL) -> sa.Engine:
         pool_pre_ping=True,  # A server that was restarted costs no transaction.
         isolation_level="READ COMMITTED",  # Behind the lock every statement sees what the writer before committed.
         hide_parameters=True,
-        connect_args={"options": f"{url.query.get('options', '')} {SETTINGS}".strip()},
+        connect_args=connecting(url),
     )
     sa.event.listen(engine, "begin", _begin_postgresql)
     return engine
@@ -113,15 +122,16 @@ def _set_pragmas(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
-    connection.exec_driver_sql("BEGIN DEFERRED" if _reads_only(connection) else "BEGIN IMMEDIATE")
+    connection.exec_driver_sql("BEGIN DEFERRED" if reads_only(connection) else "BEGIN IMMEDIATE")
 
 
 def _begin_postgresql(connection: sa.Connection) -> None:
-    if _reads_only(connection):
+    if reads_only(connection):
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
     else:
         connection.exec_driver_sql(WRITERS_LOCK)
 
 
-def _reads_only(connection: sa.Connection) -> bool:
+def reads_only(connection: sa.Connection) -> bool:
+    """Tell whether a transaction was begun by `reading`."""
     return bool(connection.get_execution_options().get(READS_ONLY, False))

@@ -25,7 +25,7 @@ from linkage.operations.finding import (
 )
 from linkage.operations.key_checks import check_certificates, check_keys, check_schemas
 from linkage.operations.machine import LEAST_BYTES, check_disk, check_permissions
-from linkage.operations.port import SERVING, fetch
+from linkage.operations.port import NO_DATABASE, SERVING, STOPPING, fetch
 from linkage.operations.reach import check_coordinator
 from linkage.operations.record_checks import check_audit
 from linkage.operations.settings import Operations
@@ -128,8 +128,11 @@ def check_metrics(operations: Operations) -> Iterator[Finding]:
         yield warning("service", "程序没有在运行", "the program is not running", hint=hint)
     elif said.strip() == SERVING:
         yield good("service", "正在服务", "serving")
+    elif NO_DATABASE in said:
+        hint = "见 database 一项；恢复后程序自己接着做", "see `database`; the program goes on by itself afterwards"
+        yield fault("service", "数据库没有应答，暂停服务", NO_DATABASE, hint=hint)
     else:
-        yield warning("service", "正在启动或停止", "starting or draining")
+        yield warning("service", "正在启动或停止", STOPPING)
 
 
 def show_report(checks: Checks, first: Sequence[Finding], *, as_json_text: bool) -> int:

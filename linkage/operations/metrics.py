@@ -21,6 +21,7 @@ from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
+from linkage.database.opening import TAKES_NOTHING
 from linkage.errors import AuditError, LinkageError
 from linkage.keys.canonical import JSON
 from linkage.keys.tls import parse_certificate
@@ -150,7 +151,7 @@ class _Read(Collector):
         family = self._family()
         try:
             values = self._read()
-        except (LinkageError, OSError):
+        except (LinkageError, OSError, *TAKES_NOTHING):
             values = {}
         for value, number in values.items():
             family.add_metric([value] if self._label else [], number)

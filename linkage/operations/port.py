@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 SERVING: Final = "SERVING"
 NOT_SERVING: Final = "NOT_SERVING"
+STOPPING: Final = "starting or draining"
+NO_DATABASE: Final = "the database does not answer"
 FETCH_SECONDS: Final = 5.0
+Trouble = Callable[[], str]
 
 
 def fetch(address: tuple[str, int], path: str) -> str | None:
@@ -39,13 +42,13 @@ def fetch(address: tuple[str, int], path: str) -> str | None:
 
 
 class Port:
-    """Serve until closed. `is_serving` is asked each time; False is answered with 503, as while draining."""
+    """Serve until closed. `trouble` is asked each time: why the program does not serve, "" while it does."""
 
-    def __init__(self, address: tuple[str, int], registry: CollectorRegistry, is_serving: Callable[[], bool]) -> None:
+    def __init__(self, address: tuple[str, int], registry: CollectorRegistry, trouble: Trouble) -> None:
         kind = _Server6 if ":" in address[0] else _Server
         try:
             self._server = make_server(
-                address[0], address[1], pages(registry, is_serving), server_class=kind, handler_class=_Silent
+                address[0], address[1], pages(registry, trouble), server_class=kind, handler_class=_Silent
             )
         except OSError:
             shown = f"{address[0]}:{address[1]}"
@@ -64,11 +67,9 @@ class Port:
 
 
 @contextmanager
-def opened_port(
-    address: tuple[str, int] | None, registry: CollectorRegistry, is_serving: Callable[[], bool]
-) -> Iterator[None]:
+def opened_port(address: tuple[str, int] | None, registry: CollectorRegistry, trouble: Trouble) -> Iterator[None]:
     """Serve the port while the block runs, where one is configured. Raises TransportError when it is taken."""
-    port = Port(address, registry, is_serving) if address else None
+    port = Port(address, registry, trouble) if address else None
     try:
         yield
     finally:
@@ -76,8 +77,8 @@ def opened_port(
             port.close()
 
 
-def pages(registry: CollectorRegistry, is_serving: Callable[[], bool]) -> WSGIApplication:
-    """Return the two pages as a WSGI application."""
+def pages(registry: CollectorRegistry, trouble: Trouble) -> WSGIApplication:
+    """Return the two pages as a WSGI application; trouble is answered with 503 and said."""
     metrics: WSGIApplication = make_wsgi_app(registry)
 
     def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -87,10 +88,10 @@ def pages(registry: CollectorRegistry, is_serving: Callable[[], bool]) -> WSGIAp
             return [b"not found\n"]
         if path == "/metrics":
             return metrics(environ, start_response)
-        serving = is_serving()
-        status = "200 OK" if serving else "503 Service Unavailable"
+        found = trouble()
+        status = "503 Service Unavailable" if found else "200 OK"
         start_response(status, [("Content-Type", "text/plain"), ("Cache-Control", "no-store")])
-        return [(SERVING if serving else NOT_SERVING).encode() + b"\n"]
+        return [f"{NOT_SERVING}: {found}\n".encode() if found else f"{SERVING}\n".encode()]
 
     return answer
 

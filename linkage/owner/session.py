@@ -13,6 +13,7 @@ from pathlib import Path
 
 from linkage.errors import AuditError, LinkageError
 from linkage.keys.files import sole_use
+from linkage.operations.stopping import LOOK_SECONDS
 from linkage.owner.database import TAKES_NOTHING
 from linkage.owner.events import ENDED, take_event
 from linkage.owner.office import Office
@@ -74,12 +75,19 @@ class OwnerSession:
                 # A bug or a full disk; its text might quote a row, so only its kind is told.
                 log.error("work failed: %s", type(error).__name__)
                 failures += 1
-            self._wake.wait(self._backoff.wait_after(failures) if failures else self._poll)
-            self._wake.clear()
+            self._rest(self._backoff.wait_after(failures) if failures else self._poll, stop)
         if self._witness is not None and not failures:
             self._witness.last()
         self._client.close()
         watcher.join(10.0)
+
+    def _rest(self, seconds: float, stop: threading.Event) -> None:
+        """Wait so long for something to do; a signal to stop wakes nobody, so `stop` is looked at."""
+        end = self._office.monotonic() + seconds
+        while not stop.is_set() and (left := end - self._office.monotonic()) > 0:
+            if self._wake.wait(min(left, LOOK_SECONDS)):
+                break
+        self._wake.clear()
 
     def _watch(self, stop: threading.Event) -> None:
         failures, at, faults = 0, 0, 0

@@ -15,7 +15,7 @@ from typing import Final
 
 import grpc
 
-from linkage.errors import LimitError, PermissionRefused
+from linkage.errors import PermissionRefused, TransportError
 from linkage.keys.canonical import JSON
 from linkage.keys.manifest import Party, Role
 from linkage.rpc.around import AroundCalls
@@ -100,11 +100,12 @@ class Shares:
 
     @contextmanager
     def hold(self, party: str) -> Iterator[None]:
-        """Count one call while it lasts. Raises LimitError beyond the share."""
+        """Count one call while it lasts. Raises TransportError beyond the share: a moment later it is free again."""
         with self._lock:
             if self._open[party] >= self._most:
-                raise LimitError(
-                    f"同时最多 {self._most} 个调用，请稍后再试", f"at most {self._most} calls at one time; try later"
+                raise TransportError(
+                    f"本单位同时最多 {self._most} 个调用，稍后自动再试",
+                    f"at most {self._most} calls of one party at one time; tried again soon",
                 )
             self._open[party] += 1
         try:

@@ -70,9 +70,9 @@ class NetworkTransport:
     def _error(self, method: str, failed: grpc.RpcError) -> errors.LinkageError:
         found = cast("Metadata", tuple(failed.trailing_metadata() or ()))
         self._note(method, found)
-        if failed.code() in TRANSIENT:
-            self._channel.doubt()
         said = dict(found)
+        if failed.code() in TRANSIENT and ERROR_KEY not in said:
+            self._channel.doubt()  # The connection broke; a coordinator that refuses for the moment names its error.
         return error_from(failed.code(), failed.details() or "", said.get(ERROR_KEY), hint=said.get(HINT_KEY))
 
 
@@ -80,12 +80,12 @@ def error_from(
     status: grpc.StatusCode, details: str, code: object, *, hint: str | bytes | None = None
 ) -> errors.LinkageError:
     """Return the error a failed call stands for: the coordinator's own class, text and hint where it named one."""
-    if status in TRANSIENT or status is grpc.StatusCode.CANCELLED:
-        return errors.TransportError("协调方暂时无法连接", f"the coordinator cannot be reached ({status.name})")
     if isinstance(code, str) and code in ERROR_OF:
         zh, _, en = details.partition(" | ")
         hint_zh, _, hint_en = (hint if isinstance(hint, bytes) else b"").decode("utf-8", "replace").partition("\n")
         return ERROR_OF[code](zh, en or zh, hint_zh=hint_zh, hint_en=hint_en)
+    if status in TRANSIENT or status is grpc.StatusCode.CANCELLED:
+        return errors.TransportError("协调方暂时无法连接", f"the coordinator cannot be reached ({status.name})")
     if status is grpc.StatusCode.DEADLINE_EXCEEDED:
         return errors.TransportError("调用超时", "the call ran past its deadline")
     if status is grpc.StatusCode.RESOURCE_EXHAUSTED and details == TOO_MANY_CALLS:

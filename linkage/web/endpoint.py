@@ -19,6 +19,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import Message, Receive
 
 from linkage.accounts.gate import OPEN, Gate
+from linkage.database.opening import TAKES_NOTHING, unanswered
 from linkage.errors import (
     InputError,
     LimitError,
@@ -27,6 +28,7 @@ from linkage.errors import (
     PermissionRefused,
     PolicyRefusal,
     RoundStateError,
+    TransportError,
 )
 from linkage.web.cookies import CookieCarrier, Cookies
 from linkage.web.forgery import FIELD, token_for, verify_origin, verify_token
@@ -46,6 +48,7 @@ STATUS: Mapping[type[LinkageError], int] = {
     PolicyRefusal: 409,
     LimitError: 429,
     InputError: 422,
+    TransportError: 503,
 }
 Form = Mapping[str, str | UploadFile]
 SIGN_IN = "/sign-in"
@@ -144,6 +147,8 @@ def failure(page: Page, error: LinkageError) -> Response:
 def broken(page: Page, route: Route, error: Exception) -> Response:
     """Show that the program failed; the error's text goes nowhere, because it may quote a row."""
     log.error("%s %s failed: %s", route.method, route.path, type(error).__name__)
+    if isinstance(error, TAKES_NOTHING):
+        return failure(page, unanswered())
     told = LinkageError(
         "程序出错，没有完成；原因记在日志里，不含个人信息",
         "the program failed; the log says where, without personal values",

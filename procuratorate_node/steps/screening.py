@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 import sys
 import threading
 import time
 
 from linkage.errors import LimitError, LinkageError, RoundStateError
 from linkage.operations.logs import start_logging
+from linkage.operations.stopping import stop_by_signal
 from linkage.owner.progress import Progress
 from linkage.owner.session import session_lock
 from linkage.rpc.client import LinkageClient, connect
@@ -149,9 +149,7 @@ def run(asked: argparse.Namespace) -> int:
     config = load_config(asked.config)
     start_logging(config.operations)
     node = open_node(config)
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+    stop = stop_by_signal()
     with session_lock(node.config.state) as mine:
         if not mine:
             raise RoundStateError("本节点已在运行", "this node is running already")

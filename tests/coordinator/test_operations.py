@@ -17,7 +17,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from linkage.coordinator.command import main
 from linkage.coordinator.running import Coordinator
 from linkage.errors import TransportError
-from linkage.operations.port import fetch
+from linkage.operations.port import STOPPING, fetch
 from linkage.operations.settings import Operations
 from linkage.rpc.limits import CHUNK_BYTES
 from linkage.rpc.upload import upload_file
@@ -97,7 +97,7 @@ def test_draining_finishes_what_runs_refuses_what_is_new_and_says_so(rig: Any, r
         asking.start()
         wait_for(lambda: value(shown_calls(rig), "linkage_calls_open") == 1)
         stopping.start()
-        wait_for(lambda: fetch(address, "/health") == "NOT_SERVING\n")
+        wait_for(lambda: fetch(address, "/health") == f"NOT_SERVING: {STOPPING}\n")
         with pytest.raises(TransportError):
             rig.propose(new)
         assert outcome == []

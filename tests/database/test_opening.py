@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from linkage.database.address import parse_address
-from linkage.database.opening import claimed, open_database, reading
+from linkage.database.opening import open_database, reading
 from linkage.errors import ConfigError
 from tests.postgresql import Server
 
@@ -95,17 +95,6 @@ def test_a_reader_cannot_write_on_postgresql(server: Server) -> None:
 
     with pytest.raises(sa.exc.InternalError), reading(engine) as connection:
         connection.execute(NOTES.insert().values(text="no", size=0))
-
-
-def test_a_second_service_on_one_postgresql_database_is_refused_until_the_first_ends(server: Server) -> None:
-    address = server.address()
-    with claimed(open_database(address)):
-        with pytest.raises(ConfigError, match="another service"), claimed(open_database(address)):
-            pass
-        with claimed(open_database(server.address())):
-            pass
-    with claimed(open_database(address)):
-        pass
 
 
 def test_an_error_shows_no_row(filled: Path | str) -> None:

@@ -24,6 +24,7 @@ from linkage.audit.log import AuditLog
 from linkage.coordinator import service
 from linkage.coordinator.config import Config, Quotas, Times
 from linkage.coordinator.running import Coordinator
+from linkage.database.claim import claimed
 from linkage.encode.secret import load_party_secret
 from linkage.errors import LinkageError, NotFoundError
 from linkage.keys.files import PRIVATE, write_file
@@ -146,9 +147,10 @@ def run_owner(records: Records, party: str, port: int, *, registers: Registers, 
 def keep_running(party: Party, stop: threading.Event) -> None:
     """Run an owner's session, and what the requester does beside it, until told to stop."""
     follower = threading.Thread(target=_follow, args=(party, stop), daemon=True)
-    if party.office.id == REQUESTER:
-        follower.start()
-    party.session.run(stop)
+    with claimed(party.office.book.engine):
+        if party.office.id == REQUESTER:
+            follower.start()
+        party.session.run(stop)
     if follower.is_alive():
         follower.join()
 

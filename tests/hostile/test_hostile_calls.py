@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from itertools import repeat
 from typing import Any
 
@@ -14,7 +15,9 @@ from google.protobuf.message import Message
 
 from benchmarks.hostile_mutations import mutated_bytes
 from benchmarks.hostile_wire import BareWire, grpc_frame
-from linkage.errors import LimitError
+from linkage.errors import TransportError
+from linkage.rpc.backoff import Backoff
+from linkage.rpc.client import connect
 from linkage.rpc.identity import ALLOWED, Shares
 from linkage.rpc.limits import CALLS_PER_PARTY, CONTENT_BYTES, MAX_STREAMS, MESSAGE_BYTES
 from linkage.rpc.v1 import linkage_pb2 as pb
@@ -132,10 +135,37 @@ def test_a_party_that_holds_many_streams_leaves_room_for_the_others(
             stream.cancel()
 
 
+def test_a_party_beyond_its_share_is_told_so_and_asks_again_soon_and_ever_later(
+    rig: Any, raw_channel: Callable[..., Any]
+) -> None:
+    request = pb.CancelRoundRequest(round_id=rig.consented().round_id, reason="不再需要").SerializeToString()
+    cancel, once = raw_channel(rig, "procuratorate").unary_unary(PATH + "CancelRound"), rig.client("procuratorate")
+    waits: list[float] = []
+
+    def pause(seconds: float) -> bool:
+        waits.append(seconds)
+        if len(waits) == 3:
+            held_up.close()
+        return False
+
+    again = Backoff(attempts=1000, pause=pause, chance=lambda: 1.0)
+    address, keys = f"localhost:{rig.coordinator.port}", rig.keys("procuratorate")
+    with ExitStack() as held_up, connect(address, keys, last_leaf=lambda: b"", backoff=again) as client:
+        held_up.enter_context(rig.coordinator.unit.step())  # Calls that change something wait for it.
+        calls = [cancel.future(request, timeout=60) for _ in range(CALLS_PER_PARTY)]
+        with pytest.raises(TransportError, match="at most 8 calls"):
+            while once.check():
+                pass
+
+        assert client.check().status == "serving"
+    assert waits[:3] == [0.25, 0.5, 1.0]
+    assert all(call.exception() is None for call in calls)
+
+
 def test_a_partys_share_of_calls_is_bounded_and_comes_back() -> None:
     shares = Shares(2)
     with shares.hold("civil"), shares.hold("civil"):
-        with pytest.raises(LimitError), shares.hold("civil"):
+        with pytest.raises(TransportError), shares.hold("civil"):
             pass
         with shares.hold("disabled"):
             pass

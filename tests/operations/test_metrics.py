@@ -4,13 +4,16 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 
 import pytest
+import sqlalchemy as sa
 from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from linkage.errors import AuditError, TransportError
 from linkage.keys.canonical import JSON
+from linkage.operations.doctor import check_metrics
 from linkage.operations.metrics import Meter
-from linkage.operations.port import Port, fetch
+from linkage.operations.port import NO_DATABASE, STOPPING, Port, fetch
+from linkage.operations.settings import Operations
 
 
 def values(meter: Meter) -> dict[tuple[str, tuple[str, ...]], float]:
@@ -64,9 +67,12 @@ def test_what_is_watched_is_read_at_every_look() -> None:
     assert values(meter)["linkage_rounds", ("OPEN",)] == 2
 
 
-def test_what_cannot_be_read_is_left_out_and_the_rest_is_shown() -> None:
+@pytest.mark.parametrize(
+    "error", [TransportError("断了", "gone"), OSError(), sa.exc.OperationalError("SELECT 1", {}, Exception())]
+)
+def test_what_cannot_be_read_is_left_out_and_the_rest_is_shown(error: Exception) -> None:
     def fails() -> dict[str, float]:
-        raise TransportError("断了", "gone")
+        raise error
 
     meter = Meter()
     meter.watch("linkage_rounds", "rounds", fails, label="state")
@@ -83,49 +89,62 @@ def test_memory_and_open_files_of_the_process_are_shown() -> None:
     assert found["process_open_fds", ()] > 0
 
 
-class Serving:
-    yes = True
+class Trouble:
+    found = ""
 
-    def __call__(self) -> bool:
-        return self.yes
-
-
-@pytest.fixture
-def serving() -> Serving:
-    return Serving()
+    def __call__(self) -> str:
+        return self.found
 
 
 @pytest.fixture
-def port(serving: Serving) -> Iterator[Port]:
-    opened = Port(("127.0.0.1", 0), Meter().registry, serving)
+def trouble() -> Trouble:
+    return Trouble()
+
+
+@pytest.fixture
+def port(trouble: Trouble) -> Iterator[Port]:
+    opened = Port(("127.0.0.1", 0), Meter().registry, trouble)
     yield opened
     opened.close()
 
 
-def test_the_port_answers_health_and_metrics_and_nothing_else(port: Port, serving: Serving) -> None:
+def test_the_port_answers_health_and_metrics_and_nothing_else(port: Port, trouble: Trouble) -> None:
     address = ("127.0.0.1", port.number)
     assert fetch(address, "/health") == "SERVING\n"
     assert "process_resident_memory_bytes" in str(fetch(address, "/metrics"))
     assert fetch(address, "/") == fetch(address, "/metrics/more") == "not found\n"
 
 
-def test_health_is_503_while_not_serving(port: Port, serving: Serving) -> None:
-    serving.yes = False
+def test_health_is_503_and_says_why_while_not_serving(port: Port, trouble: Trouble) -> None:
+    trouble.found = "draining"
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.urlopen(f"http://127.0.0.1:{port.number}/health")
 
     assert refused.value.code == 503
     refused.value.close()
-    assert fetch(("127.0.0.1", port.number), "/health") == "NOT_SERVING\n"
+    assert fetch(("127.0.0.1", port.number), "/health") == "NOT_SERVING: draining\n"
 
 
-def test_a_closed_port_answers_nobody(serving: Serving) -> None:
-    opened = Port(("127.0.0.1", 0), Meter().registry, serving)
+@pytest.mark.parametrize(
+    ("found", "mark", "said"),
+    [("", "good", "serving"), (STOPPING, "warning", STOPPING), (NO_DATABASE, "fault", NO_DATABASE)],
+)
+def test_the_doctor_says_what_keeps_the_running_program_from_its_work(
+    port: Port, trouble: Trouble, found: str, mark: str, said: str
+) -> None:
+    trouble.found = found
+
+    [finding] = check_metrics(Operations(metrics=("127.0.0.1", port.number)))
+    assert (finding.mark, finding.en) == (mark, said)
+
+
+def test_a_closed_port_answers_nobody(trouble: Trouble) -> None:
+    opened = Port(("127.0.0.1", 0), Meter().registry, trouble)
     opened.close()
 
     assert fetch(("127.0.0.1", opened.number), "/health") is None
 
 
-def test_a_taken_port_is_a_clear_error(port: Port, serving: Serving) -> None:
+def test_a_taken_port_is_a_clear_error(port: Port, trouble: Trouble) -> None:
     with pytest.raises(TransportError, match="metrics"):
-        Port(("127.0.0.1", port.number), Meter().registry, serving)
+        Port(("127.0.0.1", port.number), Meter().registry, trouble)

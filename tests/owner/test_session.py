@@ -101,3 +101,24 @@ def test_an_event_that_a_fault_of_ours_stops_again_and_again_is_passed_over(
 
     assert stream.asked == MAX_ATTEMPTS + 1
     assert dict(log.entries)["event.skipped"] == {"sequence": 1, "attempts": MAX_ATTEMPTS}
+
+
+def test_a_session_that_waits_for_its_next_try_ends_when_it_is_told_to_stop(
+    town: Any, kit: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office, stop, tried = town.office("civil", kit.Policy()), threading.Event(), threading.Event()
+    monkeypatch.setattr("linkage.owner.session.Backoff", lambda **_: Backoff(first=3600.0, longest=3600.0))
+
+    def fail(worker: Any) -> bool:
+        tried.set()
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("linkage.owner.session.Worker.work", fail)
+    stream = Stream([])
+    thread = threading.Thread(target=OwnerSession(office, stream).run, args=(stop,), daemon=True)  # type: ignore[arg-type]
+    thread.start()
+    assert tried.wait(60)
+
+    stop.set()
+    thread.join(60)
+    assert not thread.is_alive()

@@ -6,12 +6,15 @@ import json
 import logging
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from prometheus_client import generate_latest
 
+from linkage.database.claim import ClaimLost, claimed
+from linkage.database.opening import open_database
 from linkage.operations.bundle import Source, parts_of
 from linkage.operations.doctor import Place
 from linkage.operations.logs import JsonLines
@@ -21,9 +24,10 @@ from procuratorate_node.command import main
 from procuratorate_node.config import Config
 from procuratorate_node.node import serve
 from procuratorate_node.store import REQUESTS
+from tests.postgresql import Server, claims, hand_over_claim
 from tests.procuratorate_node.conftest import LI, WU, ZHOU, Street
 from tests.procuratorate_node.test_command import TOML
-from tests.procuratorate_node.test_whole_round import CIVIL, opened, screened
+from tests.procuratorate_node.test_whole_round import CIVIL, opened, screened, wait_for
 
 PEOPLE = ("李晓梅", "周志强", "吴大海", "冯一一", LI, WU, ZHOU)
 
@@ -72,6 +76,27 @@ def test_nobody_of_the_cases_is_in_metrics_log_or_bundle(
     assert json.loads(parts["counts.json"])["rows"][REQUESTS.name] == 1
     held = metrics + bundle + log.read_text("utf-8")
     assert [mark for mark in (*PEOPLE, "核实家庭情况", '"甲"', '"乙"') if mark in held] == []
+
+
+def test_a_node_whose_database_another_service_has_taken_over_stops_and_says_why(
+    config: Config, street: Street, server: Server
+) -> None:
+    address, stop, said = server.address(), threading.Event(), list[ClaimLost]()
+    node = opened(replace(config, database=address), street)
+
+    def run() -> None:
+        try:
+            serve(node, stop)
+        except ClaimLost as lost:
+            said.append(lost)
+
+    street.run(run)
+    wait_for(lambda: claims(address) == 1)
+    threading.Thread(target=hand_over_claim, args=(address,)).start()
+    with claimed(open_database(address)):
+        wait_for(lambda: bool(said))
+
+    assert stop.is_set()
 
 
 def test_the_doctor_says_what_is_sound_and_what_is_not(

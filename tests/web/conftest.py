@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from httpx import Response as Answer
 from starlette.responses import PlainTextResponse, Response
 from starlette.testclient import TestClient
@@ -49,6 +50,10 @@ def crash(page: Page) -> Response:
     raise ValueError("张三 11010119900101123X")
 
 
+def without_database(page: Page) -> Response:
+    raise sa.exc.OperationalError("SELECT name", {"name": "张三"}, Exception("the connection was closed"))
+
+
 done: list[tuple[str, str, bool]] = []
 SECTION = Section(
     Text("首页", "Start"),
@@ -56,6 +61,7 @@ SECTION = Section(
     get("/look", "look", lambda page: PlainTextResponse(page.officer)),
     get("/watch", "look", lambda page: PlainTextResponse("seen"), live=True),
     get("/crash", "look", crash),
+    get("/without-database", "look", without_database),
     post("/look", "look", act),
     post("/sign", "sign", act),
     post("/unlisted", "unheard-of", act),

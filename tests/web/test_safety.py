@@ -136,6 +136,14 @@ def test_a_failure_says_nothing_of_what_it_met(visitor: Any, caplog: pytest.LogC
     assert "GET /crash 500" in said
 
 
+def test_a_page_without_its_database_says_so_and_to_try_again(visitor: Any) -> None:
+    visitor.sign_in("甲")
+    answer = visitor.get("/without-database")
+
+    assert answer.status_code == 503 and "张三" not in answer.text
+    assert "数据库暂时没有应答" in answer.text and "稍后再试" in answer.text
+
+
 def test_an_address_that_somebody_typed_is_not_logged(visitor: Any, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO, logger="linkage"):
         assert visitor.get("/clues/11010519491231002X").status_code == 404
