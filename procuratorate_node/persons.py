@@ -2,17 +2,17 @@
 
 One party in three cases, one of them with a number, becomes one person with that number. Precision comes first: a
 wrong union would give one person another's cases. Candidate pairs come from blocks (number, name or alias, sound and
-birth, village and birth, phone, case); a pair is then judged by plain rules, strongest first, and two clusters are
-joined only while no two of their rows contradict each other. Rows with masked, corporate or empty names never enter
-linkage.
+birth, village and birth, phone, case) by `recordlinkage`; a pair is then judged by plain rules, strongest first, and
+two clusters are joined only while no two of their rows contradict each other. Rows with masked, corporate or empty
+names never enter linkage.
 """
 
 from __future__ import annotations
 
 import hashlib
-import itertools
+import logging
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -92,27 +92,29 @@ def _edges(rows: Sequence[OwnRow]) -> Iterator[tuple[int, int, int]]:
 
 
 def _candidates(rows: Sequence[OwnRow]) -> list[tuple[int, int]]:
-    """Return the pairs of rows that share a block."""
-    blocks: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for at, row in enumerate(rows):
-        for block in _blocks(row):
-            blocks[block].append(at)
-    return sorted({pair for members in blocks.values() for pair in itertools.combinations(members, 2)})
+    """Return the pairs of rows that share a block, by recordlinkage; rows without a value are in no block."""
+    import pandas as pd
+    import recordlinkage  # Here, because it takes a second to load, and only who reads case files needs it.
 
-
-def _blocks(row: OwnRow) -> set[tuple[str, str]]:
-    """Return (kind, value) of every block a row is in; what it lacks puts it in none. An alias is a name."""
-    p, birth = row.person, row.person.birth.compact()
-    values = {
-        ("number", usable_number(p)),
-        ("name", p.name),
-        ("name", p.aliases[0] if p.aliases else ""),
-        ("sound", _with(Names.sound(p), birth)),
-        ("place", _with(p.village, birth)),
-        ("phone", p.phone),
-        ("case", row.ref.case),
+    logging.getLogger("recordlinkage").setLevel(logging.WARNING)  # It reports every block as news.
+    if len(rows) < 2:
+        return []
+    keys: Mapping[str, Callable[[OwnRow], str]] = {
+        "number": lambda r: usable_number(r.person),
+        "name": lambda r: r.person.name,
+        "alias": lambda r: r.person.aliases[0] if r.person.aliases else "",
+        "sound": lambda r: _with(Names.sound(r.person), r.person.birth.compact()),
+        "place": lambda r: _with(r.person.village, r.person.birth.compact()),
+        "phone": lambda r: r.person.phone,
+        "case": lambda r: r.ref.case,
     }
-    return {(kind, value) for kind, value in values if value}
+    frame = pd.DataFrame({name: [key(r) or None for r in rows] for name, key in keys.items()})
+    indexer = recordlinkage.Index()
+    for name in keys:
+        indexer.block(name)
+    indexer.block(left_on="alias", right_on="name")
+    indexer.block(left_on="name", right_on="alias")  # Both ways: only pairs of a row with an earlier one come back.
+    return sorted({(min(a, b), max(a, b)) for a, b in indexer.index(frame)})
 
 
 def _with(first: str, second: str) -> str:

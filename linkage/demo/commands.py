@@ -23,7 +23,7 @@ PRELOADED = (
     *("procuratorate_node.admission", "procuratorate_node.referral_commands", "procuratorate_node.steps.screening"),
     *("procuratorate_node.steps.clues", "procuratorate_node.steps.relays", "procuratorate_node.steps.referrals"),
     *("linkage.audit.command", "linkage.coordinator.unit", "linkage.memory", "alembic.operations", "alembic.script"),
-    "pypinyin",
+    *("recordlinkage", "pypinyin"),
 )
 _WARM = multiprocessing.get_context("forkserver")
 
