@@ -106,9 +106,7 @@ def _chunks(rows: Iterable[RegisterRow]) -> Iterator[Sequence[RegisterRow]]:
         yield chunk
 
 
-def encode_anchors(
-    placed: Iterable[Placed], persons: Iterable[OwnPerson], encoder: RowEncoder
-) -> EncodedPopulation:
+def encode_anchors(placed: Iterable[Placed], persons: Iterable[OwnPerson], encoder: RowEncoder) -> EncodedPopulation:
     record = {p.key: p.person for p in persons}
     anchors = list(placed)
     rows = encoder.encode(

@@ -102,9 +102,7 @@ def prepare(county: Path, *, seed: int, papers: bool = True) -> Prepared:
 def _findings(prepared: Prepared, linked: Mapping[str, Linked]) -> Iterator[Finding]:
     words = {"yes": Verdict.YES, "cannot-tell": Verdict.CANNOT_TELL}
     for model in prepared.warrant.models:
-        rows = rows_of_model(
-            prepared.warrant, model, prepared.anchors, linked, links_per_anchor=LINKS_PER_ANCHOR
-        )
+        rows = rows_of_model(prepared.warrant, model, prepared.anchors, linked, links_per_anchor=LINKS_PER_ANCHOR)
         for row in rows:
             hits: dict[str, Hit] = {}
             for one in row.links:

@@ -224,9 +224,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, help="JSON for machines")
     args = parser.parse_args(arguments)
     rows: list[Row] = []
-    with tempfile.TemporaryDirectory() as name, Peer(
-        args.peer, Path(name), args.peer_program or PEER_PROGRAM
-    ) as peer:
+    with tempfile.TemporaryDirectory() as name, Peer(args.peer, Path(name), args.peer_program or PEER_PROGRAM) as peer:
         county = args.county or Path(name) / "county"
         if args.county is None:
             generate_county(county, seed=1, population=max(3000, 7 * args.rows))

@@ -81,9 +81,7 @@ def model_table(county: Judged) -> Iterator[str]:
         every = sum(p.key[0] in models for p in county.after)
         share = f"{len(unsure) / every:.1%}" if every else "–"
         right = sum(p.key in county.truth.expected for p in unsure)
-        yield (
-            f"| {title} | {ways[0].expected} | {' | '.join(map(_pair, ways))} | {share}, {right} of {len(unsure)} |"
-        )
+        yield (f"| {title} | {ways[0].expected} | {' | '.join(map(_pair, ways))} | {share}, {right} of {len(unsure)} |")
 
 
 def grade_table(county: Judged) -> Iterator[str]:
