@@ -10,6 +10,7 @@ from linkage.keys.times import parse_utc
 from linkage.owner.referrals import FIELD_NAMES, FIELD_TITLES
 from linkage.web.texts import Text
 from procuratorate_node.casefiles.facts import Topic
+from procuratorate_node.relief import wording
 from procuratorate_node.relief.money import grouped
 from procuratorate_node.working_days import local_moment
 
@@ -151,13 +152,7 @@ AWARDS: Final[Mapping[str, Text]] = {
     "paid": Text("已支付", "paid"),
     "refused": Text("不予救助或撤回", "refused or withdrawn"),
 }
-# The harm levels of the tables of amounts, from 0.
-HARM: Final = (
-    Text("0 没有人身伤害", "0: nobody was hurt"),
-    Text("1 轻微伤、轻伤二级", "1: minor injury"),
-    Text("2 轻伤一级", "2: lesser injury, first grade"),
-    Text("3 重伤、死亡", "3: serious injury or death"),
-)
+HARM: Final = tuple(Text(f"{level} {zh}", f"{level}: {en}") for level, (zh, en) in enumerate(wording.HARM))
 AMOUNT_FACTS: Final[Mapping[str, Text]] = {
     "case_type": Text("案件类型", "case type"),
     "harm": Text("伤害程度", "harm"),
