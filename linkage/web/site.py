@@ -39,7 +39,7 @@ HTMX: Final = (
 
 @dataclass(slots=True)
 class Site:
-    """One program's pages. `party` names its office, `node` is what its pages work on, `roles` names roles in words.
+    """One program's pages. `party` names its office, `node` is what its pages work on.
 
     `templates` is the package whose folder "templates" holds the site's own.
     """
@@ -50,7 +50,6 @@ class Site:
     gate: Gate = field(repr=False)
     sections: tuple[Section, ...]
     templates: str
-    roles: Mapping[str, Text]
     node: object = field(repr=False, default=None)
     settings: WebSettings = field(default_factory=WebSettings)
     seed: bytes = field(default_factory=lambda: os.urandom(32), repr=False)
@@ -82,6 +81,11 @@ class Site:
     def is_exercise(self) -> bool:
         """Tell whether nobody signs in here: an exercise without accounts, where forms ask who acts."""
         return self.gate.single_user and self.gate.book.is_empty()
+
+    @property
+    def roles(self) -> Mapping[str, Text]:
+        """Return the roles of the node in words."""
+        return {role: Text(*words) for role, words in self.gate.titles.items()}
 
     @property
     def is_open(self) -> bool:
