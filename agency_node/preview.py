@@ -71,7 +71,7 @@ def _population(
     if facts.rejects:
         yield f"  无法读取的行 rows that cannot be read：{facts.rejects}"
     shown = [name for name in FIELDS if grant is not None and name in grant.fields]
-    columns = "、".join(f"{FIELD_TITLES[n]}（{facts.filled.get(n, 0)} 行有）" for n in shown)
+    columns = "、".join(f"{FIELD_TITLES[n][0]}（{facts.filled.get(n, 0)} 行有）" for n in shown)
     yield f"  参加编码的栏目 columns encoded：{columns or '无 none'}"
     yield f"  附带文书号令牌 document number token：{'是 yes' if spec.context else '否 no'}"
     if spec.payload:

@@ -27,7 +27,8 @@ from linkage.web.routes import Route, Section
 from linkage.web.settings import LOOPBACK, WebSettings
 from linkage.web.signing_in import OPEN_ROUTES, count_violations, note_violation
 from linkage.web.tags import TAGS, tag_words
-from linkage.web.texts import Text, listed, pair
+from linkage.web.texts import Text, pair
+from linkage.words import listed
 
 PER_MINUTE: Final = 600  # Requests of one address: two officers with live pages open need about 120.
 SIGN_INS_PER_MINUTE: Final = 10

@@ -7,8 +7,9 @@ from decimal import Decimal
 from typing import Final
 
 from linkage.keys.times import parse_utc
-from linkage.owner.referrals import FIELD_NAMES, FIELD_TITLES
+from linkage.owner import referrals
 from linkage.web.texts import Text
+from linkage.words import FIELDS
 from procuratorate_node.casefiles.facts import Topic
 from procuratorate_node.relief import wording
 from procuratorate_node.relief.money import grouped
@@ -127,14 +128,9 @@ ANSWERS: Final[Mapping[str, Text]] = {
     "no": Text("否", "no"),
 }
 PERSON: Final[Mapping[str, Text]] = {
-    "name": Text("姓名", "Name"),
-    "id_number": Text("公民身份号码", "Citizen number"),
-    "sex": Text("性别", "Sex"),
-    "birth": Text("出生日期", "Born"),
-    "phone": Text("联系电话", "Telephone"),
-    "address": Text("住址", "Address"),
+    name: Text(*FIELDS[name]) for name in ("name", "id_number", "sex", "birth", "phone", "address")
 }
-REFERRED: Final[Mapping[str, Text]] = {name: Text(zh, FIELD_NAMES[name]) for name, zh in FIELD_TITLES.items()}
+REFERRED: Final[Mapping[str, Text]] = {name: Text(*words) for name, words in referrals.REFERRED.items()}
 STATES: Final[Mapping[str, Text]] = {
     "DRAFT": Text("拟稿，待批准", "draft, to approve"),
     "APPROVED": Text("已批准，待发出", "approved, to send"),
