@@ -43,4 +43,4 @@ def link(
 
 
 if __name__ == "__main__":
-    sys.exit(worker.attend(Path(sys.argv[-1]), link))
+    sys.exit(worker.serve(link))
