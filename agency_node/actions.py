@@ -167,7 +167,7 @@ def run_status(arguments: argparse.Namespace) -> int:
     decisions = answers.decisions.all()
     open_rounds = answers.book.rounds()
     print(f"单位 party：{keys.party.name}（{keys.party.id}）  联合体 consortium：{keys.manifest.consortium}")
-    print(f"协调方 coordinator：{config.coordinator}  密钥期 epoch：{epoch.number}  校验值 kcv：{epoch.kcv}")
+    print(f"链接单元 coordinator：{config.coordinator}  密钥期 epoch：{epoch.number}  校验值 kcv：{epoch.kcv}")
     waiting = sum(d.state is DecisionState.WAITING for d in decisions)
     releases = len(answers.releases.all("WAITING"))
     referrals = sum(r.state == "RECEIVED" for r in answers.referrals.all())

@@ -29,7 +29,7 @@ from linkage.keys.quickstart import PartySpec, quickstart
 from linkage.web.routes import Section
 
 PARTIES = [
-    PartySpec("coordinator", "协调方", "coordinator"),
+    PartySpec("coordinator", "链接单元", "coordinator"),
     PartySpec("procuratorate", "检察院", "procuratorate", ("parties",)),
     PartySpec("civil", "民政局", "agency", ("dibao",)),
 ]
