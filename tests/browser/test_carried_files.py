@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from agency_node.console.carrying import UPLOADED
 from linkage.demo.consortium import OPERATOR as ON_DUTY
 from linkage.demo.parties import COORDINATOR
+from linkage.owner.courier.session import FOLDER
+from linkage.owner.session import session_lock
 from tests.browser.conftest import People, Surfer
 from tests.browser.serving import served
 from tests.browser.town import CLERK, OFFICE, OTHER, Town, running_town
@@ -62,6 +65,11 @@ def test_a_warrant_is_taken_and_its_decision_carried_back_from_the_pages(
     clerk, approver = at(CLERK), at(ON_DUTY)
     page = clerk.open("/courier")
     clerk.is_sound("courier")
+    state = town.running.root / OFFICE
+    with session_lock(state):
+        take(clerk, brought)
+        clerk.reload_until("本单位的节点正在运行")
+    assert list((state / FOLDER / UPLOADED).iterdir()) == [], "what was not taken is not left behind"
     take(clerk, brought)
     clerk.reload_until("已导入第 1 号文件：")
     expect(page.locator("main")).to_contain_text("委托书")
