@@ -52,14 +52,14 @@ class Arrived:
 def show(page: Page) -> Response:
     """Show what came, what waits to be carried, and how far an import or export is."""
     console = page.node(Console)
-    post = _post(console)
+    exchanged = _post(console)
     job = console.jobs.find(JOB)
     return page.render(
         "carrying.html",
         title=TITLE,
         job=job,
-        traffic=post.traffic(_unit(console)),
-        kept=[(file.name, file.stat().st_size) for file in post.kept(_unit(console))],
+        traffic=exchanged.traffic(_unit(console)),
+        kept=[(file.name, file.stat().st_size) for file in exchanged.kept(_unit(console))],
         waiting=[(_kind(KINDS[call.method]), call.round_id, call.packed) for call in _calls(console).waiting()],
         suffix=SUFFIX,
     )
