@@ -25,7 +25,7 @@ from linkage.operations.doctor import show_report
 from linkage.operations.logs import start_logging
 from linkage.operations.settings import Operations
 from linkage.owner.participation import Step
-from linkage.owner.referrals import FIELD_TITLES, Answer
+from linkage.owner.referrals import REFERRED, Answer
 
 
 def run_init(arguments: argparse.Namespace) -> int:
@@ -167,7 +167,7 @@ def run_status(arguments: argparse.Namespace) -> int:
     decisions = answers.decisions.all()
     open_rounds = answers.book.rounds()
     print(f"单位 party：{keys.party.name}（{keys.party.id}）  联合体 consortium：{keys.manifest.consortium}")
-    print(f"协调方 coordinator：{config.coordinator}  密钥期 epoch：{epoch.number}  校验值 kcv：{epoch.kcv}")
+    print(f"链接单元 coordinator：{config.coordinator}  密钥期 epoch：{epoch.number}  校验值 kcv：{epoch.kcv}")
     waiting = sum(d.state is DecisionState.WAITING for d in decisions)
     releases = len(answers.releases.all("WAITING"))
     referrals = sum(r.state == "RECEIVED" for r in answers.referrals.all())
@@ -273,7 +273,7 @@ def _open_referral(arguments: argparse.Namespace, answers: Answers) -> int:
     print(f"{content.number}  {found.state}  {found.sender}  事项 service：{content.title}（{content.service}）")
     print(f"  依据 basis：{content.basis}  经办 asked by：{content.asked_by}  批准 approved by：{content.approved_by}")
     for name, value in content.person.items():
-        print(f"  {FIELD_TITLES[name]} {name}：{value}")
+        print(f"  {REFERRED[name][0]} {name}：{value}")
     for caution in content.cautions:
         print(f"  注意 caution：{caution}")
     if content.note:

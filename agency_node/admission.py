@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from agency_node.config import load_config
-from agency_node.rights import RIGHTS, ROLES
+from agency_node.rights import RIGHTS, TITLES
 from linkage.accounts.door import Entrance
 
-ENTRANCE: Final = Entrance(RIGHTS, ROLES, "agency-node", lambda file: load_config(file).state)
+ENTRANCE: Final = Entrance(RIGHTS, TITLES, "agency-node", lambda file: load_config(file).state)

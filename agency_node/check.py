@@ -21,11 +21,9 @@ from linkage.normalise import Person, normalise
 from linkage.normalise.person import is_known
 from linkage.sources.rejects import report_path, write_rejects
 from linkage.sources.table import INFORMATIVE, Reject, RejectReason
+from linkage.words import FIELDS
 
 BAD_SHARE = 0.1  # From here on the file itself is probably wrong, not single rows.
-FIELD_TITLES = dict(
-    zip(PERSON_FIELDS, ("姓名", "证件号码", "性别", "出生日期", "年龄", "住址", "乡镇", "村居", "电话"), strict=True)
-)
 
 
 @dataclass(slots=True)
@@ -171,7 +169,7 @@ def _lines(report: CheckReport) -> Iterator[str]:
         count = report.datasets[role.dataset]
         yield f"  数据集 dataset {role.dataset}（{role.title}）"
         yield f"    行 rows {count.rows}  有效 active {count.active}  可编码 would be encoded {count.encodable}"
-        shares = (f"{FIELD_TITLES[f]} {f} {count.filled[f] / count.active:.1%}" for f in PERSON_FIELDS if count.active)
+        shares = (f"{FIELDS[f][0]} {f} {count.filled[f] / count.active:.1%}" for f in PERSON_FIELDS if count.active)
         yield f"    填写率 filled：{'  '.join(shares)}"
         yield f"    证件号码 numbers：{_counts(count.id_states)}"
         yield f"    姓名 names：{_counts(count.name_states)}"

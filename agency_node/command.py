@@ -76,7 +76,9 @@ def _setup_commands(commands: Commands[argparse.ArgumentParser]) -> None:
     )
     init.add_argument("folder", type=Path)
     init.add_argument("--data", type=Path, required=True, help="登记表目录 | folder of the register files")
-    init.add_argument("--coordinator", default="localhost:7443", help="协调方 主机:端口 | the linkage unit's host:port")
+    init.add_argument(
+        "--coordinator", default="localhost:7443", help="链接单元 主机:端口 | the linkage unit's host:port"
+    )
     init.add_argument("--operator", action="append", default=[], help="可批准的人，可多次 | who may decide; repeat")
     init.add_argument("--requester", action="append", default=[], help="预填规则的委托单位 | a requester to prefill")
     init.add_argument(

@@ -21,16 +21,17 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import IO, Final
 
-from agency_node.check import BAD_SHARE, FIELD_TITLES, CheckReport, check_source
+from agency_node.check import BAD_SHARE, CheckReport, check_source
 from agency_node.columns import header_fit, lay_out
 from agency_node.datasets import IMPORTED_MAPPING
-from agency_node.mapping import Preset, apply_mapping
+from agency_node.mapping import PERSON_FIELDS, Preset, apply_mapping
 from agency_node.scan import FileEntry, Shelf, identify_file
 from linkage.errors import InputError, NotFoundError
 from linkage.keys.files import PRIVATE, PUBLIC, make_folder, write_file
 from linkage.sources.kinds import SUFFIXES
 from linkage.sources.reading import read_tables
 from linkage.sources.table import Table
+from linkage.words import FIELDS
 
 FOLDER: Final = "imports"
 WAITING: Final = "waiting"
@@ -169,8 +170,8 @@ def columns_of(preset: Preset, titles: Sequence[str]) -> tuple[Column, ...]:
     several = len(preset.roles) > 1
     found = []
     for role, person in zip(preset.roles, layout.persons, strict=True):
-        for name in (f for f in FIELD_TITLES if role.person.get(f)):
-            words = f"{role.title}：{FIELD_TITLES[name]}" if several else FIELD_TITLES[name]
+        for name in (f for f in PERSON_FIELDS if role.person.get(f)):
+            words = f"{role.title}：{FIELDS[name][0]}" if several else FIELDS[name][0]
             found.append(Column(f"{role.role}.{name}" if several else name, words, person.get(name, "")))
     for name, aliases in preset.columns.items():
         found.append(Column(name, aliases[0] if aliases else name, layout.columns.get(name, "")))

@@ -71,7 +71,7 @@ def _population(
     if facts.rejects:
         yield f"  无法读取的行 rows that cannot be read：{facts.rejects}"
     shown = [name for name in FIELDS if grant is not None and name in grant.fields]
-    columns = "、".join(f"{FIELD_TITLES[n]}（{facts.filled.get(n, 0)} 行有）" for n in shown)
+    columns = "、".join(f"{FIELD_TITLES[n][0]}（{facts.filled.get(n, 0)} 行有）" for n in shown)
     yield f"  参加编码的栏目 columns encoded：{columns or '无 none'}"
     yield f"  附带文书号令牌 document number token：{'是 yes' if spec.context else '否 no'}"
     if spec.payload:
@@ -88,7 +88,7 @@ def _consequences(verified: VerifiedWarrant) -> Iterator[str]:
     yield "谁会知道什么 who learns what："
     yield f"  {verified.requester.name}：自己的哪些当事人符合条件、匹配等级和附带信息；不知道您名册里的其他人"
     yield "    the requester: which of its own people fit, the grade and the payload; nobody else of your register"
-    yield "  协调方：编码后的行数、编码之间的相似关系，以及一行大致写了多少内容；没有密钥，看不到姓名和号码"
+    yield "  链接单元：编码后的行数、编码之间的相似关系，以及一行大致写了多少内容；没有密钥，看不到姓名和号码"
     yield "    the coordinator: number of rows, how alike encodings are, how much a row says; no name, no number"
     yield "  其他单位：不知道谁匹配上了 other offices: not who matched"
     yield f"  结果上限 result limit：{w.limits.max_result_rows} 人    委托方至少 requester's rows at least：" + (

@@ -8,13 +8,18 @@ from __future__ import annotations
 
 from typing import Final
 
-from linkage.accounts.desk import ADMINISTRATION, AUDITOR, SECURITY, SYSTEM
+from linkage.accounts.desk import ADMINISTRATORS, AUDITOR, SECURITY, SYSTEM
 from linkage.accounts.desk import RIGHTS as ACCOUNT_RIGHTS
-from linkage.accounts.gate import OPEN, Rights, roles
+from linkage.accounts.gate import OPEN, Rights, Titles, roles
 
 OPERATOR: Final = "operator"
 APPROVER: Final = "approver"
-ROLES: Final = ADMINISTRATION | roles(OPERATOR, APPROVER)
+TITLES: Final[Titles] = {
+    **ADMINISTRATORS,
+    OPERATOR: ("经办人", "operator"),
+    APPROVER: ("审批人", "approver"),
+}
+ROLES: Final = frozenset(TITLES)
 BOTH: Final = roles(OPERATOR, APPROVER)
 LOOKS: Final = roles(OPERATOR, APPROVER, AUDITOR)
 RIGHTS: Final[Rights] = {

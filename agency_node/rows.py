@@ -13,12 +13,14 @@ from dataclasses import dataclass, field, fields, replace
 
 from agency_node.datasets import Registers
 from agency_node.registers import RegisterRow
+from linkage import words
 from linkage.encode.payload import Payload
 from linkage.errors import NotFoundError
 from linkage.normalise import RawPerson
 from linkage.normalise.references import fold_reference
 from linkage.owner.choice import OwnerRow, OwnerRows
 from linkage.warrant import PopulationSpec
+from linkage.words import Words
 
 # What a policy calls a field → what of a person it covers.
 FIELDS: Mapping[str, tuple[str, ...]] = {
@@ -29,13 +31,13 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "address": ("address", "town", "village"),
     "phone": ("phone",),
 }
-FIELD_TITLES: Mapping[str, str] = {
-    "name": "姓名",
-    "id": "证件号码",
-    "birth": "出生日期/年龄",
-    "sex": "性别",
-    "address": "住址",
-    "phone": "电话",
+FIELD_TITLES: Words = {
+    "name": words.FIELDS["name"],
+    "id": words.FIELDS["id_number"],
+    "birth": ("出生日期/年龄", "birth or age"),
+    "sex": words.FIELDS["sex"],
+    "address": words.FIELDS["address"],
+    "phone": words.FIELDS["phone"],
 }
 DIGEST_BYTES = 8
 

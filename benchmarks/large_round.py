@@ -65,7 +65,7 @@ from linkage.warrant import (
 
 SIDES = {"left": "procuratorate", "right": "register"}
 PARTIES = (
-    PartySpec("coordinator", "协调方", "coordinator"),
+    PartySpec("coordinator", "链接单元", "coordinator"),
     PartySpec("procuratorate", "检察院", "procuratorate", ("parties",)),
     PartySpec("register", "登记单位", "agency", ("everybody",)),
 )

@@ -105,7 +105,7 @@ class Looking:
 
 def make_keys(root: Path, setting: Setting) -> None:
     parties = [
-        PartySpec("coordinator", "协调方", "coordinator"),
+        PartySpec("coordinator", "链接单元", "coordinator"),
         *(PartySpec(name, name, "procuratorate", (f"parties_{name}",)) for name in setting.requesters),
         *(PartySpec(name, name, "agency", (f"list_{name}",)) for name in setting.offices),
     ]

@@ -34,7 +34,7 @@ PATHS: Final = (
 )
 TARGET_MS: Final = 300.0
 PARTIES: Final = [
-    PartySpec("coordinator", "协调方", "coordinator"),
+    PartySpec("coordinator", "链接单元", "coordinator"),
     PartySpec("procuratorate", "检察院", "procuratorate", ("parties",)),
     PartySpec("civil", "民政局", "agency", ("dibao",)),
 ]

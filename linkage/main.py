@@ -16,7 +16,7 @@ from linkage.memory import forbid_core_dumps
 PARTS = {
     "keys": ("密钥与仪式", "keys and the ceremony"),
     "audit": ("审计日志", "audit logs"),
-    "coordinator": ("协调方服务", "the coordinator's service"),
+    "coordinator": ("链接单元服务", "the coordinator's service"),
     "demo": ("本机演示", "a demonstration on this machine"),
 }
 PAGES = {"audit serve": "review"}  # A step that loads a web server, which no other step of its part needs.

@@ -6,6 +6,6 @@ from typing import Final
 
 from linkage.accounts.door import Entrance
 from procuratorate_node.config import load_config
-from procuratorate_node.rights import RIGHTS, ROLES
+from procuratorate_node.rights import RIGHTS, TITLES
 
-ENTRANCE: Final = Entrance(RIGHTS, ROLES, "procuratorate-node", lambda file: load_config(file).state)
+ENTRANCE: Final = Entrance(RIGHTS, TITLES, "procuratorate-node", lambda file: load_config(file).state)

@@ -59,7 +59,7 @@ def _setup(steps: Steps[argparse.ArgumentParser]) -> None:
     _step(steps, "init", "setup.init", "生成配置 | write a configuration", folder)
     rejects = ("--rejects", {"type": Path, "help": "退回清单 CSV | write the reject report"})
     _step(steps, "import", "setup.read", "读取并检查案件文件夹 | read and check the cases folder", rejects)
-    _step(steps, "check", "setup.check", "检查配置、密钥、协调方 | check configuration, keys, coordinator")
+    _step(steps, "check", "setup.check", "检查配置、密钥、链接单元 | check configuration, keys, coordinator")
     _step(steps, "run", "screening.run", "常驻运行 | keep running")
     text = "检查一切，说明怎么办 | look at everything, say what to do"
     add_json_option(_step(steps, "doctor", "upkeep.doctor", text))

@@ -8,13 +8,18 @@ from __future__ import annotations
 
 from typing import Final
 
-from linkage.accounts.desk import ADMINISTRATION, AUDITOR, SECURITY, SYSTEM
+from linkage.accounts.desk import ADMINISTRATORS, AUDITOR, SECURITY, SYSTEM
 from linkage.accounts.desk import RIGHTS as ACCOUNT_RIGHTS
-from linkage.accounts.gate import OPEN, Rights, roles
+from linkage.accounts.gate import OPEN, Rights, Titles, roles
 
 OFFICER: Final = "case-officer"
 APPROVER: Final = "approver"
-ROLES: Final = ADMINISTRATION | roles(OFFICER, APPROVER)
+TITLES: Final[Titles] = {
+    **ADMINISTRATORS,
+    OFFICER: ("承办检察官", "case officer"),
+    APPROVER: ("审批人", "approver"),
+}
+ROLES: Final = frozenset(TITLES)
 BOTH: Final = roles(OFFICER, APPROVER)  # Reading, masked.
 ASKS: Final = roles(OFFICER)
 APPROVES: Final = roles(APPROVER)

@@ -14,12 +14,13 @@ ROOT = Path(__file__).resolve().parent.parent
 PROGRAMS = ("linkage", "agency_node", "procuratorate_node")
 AGENCY = (
     "errors accounts backup database schema encoded warrant keys normalise encode audit rpc courier sources owner "
-    "memory operations web"
+    "memory operations web words"
 )
 TABLE: dict[str, str] = {
     "linkage": "",
     "linkage.errors": "",
     "linkage.schema": "errors encoded",  # A schema says how wide its rows are: RowLayout.
+    "linkage.words": "",
     "linkage.encoded": "errors",
     "linkage.plan": "errors",
     "linkage.keys": "errors",
@@ -30,10 +31,10 @@ TABLE: dict[str, str] = {
     "linkage.normalise": "errors schema jit",
     "linkage.encode": "errors schema normalise encoded keys jit",
     "linkage.match": "errors schema encoded jit",
-    "linkage.audit": "errors keys",
+    "linkage.audit": "errors keys words",
     "linkage.accounts": "errors keys audit",
-    "linkage.web": "errors accounts database keys audit",
-    "linkage.review": "errors accounts keys audit web",
+    "linkage.web": "errors accounts database keys audit words",
+    "linkage.review": "errors accounts keys audit web words",
     "linkage.rpc": "errors encoded plan warrant audit keys",
     "linkage.operations": "errors schema keys audit rpc database",
     "linkage.database": "errors",
@@ -42,7 +43,7 @@ TABLE: dict[str, str] = {
     "linkage.coordinator": "errors backup database schema encoded plan keys warrant match audit rpc courier operations",
     "linkage.sources": "errors",
     "linkage.owner": (
-        "errors backup database schema encoded warrant keys normalise encode audit rpc courier sources operations"
+        "errors backup database schema encoded warrant keys normalise encode audit rpc courier sources operations words"
     ),
     "linkage.demo": "errors",
     "linkage.main": "errors memory",  # It loads the one part it was asked for by name.

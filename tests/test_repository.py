@@ -133,3 +133,9 @@ def test_both_requirement_files_agree() -> None:
 
 def test_the_ci_script_can_be_run() -> None:
     assert os.access(ROOT / ".ci" / "run", os.X_OK)
+
+
+def test_the_linkage_unit_has_one_name_in_chinese() -> None:
+    other = "协调" + "方"
+
+    assert [str(path) for path, text in texts().items() if other in text] == []

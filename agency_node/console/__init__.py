@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from agency_node.console import home, receipts, referrals, registers, releases, risk, rounds
+from agency_node.console import carrying, home, receipts, referrals, registers, releases, risk, rounds
 from linkage.web import accounts
 from linkage.web.routes import Section
 
@@ -19,6 +19,7 @@ SECTIONS: Final[tuple[Section, ...]] = (
     releases.SECTION,
     referrals.SECTION,
     receipts.SECTION,
+    carrying.SECTION,
     risk.SECTION,
     accounts.SECTION,
 )

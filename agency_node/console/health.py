@@ -51,7 +51,7 @@ def _service(console: Console) -> Sign:
 
 
 def _coordinator(console: Console) -> Sign:
-    title = Text("与协调方的连接", "Connection to the linkage unit")
+    title = Text("与链接单元的连接", "Connection to the linkage unit")
     host, _, port = console.config.coordinator.rpartition(":")
     try:
         with socket.create_connection((host.strip("[]"), int(port)), CONNECT_SECONDS):

@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from agency_node.answers import Answers
-from agency_node.check import FIELD_TITLES
 from agency_node.config import Config
 from agency_node.console.held import Ledger, Overview
-from agency_node.console.words import COLUMNS
+from agency_node.console.words import COLUMNS, PERSON
 from agency_node.daemon import open_registers
 from agency_node.datasets import PRESET_FOLDER, Registers, office_presets
 from agency_node.entering import FOLDER as ENTERED
@@ -72,7 +71,8 @@ class Console:
     def field_titles(self) -> dict[str, Text]:
         """Return the usual title of every person's field and column of the office's registers."""
         columns = (column for preset in self.shelf().owned.values() for column in preset.columns.items())
-        own = FIELD_TITLES | {name: titles[0] for name, titles in columns if titles}
+        own = {name: title.zh for name, title in PERSON.items()}
+        own |= {name: titles[0] for name, titles in columns if titles}
         return {name: Text(title, COLUMNS.get(name, title)) for name, title in own.items()}
 
     def dataset_titles(self) -> dict[str, str]:

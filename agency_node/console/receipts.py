@@ -14,7 +14,8 @@ from linkage.keys.canonical import JSON
 from linkage.web.listing import Listing
 from linkage.web.page import Page
 from linkage.web.routes import Section, get
-from linkage.web.texts import CHINESE, ENGLISH, Text, listed
+from linkage.web.texts import CHINESE, ENGLISH, Text
+from linkage.words import listed
 
 TITLE = Text("出门凭据", "What left")
 STATUS = Text("一条状态", "one status")

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
 
 from agency_node.admission import ENTRANCE
 from agency_node.answers import Answers
@@ -14,18 +12,10 @@ from agency_node.config import load_config
 from agency_node.console import SECTIONS
 from agency_node.console.office import Console
 from agency_node.importing import FOLDER
-from agency_node.rights import APPROVER, OPERATOR
 from linkage.keys.files import make_folder
-from linkage.web.roles import ADMINISTRATORS
 from linkage.web.serving import serve
 from linkage.web.site import Site
 from linkage.web.texts import Text
-
-ROLES: Final[Mapping[str, Text]] = {
-    **ADMINISTRATORS,
-    OPERATOR: Text("经办人", "operator"),
-    APPROVER: Text("审批人", "approver"),
-}
 
 
 def open_console(file: Path) -> Site:
@@ -38,7 +28,6 @@ def open_console(file: Path) -> Site:
         gate=ENTRANCE.gate(file),
         sections=SECTIONS,
         templates="agency_node.console",
-        roles=ROLES,
         node=console,
         settings=console.config.web,
     )

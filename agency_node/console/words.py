@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from linkage.owner.referrals import FIELD_NAMES, FIELD_TITLES
+from agency_node.mapping import PERSON_FIELDS
+from agency_node.rows import FIELD_TITLES
+from linkage import words as titles
+from linkage.owner import referrals
 from linkage.web.texts import Text
 
 Word = tuple[Text, str]  # Words and the badge's kind.
@@ -34,44 +37,10 @@ REFERRALS: Final[Mapping[str, Word]] = {
     "REFUSED": (Text("不予受理", "refused"), "bad"),
     "DONE": (Text("已办结", "done"), "good"),
 }
-FIELDS: Final[Mapping[str, Text]] = {
-    "name": Text("姓名", "name"),
-    "id": Text("证件号码", "number"),
-    "birth": Text("出生日期/年龄", "birth or age"),
-    "sex": Text("性别", "sex"),
-    "address": Text("住址", "address"),
-    "phone": Text("电话", "telephone"),
-}
-PERSON: Final[Mapping[str, Text]] = {
-    "name": Text("姓名", "name"),
-    "id_number": Text("证件号码", "number"),
-    "sex": Text("性别", "sex"),
-    "birth": Text("出生日期", "birth"),
-    "age": Text("年龄", "age"),
-    "address": Text("住址", "address"),
-    "town": Text("乡镇", "town"),
-    "village": Text("村居", "village"),
-    "phone": Text("电话", "telephone"),
-}
+FIELDS: Final[Mapping[str, Text]] = {name: Text(*words) for name, words in FIELD_TITLES.items()}
+PERSON: Final[Mapping[str, Text]] = {name: Text(*titles.FIELDS[name]) for name in PERSON_FIELDS}
 # Columns of registers in English; the office's own files title them in Chinese.
-COLUMNS: Final[Mapping[str, str]] = {
-    **{name: words.en for name, words in PERSON.items()},
-    "status": "status",
-    "category": "category",
-    "kind": "kind",
-    "grade": "grade",
-    "health": "state of health",
-    "start": "since",
-    "given_on": "given on",
-    "relation": "relation to the head",
-    "household": "household",
-    "certificate": "certificate",
-    "cause": "cause",
-    "class": "class",
-    "school": "school",
-    "guardian": "guardian",
-    "case_number": "case number",
-}
+COLUMNS: Final[Mapping[str, str]] = {name: english for name, (_, english) in titles.FIELDS.items()}
 STATES: Final[Mapping[str, Text]] = {
     "VALID": Text("正确", "valid"),
     "UPGRADED": Text("15 位已升位", "15 digits made 18"),
@@ -89,7 +58,7 @@ STATES: Final[Mapping[str, Text]] = {
     "CORPORATE": Text("是单位名", "an organisation"),
     "EMPTY": Text("空白", "empty"),
 }
-REFERRED: Final[Mapping[str, Text]] = {name: Text(zh, FIELD_NAMES[name]) for name, zh in FIELD_TITLES.items()}
+REFERRED: Final[Mapping[str, Text]] = {name: Text(*words) for name, words in referrals.REFERRED.items()}
 MODES: Final[Mapping[str, Text]] = {
     "auto": Text("自动同意", "approved by itself"),
     "operator": Text("须由审批人决定", "an approver decides"),

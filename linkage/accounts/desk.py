@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from linkage.accounts.book import Account, AccountBook
-from linkage.accounts.gate import OPEN, Rights, roles
+from linkage.accounts.gate import OPEN, Rights, Titles, roles
 from linkage.accounts.proofs import SECRET_BYTES, RandomBytes, check_password, enrolment_uri, hash_password
 from linkage.accounts.sessions import Record
 from linkage.errors import ConfigError, PermissionRefused
@@ -14,7 +14,12 @@ from linkage.errors import ConfigError, PermissionRefused
 SECURITY: Final = "security-administrator"
 SYSTEM: Final = "system-administrator"
 AUDITOR: Final = "auditor"
-ADMINISTRATION: Final = roles(SECURITY, SYSTEM, AUDITOR)
+ADMINISTRATORS: Final[Titles] = {
+    SECURITY: ("安全管理员", "security administrator"),
+    SYSTEM: ("系统管理员", "system administrator"),
+    AUDITOR: ("审计员", "auditor"),
+}
+ADMINISTRATION: Final = frozenset(ADMINISTRATORS)
 RIGHTS: Final[Rights] = {
     "accounts.add": roles(SECURITY),
     "accounts.disable": roles(SECURITY),

@@ -17,7 +17,7 @@ from typing import Final
 from linkage.accounts.book import AccountBook
 from linkage.accounts.carriers import FILE, FileCarrier
 from linkage.accounts.desk import AccountDesk
-from linkage.accounts.gate import EXERCISE, OPEN, SINGLE_USER, Gate, Rights
+from linkage.accounts.gate import EXERCISE, OPEN, SINGLE_USER, Gate, Rights, Titles
 from linkage.accounts.picture import terminal_picture
 from linkage.accounts.sessions import Sessions
 from linkage.accounts.terminal import AccountTerminal
@@ -34,8 +34,8 @@ def now_utc() -> datetime:
     return datetime.now(UTC)
 
 
-def open_gate(state: Path, rights: Rights, *, known: frozenset[str]) -> Gate:
-    """Return the gate of the node whose state lies here; `known` are its roles."""
+def open_gate(state: Path, rights: Rights, *, titles: Titles) -> Gate:
+    """Return the gate of the node whose state lies here; `titles` are its roles in words."""
 
     def record(kind: str, facts: Mapping[str, JSON]) -> None:
         # Opened for each entry: most commands write none here, and the running node appends beside us.
@@ -44,17 +44,17 @@ def open_gate(state: Path, rights: Rights, *, known: frozenset[str]) -> Gate:
         with closing(AuditLog.open(state / "audit", origin=origin, signer=keys.signing, clock=now_utc)) as log:
             log.append(kind, facts)
 
-    book = AccountBook(state, known)
+    book = AccountBook(state, frozenset(titles))
     sessions = Sessions(book, FileCarrier(state / FILE), record, now_utc, os.urandom)
-    return Gate(rights, book, sessions, record, single_user=os.environ.get(SINGLE_USER) == EXERCISE)
+    return Gate(rights, book, sessions, record, os.environ.get(SINGLE_USER) == EXERCISE, titles)
 
 
 @dataclass(frozen=True, slots=True)
 class Entrance:
-    """What stands before every command of one program: its rights, its roles, and how it finds its state folder."""
+    """What stands before every command of a program: its rights, its roles in words, how it finds its state folder."""
 
     rights: Rights = field(repr=False)
-    known: frozenset[str]
+    titles: Titles = field(repr=False)
     issuer: str
     state_of: Callable[[Path], Path] = field(repr=False)
 
@@ -73,7 +73,7 @@ class Entrance:
 
     def gate(self, config: Path) -> Gate:
         """Return the gate of the node with this configuration. Raises ConfigError."""
-        return open_gate(self.state_of(config), self.rights, known=self.known)
+        return open_gate(self.state_of(config), self.rights, titles=self.titles)
 
 
 def _drawn(uri: str) -> str:

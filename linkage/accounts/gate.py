@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, NoReturn
 
-from linkage.accounts.book import AccountBook
+from linkage.accounts.book import Account, AccountBook
 from linkage.accounts.sessions import Record, Sessions
 from linkage.errors import PermissionRefused
 
@@ -19,6 +19,7 @@ SINGLE_USER: Final = "LINKAGE_SINGLE_USER"
 EXERCISE: Final = "exercise"  # The one value of SINGLE_USER that means something.
 FIRST: Final = "accounts.add"  # The first account is made by whoever sets the node up; linkage/accounts/desk.py.
 Rights = Mapping[str, frozenset[str]]
+Titles = Mapping[str, tuple[str, str]]  # Roles in words, Chinese and English.
 
 
 def roles(*names: str) -> frozenset[str]:
@@ -28,13 +29,14 @@ def roles(*names: str) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """Admit or refuse one action of one node."""
+    """Admit or refuse one action of one node, whose roles are those of `titles`."""
 
     rights: Rights = field(repr=False)
     book: AccountBook
     sessions: Sessions = field(repr=False)
     record: Record = field(repr=False)
     single_user: bool = False
+    titles: Titles = field(default_factory=dict, repr=False)
 
     def admit(self, action: str, *, by: str = "") -> str:
         """Return the name of the officer acting, "" where nobody needs to be known.
@@ -50,9 +52,7 @@ class Gate:
         if account is None:
             self._refuse(action, "", "nobody is signed in", hint=("用 accounts sign-in 登录", "accounts sign-in NAME"))
         if account.role not in allowed:
-            may = sorted(allowed)
-            hint = (f"可以做的角色：{'、'.join(may)}", f"roles that may: {', '.join(may)}") if may else ("", "")
-            self._refuse(action, account.name, f"role {account.role} may not do this", hint=hint)
+            self._refuse_role(action, account, allowed)
         if by and by != account.name:
             self._refuse(action, account.name, "--by names somebody else than who is signed in")
         return account.name
@@ -63,11 +63,26 @@ class Gate:
         hint = "先用 accounts add 建立安全管理员账户", "make the security administrator's account first: accounts add"
         self._refuse(action, "", "no accounts are configured", hint=hint)
 
-    def _refuse(self, action: str, name: str, why: str, *, hint: tuple[str, str] = ("", "")) -> NoReturn:
+    def _refuse_role(self, action: str, account: Account, allowed: frozenset[str]) -> NoReturn:
+        """Refuse whom the table does not name; the log has the role's id, people its title and who may."""
+        reason = f"role {account.role} may not do this"
+        zh, en = self._title(account.role)
+        may = [self._title(role) for role in sorted(allowed)]
+        hint = (f"可以做的角色：{'、'.join(t[0] for t in may)}", f"roles that may: {', '.join(t[1] for t in may)}")
+        told = (f"{zh}没有这项权限", f"the role of {en} may not do this")
+        self._refuse(action, account.name, reason, told=told, hint=hint if may else ("", ""))
+
+    def _title(self, role: str) -> tuple[str, str]:
+        return self.titles.get(role, (role, role))
+
+    def _refuse(
+        self, action: str, name: str, why: str, *, told: tuple[str, str] | None = None, hint: tuple[str, str] = ("", "")
+    ) -> NoReturn:
         self.record("action.refused", {"action": action, "account": name, "reason": why})
+        zh, en = told or (CHINESE[why], why)
         raise PermissionRefused(
-            f"无权执行 {action}：{CHINESE.get(why, '该角色没有这项权限')}",
-            f"not allowed: {action}: {why}",
+            f"无权执行 {action}：{zh}",
+            f"not allowed: {action}: {en}",
             hint_zh=hint[0],
             hint_en=hint[1],
         )

@@ -14,7 +14,13 @@ h1{font-size:1.6rem}h2{font-size:1.2rem;border-bottom:1px solid #888;margin-top:
 table{border-collapse:collapse;width:100%;margin:.8rem 0}
 th,td{border:1px solid #bbb;padding:.3rem .5rem;text-align:left;vertical-align:top}th{background:#eee}
 td.n{text-align:right}p.ok{color:#0a5c2b;font-weight:bold}p.bad{color:#a00000;font-weight:bold}small{color:#555}
-@media print{body{margin:0;max-width:none}}
+@media print{
+:root{font-size:11pt;--running:attr(data-running)}body{font-size:11pt;margin:0;padding:0;max-width:none}
+table{font-size:.8em;width:calc(100% - 1px)}th,td{overflow-wrap:break-word}th{word-break:keep-all}
+tr,p,table:not(:has(tr:nth-child(12))){break-inside:avoid}h1,h2{break-after:avoid}
+}
+@page{margin:15mm;font-size:8.5pt;@bottom-left{content:var(--running);width:85%}
+@bottom-right{content:counter(page) " / " counter(pages)}}
 """
 
 
@@ -59,7 +65,7 @@ def to_html(page: Page) -> str:
     """Return the page as one self-contained HTML file: no script, no outside resource, everything escaped."""
     policy = "default-src 'none'; style-src 'unsafe-inline'"
     head = [
-        '<!DOCTYPE html><html lang="zh-CN"><head><meta charset="utf-8">',
+        f'<!DOCTYPE html><html lang="zh-CN" data-running="{_escape(page.zh)}"><head><meta charset="utf-8">',
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
         f"<title>{_escape(page.zh)}</title><style>{STYLE}</style></head><body>",
         f"<h1>{_escape(page.zh)} <small>{_escape(page.en)}</small></h1>",

@@ -18,15 +18,12 @@ from linkage.audit.words import (
     BY,
     DATASETS,
     DECISIONS,
-    FIELDS,
     PARTS,
     REFERRAL_STATES,
     STATES,
-    Language,
-    listed,
-    word,
 )
 from linkage.keys.manifest import Manifest
+from linkage.words import FIELDS, Language, word, worded
 
 MAX_FINDINGS = 50
 Rows = Sequence[tuple[str | int, ...]]
@@ -74,7 +71,7 @@ class Reporter:
     def _fields_given(self, found: Release) -> str:
         """Return the fields given; a register may hold none of those asked for."""
         nothing = self._word("没有可给的栏目", "none of them is held") if found.is_given else ""
-        return listed(FIELDS, found.given, self._language) or nothing
+        return worded(FIELDS, found.given, self._language) or nothing
 
     def _given(self, told: bool) -> str:
         return self._word("已给", "given") if told else self._word("未给", "not given")
@@ -182,7 +179,7 @@ class Reporter:
         """Return which fields were asked for and given."""
         language = self._language
         rows = [
-            (shown(r.time), self.name(r.party), self.name(r.requester), r.asked_by, listed(FIELDS, r.asked, language),
+            (shown(r.time), self.name(r.party), self.name(r.requester), r.asked_by, worded(FIELDS, r.asked, language),
              self._fields_given(r), self._given(r.is_given), word(BY, r.decided_by, language), r.clue)
             for r in self._story.releases
         ]  # fmt: skip
@@ -200,7 +197,7 @@ class Reporter:
         """Return what was sent to other offices for help, and how it went on."""
         language = self._language
         rows = [
-            (shown(r.time), self.name(r.party), self.name(r.receiver), r.by, listed(FIELDS, r.about, language),
+            (shown(r.time), self.name(r.party), self.name(r.receiver), r.by, worded(FIELDS, r.about, language),
              " → ".join(
                  f"{word(REFERRAL_STATES, state, language)} {word(BY, by, language)} {shown(at)}"
                  for state, by, at in r.states

@@ -1,15 +1,14 @@
-"""Words for the codes that logs hold: (Chinese, English). A code that is not here stands for itself.
+"""Words for the codes that logs hold; those for fields are everybody's (linkage/words.py).
 
-Logs name datasets and fields as the offices' registers do; those of the registers that come with the program are here.
+Logs name datasets as the offices' registers do; those of the registers that come with the program are here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Final, Literal
+from typing import Final
 
-Language = Literal["", "zh", "en"]  # "" is both.
-Words = Mapping[str, tuple[str, str]]
+from linkage.words import Words
+
 STATES: Final[Words] = {
     "PROPOSED": ("已提出", "proposed"),
     "CONSENTED": ("各方已同意", "all consented"),
@@ -69,33 +68,3 @@ DATASETS: Final[Words] = {
     "enforcement_creditor": ("申请执行人（未获清偿）", "unpaid creditors"),
     "enforcement_debtor": ("被执行人（自然人，未清偿）", "debtors"),
 }
-FIELDS: Final[Words] = {
-    "status": ("状态", "status"),
-    "category": ("类别", "category"),
-    "kind": ("种类", "kind"),
-    "grade": ("等级", "grade"),
-    "health": ("健康状况", "state of health"),
-    "start": ("起始年月", "since"),
-    "given_on": ("发放日期", "given on"),
-    "name": ("姓名", "name"),
-    "sex": ("性别", "sex"),
-    "birth": ("出生日期", "date of birth"),
-    "id_number": ("公民身份号码", "citizen number"),
-    "address": ("住址", "address"),
-    "phone": ("联系电话", "telephone"),
-    "need": ("帮扶需求", "help needed"),
-    "case_number": ("案号", "case number"),
-    "harm": ("伤情", "injury"),
-}
-
-
-def word(words: Words, code: str, language: Language) -> str:
-    """Return a code in words."""
-    zh, en = words.get(code, (code, code))
-    both = zh if zh == en else f"{zh} {en}"
-    return {"zh": zh, "en": en}.get(language, both)
-
-
-def listed(words: Words, codes: Iterable[str], language: Language) -> str:
-    """Return several codes in words, in their order."""
-    return (", " if language == "en" else "、").join(word(words, code, language) for code in codes)

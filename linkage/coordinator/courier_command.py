@@ -94,7 +94,7 @@ def _state_of(unit: Unit, round_id: str) -> str:
     except NotFoundError:
         return "未开始 not begun"  # Its warrant was refused.
     if state is State.MATCHING:
-        return f"{state} 各方数据已齐，运行中的协调方会比对 | all data are here; the running coordinator matches them"
+        return f"{state} 各方数据已齐，运行中的链接单元会比对 | all data are here; the running coordinator matches them"
     return str(state)
 
 

@@ -51,7 +51,7 @@ def open_unit(
     make_folder(config.rounds)
     keys = load_party_keys(config.state, now=clock())
     if keys.party.role != "coordinator":
-        raise ConfigError("这里的密钥不是协调方的", "the keys here are not the coordinator's")
+        raise ConfigError("这里的密钥不是链接单元的", "the keys here are not the coordinator's")
     origin = origin_of(keys.manifest.consortium, keys.party.id)
     log = AuditLog.open(config.state / "audit", origin=origin, signer=keys.signing, clock=clock)
     meter, store, bell = meter or Meter(), Store(config.place), Bell()
@@ -94,9 +94,9 @@ class Coordinator:
         self._alone = ExitStack()  # Two programs over one folder would hand out two truths.
         if not self._alone.enter_context(sole_use(config.state / LOCK_FILE)):
             raise ConfigError(
-                "另一个协调方程序正在使用这个状态目录",
+                "另一个链接单元程序正在使用这个状态目录",
                 "another coordinator is running over this state folder",
-                hint_zh="停掉其中一个；每个状态目录只能有一个协调方",
+                hint_zh="停掉其中一个；每个状态目录只能有一个链接单元",
                 hint_en="stop one of them: a state folder has one coordinator only",
             )
         meter = Meter()

@@ -219,7 +219,7 @@ def _refuse_the_future(unit: Unit, after: int) -> None:
     last = unit.bell.last()
     if after > last > 0:
         raise RoundStateError(
-            f"本单位已收到第 {after} 号通知，协调方只存到第 {last} 号：协调方的数据是从旧备份恢复的",
+            f"本单位已收到第 {after} 号通知，链接单元只存到第 {last} 号：链接单元的数据是从旧备份恢复的",
             f"the caller has seen event {after}, but only {last} are stored: the coordinator was restored from an "
             "older backup",
             hint_zh="联系链接单元；恢复点之后的轮次须重新发起",

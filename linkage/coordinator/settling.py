@@ -23,7 +23,7 @@ from linkage.coordinator.round import OPEN, Lost, advance
 from linkage.coordinator.tables import CHECKPOINTS, COSIGNATURES, EVENTS
 
 REASON: Final = (
-    "协调方从备份恢复，轮次作废，请重新申请 | the linkage unit was restored from a backup; ask for a new round"
+    "链接单元从备份恢复，轮次作废，请重新申请 | the linkage unit was restored from a backup; ask for a new round"
 )
 NOBODY: Final = ""
 COUNTERS: Final = ((EVENTS.c.sequence, EVENTS), (COSIGNATURES.c.number, COSIGNATURES))

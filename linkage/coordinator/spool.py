@@ -41,7 +41,7 @@ def disk_room() -> Iterator[None]:
         yield
     except OSError as exc:
         if exc.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise LimitError("协调方磁盘已满，请稍后继续", "the coordinator's disk is full; go on later") from None
+            raise LimitError("链接单元磁盘已满，请稍后继续", "the coordinator's disk is full; go on later") from None
         raise
 
 

@@ -65,5 +65,6 @@ def _told() -> Iterator[None]:
     except (ClaimLost, *TAKES_NOTHING) as error:
         log.error("the database takes nothing: %s", type(error).__name__)
         raise TransportError(
-            "协调方暂时无法存取数据，请稍后再试", "the coordinator's database takes nothing right now; try again later"
+            "链接单元暂时无法存取数据，请稍后再试",
+            "the coordinator's database takes nothing right now; try again later",
         ) from None

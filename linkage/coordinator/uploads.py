@@ -190,7 +190,7 @@ def _check_room(unit: Unit, step: Step, wanted: Upload) -> None:
     unit.config.rounds.mkdir(parents=True, exist_ok=True)
     # Twice: the rows as they come and, for a moment beside them, their columns.
     if shutil.disk_usage(unit.config.rounds).free < 2 * wanted.total + quotas.free_bytes:
-        raise LimitError("协调方磁盘空间不足", "the coordinator's disk has no room for this upload")
+        raise LimitError("链接单元磁盘空间不足", "the coordinator's disk has no room for this upload")
 
 
 def _open(

@@ -78,7 +78,7 @@ def _ceremony_steps(steps: Steps[argparse.ArgumentParser]) -> None:
     sign.add_argument("--role", required=True, choices=ROLES)
     sign.add_argument("--out", type=Path, required=True)
     sign.add_argument("--days", type=int, default=CERTIFICATE_DAYS)
-    sign.add_argument("--server-name", action="append", default=[], help="仅协调方 | coordinator only; repeatable")
+    sign.add_argument("--server-name", action="append", default=[], help="仅链接单元 | coordinator only; repeatable")
     officer = _step(steps, "new-officer", "生成主持人密钥 | make an officer's key")
     officer.add_argument("folder", type=Path, metavar="FOLDER")
     officer.add_argument("--name", required=True)

@@ -102,7 +102,7 @@ def import_secret(folder: Path, file: Path) -> int:
     """Check a sealed secret against the manifest and keep it; returns its epoch. Raises KeyMaterialError."""
     keys = load_party_keys(folder)
     if not keys.party.is_owner:
-        raise KeyMaterialError("协调方和审查方不得持有链接密钥", "coordinator and reviewer must not hold the secret")
+        raise KeyMaterialError("链接单元和审查方不得持有链接密钥", "coordinator and reviewer must not hold the secret")
     sealed = read_public(file)
     epoch = epoch_of_sealed(sealed, keys)
     save_sealed_secret(folder, epoch.number, sealed)

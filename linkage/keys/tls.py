@@ -166,7 +166,9 @@ def sign_request(
         names = [_server_name(name) for name in server_names or DEFAULT_SERVER_NAMES]
         purposes = [ExtendedKeyUsageOID.CLIENT_AUTH, ExtendedKeyUsageOID.SERVER_AUTH]
     elif server_names:
-        raise KeyMaterialError("只有协调方的证书可以带服务器名", "only the coordinator's certificate has server names")
+        raise KeyMaterialError(
+            "只有链接单元的证书可以带服务器名", "only the coordinator's certificate has server names"
+        )
     else:
         names, purposes = [], [ExtendedKeyUsageOID.CLIENT_AUTH]
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, identity.party)])

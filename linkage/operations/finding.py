@@ -27,7 +27,7 @@ TITLES: Final = {
     "certificate": "证书",
     "clock": "时钟",
     "disk": "磁盘",
-    "coordinator": "协调方",
+    "coordinator": "链接单元",
     "service": "服务",
     "schema": "编码方案",
     "database": "数据库",

@@ -21,7 +21,7 @@ from linkage.schema import shipped_schemas
 SECONDS: Final = 5.0
 SKEW: Final = timedelta(minutes=2)  # From here on certificates and deadlines are judged differently by the two sides.
 WIRE: Final = (
-    "检查防火墙是否放行到该主机该端口，以及协调方是否在运行",
+    "检查防火墙是否放行到该主机该端口，以及链接单元是否在运行",
     "ask whether the firewall lets this host and port through, and whether the coordinator runs",
 )
 CLOCK: Final = "校准两边的系统时间（chrony 或 ntpd）", "set both system clocks (chrony or ntpd)"
@@ -68,17 +68,20 @@ def _answer(reply: pb.CheckReply) -> Iterator[Finding]:
         yield warning("coordinator", f"{zh}，正在停止", f"{en}; it is draining", hint=WIRE)
     ours = {schema.digest for schema in shipped_schemas()}
     if ours & set(reply.schema_digests):
-        yield good("schema", "与协调方相符", "agrees with the coordinator")
+        yield good("schema", "与链接单元相符", "agrees with the coordinator")
     else:
         hint = "两边须安装同一版本、同一清单", "both sides need the same version and manifest"
-        yield fault("schema", "与协调方没有共同的编码方案", "no schema in common with the coordinator", hint=hint)
+        yield fault("schema", "与链接单元没有共同的编码方案", "no schema in common with the coordinator", hint=hint)
 
 
 def check_clock(theirs_ms: int, ours: datetime) -> Iterator[Finding]:
     """Compare the coordinator's clock, in milliseconds since 1970, with ours at the same moment."""
     if not theirs_ms:
-        yield warning("clock", "协调方是旧版本，不报时间", "the coordinator's older version does not tell its time")
+        yield warning("clock", "链接单元是旧版本，不报时间", "the coordinator's older version does not tell its time")
         return
     apart = timedelta(milliseconds=theirs_ms) - timedelta(seconds=ours.timestamp())
-    zh, en = (f"与协调方相差 {apart.total_seconds():+.1f} 秒", f"{apart.total_seconds():+.1f} s from the coordinator's")
+    zh, en = (
+        f"与链接单元相差 {apart.total_seconds():+.1f} 秒",
+        f"{apart.total_seconds():+.1f} s from the coordinator's",
+    )
     yield fault("clock", zh, en, hint=CLOCK) if abs(apart) > SKEW else good("clock", zh, en)

@@ -15,6 +15,7 @@ from typing import Final, Literal, Self, cast
 from linkage.errors import InputError, LimitError
 from linkage.keys.canonical import JSON, encode_base64, parse_base64
 from linkage.owner.contents import malformed_content, require_keys, text_of, text_table, texts_of
+from linkage.words import FIELDS, Words
 
 ReferralState = Literal["RECEIVED", "ACCEPTED", "REFUSED", "DONE"]
 REFERRAL_STATES: tuple[ReferralState, ...] = ("RECEIVED", "ACCEPTED", "REFUSED", "DONE")
@@ -22,46 +23,13 @@ MAX_TEXT: Final = 2000
 MAX_CHOICES: Final = 32
 # Sealed and signed, a letter travels as base64 three times over: this keeps a referral below 512 KiB.
 MAX_LETTER_BYTES: Final = 128 << 10
-# Everything that any service may send of a person; each service names its own few (domain C6).
-FIELD_TITLES: Final[Mapping[str, str]] = {
-    "name": "姓名",
-    "sex": "性别",
-    "birth": "出生日期",
-    "id_number": "公民身份号码",
-    "address": "住址",
-    "phone": "联系电话",
-    "need": "帮扶需求",
-    "case_number": "案号",
-    "judgment": "裁判文书号",
-    "harm": "伤情或鉴定等级",
-    "household_head": "户主",
-    "guardian": "监护人",
-    "school": "就读学校",
-    "hospital": "就诊医院",
-    "employer": "用人单位",
-    "skill": "技能或求职意向",
-    "account_holder": "户名",
-    "questions": "需核查的问题",
-}
-FIELD_NAMES: Final[Mapping[str, str]] = {
-    "name": "name",
-    "sex": "sex",
-    "birth": "date of birth",
-    "id_number": "citizen number",
-    "address": "address",
-    "phone": "telephone",
-    "need": "help needed",
-    "case_number": "case number",
-    "judgment": "number of the judgment",
-    "harm": "injury or its grade",
-    "household_head": "head of the household",
-    "guardian": "guardian",
-    "school": "school",
-    "hospital": "hospital",
-    "employer": "employer",
-    "skill": "skills, work wished for",
-    "account_holder": "account holder",
-    "questions": "questions to answer",
+# Everything that any service may send of a person, with its titles; each service names its own few (domain C6).
+REFERRED: Final[Words] = {
+    name: FIELDS[name]
+    for name in (
+        *("name", "sex", "birth", "id_number", "address", "phone", "need", "case_number", "judgment", "harm"),
+        *("household_head", "guardian", "school", "hospital", "employer", "skill", "account_holder", "questions"),
+    )
 }
 
 
@@ -152,7 +120,7 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Referral:
-    """Ask another office to help one person. `person` holds personal values by field (FIELD_TITLES).
+    """Ask another office to help one person. `person` holds personal values by field (REFERRED).
 
     `referral` is the requester's own reference, 24 hex digits: random, so it says nothing of case or person; the same
     under another relay id is the same referral. `number` is the letter's (文号).
@@ -175,7 +143,7 @@ class Referral:
         texts = (self.number, self.service, self.title, self.basis, self.asked_by, self.approved_by, self.note)
         if any(len(text) > MAX_TEXT for text in (*texts, *self.person.values(), *self.cautions)):
             raise InputError(f"转介的文字最长 {MAX_TEXT} 字", f"a referral's texts have at most {MAX_TEXT} characters")
-        if not set(self.person) <= set(FIELD_TITLES) or not self.person:
+        if not set(self.person) <= set(REFERRED) or not self.person:
             raise malformed_content("person")
         if len(self.referral) != 24 or not self.service or self.asked_by == self.approved_by:
             raise InputError(

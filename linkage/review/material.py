@@ -12,9 +12,9 @@ from linkage.audit.report import Reporter
 from linkage.audit.steps.reconcile import Reading
 from linkage.audit.story import Referral, Round, Story, tell
 from linkage.audit.terms import Record
-from linkage.audit.words import Language
 from linkage.errors import NotFoundError
 from linkage.web.texts import CHINESE, ENGLISH
+from linkage.words import Language
 
 
 @dataclass(frozen=True, slots=True)

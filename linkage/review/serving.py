@@ -38,7 +38,6 @@ def review_site(material: Material, *, port: int = 0) -> Site:
         gate=Gate(RIGHTS, book, sessions, _note),
         sections=SECTIONS,
         templates="linkage.review",
-        roles={},
         node=material,
         settings=WebSettings(port=port),
     )

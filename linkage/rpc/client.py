@@ -165,7 +165,7 @@ class LinkageClient:
     def _once(self, method: str, request: Message, kind: type[T], seconds: float) -> T:
         reply = self._transport.call(method, request, seconds)
         if not isinstance(reply, kind):
-            raise errors.TransportError("协调方答非所问", "the coordinator answered another kind of message")
+            raise errors.TransportError("链接单元答非所问", "the coordinator answered another kind of message")
         return reply
 
     def _stream(self, method: str, request: Message, kind: type[T], seconds: float) -> Iterator[T]:

@@ -85,11 +85,11 @@ def error_from(
         hint_zh, _, hint_en = (hint if isinstance(hint, bytes) else b"").decode("utf-8", "replace").partition("\n")
         return ERROR_OF[code](zh, en or zh, hint_zh=hint_zh, hint_en=hint_en)
     if status in TRANSIENT or status is grpc.StatusCode.CANCELLED:
-        return errors.TransportError("协调方暂时无法连接", f"the coordinator cannot be reached ({status.name})")
+        return errors.TransportError("链接单元暂时无法连接", f"the coordinator cannot be reached ({status.name})")
     if status is grpc.StatusCode.DEADLINE_EXCEEDED:
         return errors.TransportError("调用超时", "the call ran past its deadline")
     if status is grpc.StatusCode.RESOURCE_EXHAUSTED and details == TOO_MANY_CALLS:
-        return errors.TransportError("协调方此刻太忙，稍后自动再试", "the coordinator takes no more calls right now")
+        return errors.TransportError("链接单元此刻太忙，稍后自动再试", "the coordinator takes no more calls right now")
     if status is grpc.StatusCode.RESOURCE_EXHAUSTED:
         return errors.LimitError("超出传输限制", "a transport limit was exceeded")
-    return errors.LinkageError(f"协调方出错（{status.name}）", f"the coordinator failed ({status.name})")
+    return errors.LinkageError(f"链接单元出错（{status.name}）", f"the coordinator failed ({status.name})")

@@ -100,12 +100,12 @@ def presented_certificate(endpoint: str, keys: PartyKeys) -> bytes:
             found = secured.getpeercert(binary_form=True)
     except ssl.SSLCertVerificationError:
         raise TransportError(
-            "协调方的证书不是本联合体签发给这个地址的",
+            "链接单元的证书不是本联合体签发给这个地址的",
             "the coordinator's certificate was not issued by this consortium for this address",
         ) from None
     except (OSError, ValueError) as error:
         name = type(error).__name__
-        raise TransportError("协调方暂时无法连接", f"the coordinator cannot be reached ({name})") from None
+        raise TransportError("链接单元暂时无法连接", f"the coordinator cannot be reached ({name})") from None
     return found or b""
 
 
@@ -121,4 +121,4 @@ def _show_ours(context: ssl.SSLContext, keys: PartyKeys) -> None:
 
 
 def _not_the_coordinator(zh: str, en: str) -> PermissionRefused:
-    return PermissionRefused(f"对方不是协调方：{zh}", f"the other side is not the coordinator: {en}")
+    return PermissionRefused(f"对方不是链接单元：{zh}", f"the other side is not the coordinator: {en}")

@@ -127,7 +127,7 @@ def _send(
             )
             held = int(client.append_chunk(request).offset)
             if held != offset + len(data):
-                raise TransportError("协调方回报的进度不对", "the coordinator holds another amount than was sent")
+                raise TransportError("链接单元回报的进度不对", "the coordinator holds another amount than was sent")
             offset = held
             progress(offset, facts.total)
     sealing = pb.SealUploadRequest(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
+from unicodedata import east_asian_width
 
 from markupsafe import Markup, escape
 
@@ -18,6 +19,7 @@ GRID: Final = "#d3dae2"
 WIDTH: Final = 640
 ROW: Final = 26
 LABEL: Final = 170
+LETTERS: Final = 26  # What LABEL has room for; a Chinese one takes two.
 VALUE: Final = 80
 
 
@@ -33,12 +35,20 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One point of a line, with the band around it where there is one."""
+    """One point of a line."""
 
     label: str
     value: float
-    low: float | None = None
-    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """The middle of a group and the band around it."""
+
+    label: str
+    low: float
+    middle: float
+    high: float
 
 
 def bars(rows: Sequence[Bar], *, title: str, description: str = "") -> Markup:
@@ -50,7 +60,7 @@ def bars(rows: Sequence[Bar], *, title: str, description: str = "") -> Markup:
         top = number * ROW
         length = round(space * row.value / most, 1)
         drawn += [
-            _text(LABEL - 8, top + 17, row.label, anchor="end"),
+            _text(LABEL - 8, top + 17, fitted(row.label), anchor="end"),
             _rect(LABEL, top + 4, length, ROW - 8, colour=row.colour),
             _text(LABEL + length + 6, top + 17, row.shown or _number(row.value)),
         ]
@@ -68,18 +78,43 @@ def funnel(rows: Sequence[Bar], *, title: str, description: str = "") -> Markup:
         before = rows[number - 1].value if number else 0
         share = f" ({100 * row.value / before:.0f} %)" if before else ""
         drawn += [
-            _text(LABEL - 8, top + 19, row.label, anchor="end"),
+            _text(LABEL - 8, top + 19, fitted(row.label), anchor="end"),
             _rect(LABEL + (space - length) / 2, top + 2, length, ROW, colour=row.colour),
             _text(WIDTH - VALUE - 30, top + 19, (row.shown or _number(row.value)) + share),
         ]
     return _chart(drawn, height=max(1, len(rows)) * (ROW + 6), title=title, description=description)
 
 
+def ranges(rows: Sequence[Range], *, title: str, description: str = "") -> Markup:
+    """Draw each group's band from a common zero, its middle as a mark with the number beside."""
+    most = max((row.high for row in rows), default=0) or 1
+    scale = (WIDTH - LABEL - VALUE) / most
+    drawn = []
+    for number, row in enumerate(rows):
+        top = number * ROW
+        drawn += [
+            _text(LABEL - 8, top + 17, fitted(row.label), anchor="end"),
+            _rect(LABEL + scale * row.low, top + 4, scale * (row.high - row.low), ROW - 8, colour=PALE),
+            _rect(LABEL + scale * row.middle - 2, top + 2, 4, ROW - 4, colour=BLUE),
+            _text(LABEL + scale * row.high + 6, top + 17, _number(row.middle)),
+        ]
+    return _chart(drawn, height=max(1, len(rows)) * ROW, title=title, description=description)
+
+
+def fitted(label: str) -> str:
+    """Return as much of a label as there is room for; the table beside the chart has it whole."""
+    space = LETTERS
+    for number, letter in enumerate(label):
+        space -= 2 if east_asian_width(letter) in "WF" else 1
+        if space < 0:
+            return label[: number - 1] + "…"
+    return label
+
+
 def line(points: Sequence[Point], *, title: str, description: str = "") -> Markup:
-    """Draw a line over equal steps, with the band of its points behind it and dots on it."""
+    """Draw a line over equal steps, with dots on it."""
     height, left, right, top, bottom = 240, 60, 16, 12, 40
-    tops = [p.high if p.high is not None else p.value for p in points]
-    most = max([*tops, *(p.value for p in points)], default=0) or 1
+    most = max((p.value for p in points), default=0) or 1
     step = (WIDTH - left - right) / max(1, len(points) - 1)
 
     def at(number: int, value: float) -> str:
@@ -95,10 +130,6 @@ def line(points: Sequence[Point], *, title: str, description: str = "") -> Marku
             )
         )
         drawn.append(_text(left - 6, y + 4, _number(most * (4 - part) / 4), anchor="end"))
-    banded = [(n, p.low, p.high) for n, p in enumerate(points) if p.low is not None and p.high is not None]
-    if banded:
-        around = [at(n, high) for n, _, high in banded] + [at(n, low) for n, low, _ in reversed(banded)]
-        drawn.append(Markup('<polygon points="{}" fill="{}"/>').format(" ".join(around), PALE))
     drawn.append(
         Markup('<polyline points="{}" fill="none" stroke="{}" stroke-width="2"/>').format(
             " ".join(at(n, p.value) for n, p in enumerate(points)), BLUE

@@ -27,7 +27,8 @@ from linkage.web.routes import Route, Section
 from linkage.web.settings import LOOPBACK, WebSettings
 from linkage.web.signing_in import OPEN_ROUTES, count_violations, note_violation
 from linkage.web.tags import TAGS, tag_words
-from linkage.web.texts import Text, listed, pair
+from linkage.web.texts import Text, pair
+from linkage.words import listed
 
 PER_MINUTE: Final = 600  # Requests of one address: two officers with live pages open need about 120.
 SIGN_INS_PER_MINUTE: Final = 10
@@ -39,7 +40,7 @@ HTMX: Final = (
 
 @dataclass(slots=True)
 class Site:
-    """One program's pages. `party` names its office, `node` is what its pages work on, `roles` names roles in words.
+    """One program's pages. `party` names its office, `node` is what its pages work on.
 
     `templates` is the package whose folder "templates" holds the site's own.
     """
@@ -50,7 +51,6 @@ class Site:
     gate: Gate = field(repr=False)
     sections: tuple[Section, ...]
     templates: str
-    roles: Mapping[str, Text]
     node: object = field(repr=False, default=None)
     settings: WebSettings = field(default_factory=WebSettings)
     seed: bytes = field(default_factory=lambda: os.urandom(32), repr=False)
@@ -82,6 +82,11 @@ class Site:
     def is_exercise(self) -> bool:
         """Tell whether nobody signs in here: an exercise without accounts, where forms ask who acts."""
         return self.gate.single_user and self.gate.book.is_empty()
+
+    @property
+    def roles(self) -> Mapping[str, Text]:
+        """Return the roles of the node in words."""
+        return {role: Text(*words) for role, words in self.gate.titles.items()}
 
     @property
     def is_open(self) -> bool:

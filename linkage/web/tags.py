@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from linkage.web.texts import Text, listed
+from linkage.web.texts import Text
+from linkage.words import listed
 
 TAGS: Final[Mapping[str, Text]] = {
     "DIBAO": Text("低保", "subsistence allowance"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,11 +19,6 @@ class Text:
 
     def within(self, language: str) -> str:
         return self.en if language == ENGLISH else self.zh
-
-
-def listed(words: Iterable[str], language: str) -> str:
-    """Return words in a row, with the comma of the language between them."""
-    return Text("、", ", ").within(language).join(words)
 
 
 def pair(text: str) -> Text:

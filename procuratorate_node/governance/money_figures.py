@@ -141,11 +141,16 @@ def _day_line(label: str, rows: Sequence[AwardRow], count: int | None) -> tuple[
     )
 
 
+def peers(case_type: str, harm: int) -> str:
+    """Return the label of the awards that are held against each other."""
+    return f"{case_type} / {harm}"
+
+
 def _spread(rows: Sequence[AwardRow], below: int) -> Table:
     """Show how even comparable cases are: the share within ±30 % of their median (GY-M2-9)."""
     members: dict[str, list[Decimal]] = {}
     for row in rows:
-        members.setdefault(f"{row.case_type} / {row.harm}", []).append(row.amount)
+        members.setdefault(peers(row.case_type, row.harm), []).append(row.amount)
     labels = sorted(members)
     shown, _ = hide_line([len(members[label]) for label in labels], below)
     lines = tuple(_spread_line(label, members[label], count) for label, count in zip(labels, shown, strict=True))

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from linkage.errors import ConfigError, InputError, NotFoundError
-from linkage.owner.referrals import FIELD_TITLES, MAX_CHOICES
+from linkage.owner.referrals import MAX_CHOICES, REFERRED
 from procuratorate_node.cases.records import ROLES, Compensation
 from procuratorate_node.locality import LOCAL, OUTSIDE
 from procuratorate_node.relief.grammar import content_of, parse_table_file, read_record, read_records, unknown_sections
@@ -130,7 +130,7 @@ class Service:
             (0 < self.days <= MOST_WORKING_DAYS, f"days are 1 to {MOST_WORKING_DAYS} working days"),
             (self.letter in LETTERS, "letter is " + " or ".join(LETTERS)),
             (bool(self.least), "least is not empty"),
-            (set(self.least) <= set(FIELD_TITLES), "least names fields of: " + ", ".join(FIELD_TITLES)),
+            (set(self.least) <= set(REFERRED), "least names fields of: " + ", ".join(REFERRED)),
             (0 < len(self.items) <= MAX_CHOICES, f"items are 1 to {MAX_CHOICES}"),
         )
         _require(checks)
@@ -250,7 +250,7 @@ def _faults(made: Catalogue) -> list[str]:
         (made.supervision.receiver in units, "supervision names an unknown unit"),
         (0 < made.supervision.reply_months <= 12, "reply_months is 1 to 12"),
         (kinds <= set(KINDS), "guards name kinds of the charge models"),
-        (set(made.guards.withheld) <= set(FIELD_TITLES), "withheld names fields"),
+        (set(made.guards.withheld) <= set(REFERRED), "withheld names fields"),
         (0 < made.guards.minor_age <= 25, "minor_age is an age"),
         (made.worklist.harm_from in LEVELS, "worklist harm_from is 0 to 3"),
         (set(made.worklist.compensation) <= set(Compensation), "worklist compensation is a state of ours"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from linkage.owner.referrals import FIELD_TITLES, Letter, Referral
+from linkage.owner.referrals import REFERRED, Letter, Referral
 from procuratorate_node.letters.chinese import date_in_han, date_text
 from procuratorate_node.letters.filling import Values
 from procuratorate_node.letters.writing import Origin, write_letter
@@ -46,7 +46,7 @@ def number_text(place: Workplace, found: StoredReferral) -> str:
 
 def masked(person: Mapping[str, str]) -> dict[str, str]:
     """Return the same fields with 【title】 in place of every personal value."""
-    return {n: v if n in OF_THE_CASE else f"【{FIELD_TITLES[n]}】" for n, v in person.items()}
+    return {n: v if n in OF_THE_CASE else f"【{REFERRED[n][0]}】" for n, v in person.items()}
 
 
 def compose_letter(
@@ -66,7 +66,7 @@ def compose_letter(
         "due": date_text(date.fromisoformat(found.due) if found.due else due_day(place, found, made)),
         "date": date_text(made.day),
         "date_han": date_in_han(made.day),
-        "fields": "\n".join(f"{FIELD_TITLES[name]}：{value}" for name, value in person.items()),
+        "fields": "\n".join(f"{REFERRED[name][0]}：{value}" for name, value in person.items()),
         "note": "" if not particulars.note else "（略）" if mask else particulars.note,
         "cautions": "\n".join(c.partition(" | ")[0] for c in found.cautions),
         "asked_by": found.drafted_by,

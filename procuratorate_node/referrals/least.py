@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from linkage.errors import InputError
-from linkage.owner.referrals import FIELD_TITLES, MAX_TEXT
+from linkage.owner.referrals import MAX_TEXT, REFERRED
 from procuratorate_node.casework import Casework
 from procuratorate_node.clues import Clue
 from procuratorate_node.referrals.catalogue import Guards, Need, Service
@@ -82,13 +82,13 @@ def parse_given(texts: list[str], service: Service) -> dict[str, str]:
         found[name.strip()] = value.strip()
     unknown = sorted(set(found) - set(service.least))
     if unknown:
-        raise _not_of_the_service([n for n in unknown if n in FIELD_TITLES] or ["?"], service)
+        raise _not_of_the_service([n for n in unknown if n in REFERRED] or ["?"], service)
     return found
 
 
 def titles(names: tuple[str, ...]) -> str:
     """Return field names for people."""
-    return "、".join(f"{FIELD_TITLES[n]} {n}" for n in names)
+    return "、".join(f"{REFERRED[n][0]} {n}" for n in names)
 
 
 def _not_of_the_service(names: list[str], service: Service) -> InputError:

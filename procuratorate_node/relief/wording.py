@@ -24,6 +24,13 @@ KEYS = {
     "harm": ("伤害程度", "harm level"),
     "tier": ("困难档次", "tier of hardship"),
 }
+# The harm levels of the coefficients, from 0.
+HARM = (
+    ("没有人身伤害", "nobody was hurt"),
+    ("轻微伤、轻伤二级", "minor injury"),
+    ("轻伤一级", "lesser injury, first grade"),
+    ("重伤、死亡", "serious injury or death"),
+)
 TABLES = {"scale": ("系数表", "coefficients"), "rules": ("规则表", "rules"), "figures": ("地区表", "region figures")}
 
 

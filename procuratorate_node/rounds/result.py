@@ -57,7 +57,7 @@ def check_result(result: RoundResult, warrant: RoundWarrant, *, anchors: int) ->
         fits = fits and all(bool(link.payload) == (link.population in payloads) for link in row.links)
     if not fits:
         raise EncodingError(
-            "结果与委托书不符，整体不采用；请与协调方核对",
+            "结果与委托书不符，整体不采用；请与链接单元核对",
             "the result does not fit its warrant and is not used; ask the linkage unit",
         )
 

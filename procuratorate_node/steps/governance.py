@@ -13,6 +13,7 @@ from procuratorate_node.governance.collecting import collect
 from procuratorate_node.governance.report import Report, make_report
 from procuratorate_node.governance.rows import Period
 from procuratorate_node.governance.table import cell_text
+from procuratorate_node.governance.titles import titled, titles_of
 from procuratorate_node.governance.workbook import write_workbook
 from procuratorate_node.node import Node, open_node
 from procuratorate_node.steps.clues import parse_day
@@ -21,7 +22,7 @@ from procuratorate_node.steps.clues import parse_day
 def show(asked: argparse.Namespace) -> int:
     """Print every table of the period."""
     node = open_node(load_config(asked.config))
-    report = _report(node, asked)
+    report = titled(_report(node, asked), titles_of(node.config))
     print(f"{report.period.since} – {report.period.until}，小于 {report.hidden_below} 不显示 hidden below it")
     for table in report.tables:
         if asked.table in ("", table.code):
@@ -41,7 +42,7 @@ def export(asked: argparse.Namespace) -> int:
     period = {"since": report.period.since.isoformat(), "until": report.period.until.isoformat()}
     node.trail.note("figures.exported", {**period, "hidden_below": report.hidden_below})
     if suffix == ".xlsx":
-        write_workbook(report, asked.file)
+        write_workbook(titled(report, titles_of(node.config)), asked.file)
     else:
         asked.file.write_text(json.dumps(report.to_json(), ensure_ascii=False, indent=1) + "\n", "utf-8")
     print(f"{len(report.tables)} 张表 tables → {asked.file.name}")

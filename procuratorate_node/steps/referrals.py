@@ -8,7 +8,7 @@ from typing import cast
 
 from linkage.errors import InputError
 from linkage.keys.files import PRIVATE, PUBLIC, write_file
-from linkage.owner.referrals import FIELD_TITLES, Answer, ReferralState, ReferralStatus
+from linkage.owner.referrals import REFERRED, Answer, ReferralState, ReferralStatus
 from linkage.warrant import utc_text
 from procuratorate_node.config import load_config
 from procuratorate_node.node import Node, open_node
@@ -174,7 +174,7 @@ def show(asked: argparse.Namespace) -> int:
     print(_line(found, node, late=found.is_overdue(local_moment(node.clock()).date())))
     print(f"  {number_text(place, found)}  依据 basis：{found.basis}  {found.days} 个工作日 working days")
     for name, value in person.items():
-        print(f"  {FIELD_TITLES[name]} {name}：{value}")
+        print(f"  {REFERRED[name][0]} {name}：{value}")
     for line in (*found.cautions, *((f"说明 note：{note}",) if note else ())):
         print(f"  {line}")
     for step in place.table.steps(found.referral_id):

@@ -20,7 +20,7 @@ def init(asked: argparse.Namespace) -> int:
         raise ConfigError(f"{FILE} 已经存在，不覆盖", f"{FILE} is there already and is not overwritten")
     make_folder(folder / "state")  # Where the configuration says.
     file.write_text(example_config(), encoding="utf-8")
-    print(f"已生成 {file}；请写明协调方、案件文件夹和经办人员 | written; name coordinator, cases and officers in it")
+    print(f"已生成 {file}；请写明链接单元、案件文件夹和经办人员 | written; name coordinator, cases and officers in it")
     return 0
 
 
@@ -72,8 +72,8 @@ def check(asked: argparse.Namespace) -> int:
     try:
         with connect(config.coordinator, node.keys, last_leaf=node.trail.last_leaf, seen=node.trail.seen) as client:
             reply = client.check()
-        print(f"协调方 coordinator {reply.status} {reply.version}")
+        print(f"链接单元 coordinator {reply.status} {reply.version}")
     except LinkageError as error:
         faults += 1
-        print(f"协调方 coordinator: {error}")
+        print(f"链接单元 coordinator: {error}")
     return 1 if faults else 0

@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
 
-from linkage.web.roles import ADMINISTRATORS
 from linkage.web.serving import serve
 from linkage.web.site import Site
 from linkage.web.texts import Text
 from procuratorate_node.admission import ENTRANCE
 from procuratorate_node.config import load_config
 from procuratorate_node.node import open_node
-from procuratorate_node.rights import APPROVER, OFFICER
 from procuratorate_node.workbench import SECTIONS
-
-ROLES: Final[Mapping[str, Text]] = {
-    **ADMINISTRATORS,
-    OFFICER: Text("承办检察官", "case officer"),
-    APPROVER: Text("审批人", "approver"),
-}
 
 
 def open_workbench(file: Path) -> Site:
@@ -34,7 +24,6 @@ def open_workbench(file: Path) -> Site:
         gate=ENTRANCE.gate(file),
         sections=SECTIONS,
         templates="procuratorate_node.workbench",
-        roles=ROLES,
         node=node,
         settings=node.config.web,
     )

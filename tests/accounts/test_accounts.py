@@ -233,15 +233,21 @@ def test_the_gate_refuses_other_roles_unknown_actions_and_other_names_in_the_log
     assert (kind, facts["action"], facts["account"]) == ("action.refused", action, "甲")
 
 
-def test_a_refusal_says_which_role_may(office: Any) -> None:
+def test_a_refusal_says_in_words_whose_role_may_not_and_which_may_and_the_log_by_id(office: Any) -> None:
     office.add("甲", "clerk")
     office.enter("甲")
+    gate = replace(office.gate(), titles={"clerk": ("科员", "junior clerk"), "chief": ("科长", "head of section")})
 
     with pytest.raises(PermissionRefused) as caught:
-        office.gate().admit("sign")
+        gate.admit("sign")
 
-    allowed = office.gate().rights["sign"]
-    assert allowed and all(role in caught.value.hint_zh for role in allowed)
+    told = caught.value
+    assert (told.zh, told.en) == (
+        "无权执行 sign：科员没有这项权限",
+        "not allowed: sign: the role of junior clerk may not do this",
+    )
+    assert (told.hint_zh, told.hint_en) == ("可以做的角色：科长", "roles that may: head of section")
+    assert office.entries[-1][1]["reason"] == "role clerk may not do this"
 
 
 def test_nothing_is_refused_without_its_entry(office: Any) -> None:

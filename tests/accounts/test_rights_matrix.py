@@ -24,13 +24,13 @@ from linkage.accounts.book import Account, AccountBook
 from linkage.accounts.carriers import FILE
 from linkage.accounts.desk import ADMINISTRATION
 from linkage.accounts.door import open_gate
-from linkage.accounts.gate import OPEN, Rights
+from linkage.accounts.gate import OPEN, Rights, Titles
 from linkage.keys.files import PRIVATE, write_file
 from linkage.keys.quickstart import PartySpec, quickstart
 from linkage.web.routes import Section
 
 PARTIES = [
-    PartySpec("coordinator", "协调方", "coordinator"),
+    PartySpec("coordinator", "链接单元", "coordinator"),
     PartySpec("procuratorate", "检察院", "procuratorate", ("parties",)),
     PartySpec("civil", "民政局", "agency", ("dibao",)),
 ]
@@ -45,7 +45,7 @@ class Node:
     parser: Callable[[], argparse.ArgumentParser]
     main: Callable[[list[str]], int]
     rights: Rights
-    roles: frozenset[str]
+    titles: Titles
     config: str
     sections: tuple[Section, ...]
 
@@ -57,7 +57,7 @@ NODES = {
         agency_node.command.parser,
         agency_node.command.main,
         agency_node.rights.RIGHTS,
-        agency_node.rights.ROLES,
+        agency_node.rights.TITLES,
         '[agency]\nstate = "."\ncoordinator = "localhost:1"\ndata = "data"\n',
         agency_node.console.SECTIONS,
     ),
@@ -67,12 +67,12 @@ NODES = {
         procuratorate_node.command.parser,
         procuratorate_node.command.main,
         procuratorate_node.rights.RIGHTS,
-        procuratorate_node.rights.ROLES,
+        procuratorate_node.rights.TITLES,
         '[node]\nstate = "."\ncoordinator = "localhost:1"\n[cases]\nfolder = "cases"\n',
         procuratorate_node.workbench.SECTIONS,
     ),
 }
-EVERY = sorted((kind, role) for kind, node in NODES.items() for role in node.roles)
+EVERY = sorted((kind, role) for kind, node in NODES.items() for role in node.titles)
 
 
 def commands(node: Node) -> dict[str, list[str]]:
@@ -121,7 +121,7 @@ def signed_in(state: Path, node: Node, role: str) -> None:
     token, now = os.urandom(32), int(datetime.now(UTC).timestamp())
     digest = hashlib.sha256(b"linkage/v1/session\0" + token).hexdigest()
     account = Account(role, role, "-", "00", session=digest, signed_in_at=now, seen_at=now)
-    book = AccountBook(state, node.roles)
+    book = AccountBook(state, frozenset(node.titles))
     if role in {a.name for a in book.all()}:
         book.change(role, lambda _: account)
     else:
@@ -154,7 +154,7 @@ def test_every_page_has_a_row_and_every_row_of_pages_a_page(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", NODES)
 def test_every_row_names_known_roles_only(kind: str) -> None:
-    assert set().union(*NODES[kind].rights.values()) <= NODES[kind].roles | {OPEN}
+    assert set().union(*NODES[kind].rights.values()) <= {*NODES[kind].titles, OPEN}
     assert all(NODES[kind].rights.values())
 
 
@@ -179,7 +179,7 @@ def test_a_forbidden_command_is_refused_by_the_program_and_noted(
 def test_an_allowed_command_is_admitted_in_the_name_of_who_is_signed_in(folders: Path, kind: str, role: str) -> None:
     node, state = NODES[kind], folders / NODES[kind].party
     signed_in(state, node, role)
-    gate = open_gate(state, node.rights, known=node.roles)
+    gate = open_gate(state, node.rights, titles=node.titles)
 
     for action, allowed in node.rights.items():
         if role in allowed:

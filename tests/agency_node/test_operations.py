@@ -105,7 +105,7 @@ def test_the_doctor_goes_the_whole_way_to_the_coordinator(folder: Path, capsys: 
 
     assert good >= {"config", "certificate", "keys", "schema", "coordinator", "clock", "disk", "policy", "registers"}
     assert faults == ["tekun: no file"]
-    assert next(f["zh"] for f in found if f["check"] == "clock").startswith("与协调方相差 ")
+    assert next(f["zh"] for f in found if f["check"] == "clock").startswith("与链接单元相差 ")
 
 
 def test_the_doctor_looks_at_everything_else_when_one_thing_is_broken(

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Cookie, Page, sync_playwright
+from pypdfium2 import PdfDocument
 
 from linkage.accounts.book import Account, AccountBook
 from linkage.accounts.proofs import SECRET_BYTES, STEP_SECONDS, code_at, hash_password
@@ -154,14 +155,34 @@ class Surfer:
         self.page.emulate_media(media="screen")
         return found
 
+    def sheets(self) -> list[str]:
+        """Return the text of each sheet of paper the page is printed on."""
+        self.page.emulate_media(media="print")
+        printed = self.page.pdf(format="A4", prefer_css_page_size=True)
+        self.page.emulate_media(media="screen")
+        with PdfDocument(printed) as paper:
+            return [sheet.get_textpage().get_text_bounded() for sheet in paper]
+
+    def is_sound_on_paper(self, name: str) -> None:
+        """Assert that each sheet says what it is of and which of how many, and that none says nothing else."""
+        running = self.page.locator("html").get_attribute("data-running") or ""
+        sheets = self.sheets()
+        for number, text in enumerate(sheets, 1):
+            foot = (running, f"{number} / {len(sheets)}")
+            assert (name, number, [words in text for words in foot]) == (name, number, [True, True]), text
+            assert text.replace(foot[0], "").replace(foot[1], "").strip(), f"{name}: nothing on sheet {number}"
+
     def blocked(self) -> int:
         """Return how often the content security policy blocked something on this site."""
-        return int(self.page.request.get(self.address + "csp-report").json()["violations"])
+        # A connection kept open would be found closed by the server after five seconds without a request.
+        asked = self.page.request.get(self.address + "csp-report", headers={"Connection": "close"})
+        return int(asked.json()["violations"])
 
     def is_sound(self, name: str) -> None:
         """Assert of every page: no serious axe finding, nothing blocked, nothing wider than the screen or the paper."""
         take(self.page, name)
         assert (name, self.violations()) == (name, [])
+        self.is_sound_on_paper(name)
         assert (name, self.overflows(), self.overflows_on_paper(), self.blocked()) == (name, False, False, 0)
 
 

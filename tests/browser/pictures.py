@@ -34,7 +34,7 @@ SITES: Final[dict[str, tuple[tuple[str, str], tuple[Section, ...]]]] = {
     "workbench": (("检察官工作台", "Prosecutor's workbench"), WORKBENCH),
     "reviewer": (("审查人页面", "Reviewer's view"), REVIEW),
 }
-NO_PAGE: Final = re.compile(r"\{suffix\}$|\.(html|xlsx|csv)$|/(rejects|image|open)$|/proof/")  # Sent as a file.
+NO_PAGE: Final = re.compile(r"\{suffix\}$|\.(html|xlsx|csv)$|/(rejects|image|open)$|/proof/|/files/")  # Sent as a file.
 COLOURS: Final = 64
 # What the README and the guides show, and the picture it is made of.
 SHOWN: Final = {
@@ -92,6 +92,7 @@ def _shoot(page: Page, target: Path) -> None:
     page.set_viewport_size(PAPER)
     assert not page.evaluate(WIDER), f"{target.name}.{language} is wider than the paper"
     page.screenshot(path=f"{target}.{language}.paper.png", full_page=True)
+    page.pdf(path=f"{target}.{language}.pdf", format="A4", prefer_css_page_size=True)
     page.set_viewport_size(SCREEN)
     page.emulate_media(media="screen")
 

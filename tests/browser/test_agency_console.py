@@ -19,9 +19,9 @@ from tests.browser.town import CLERK, OFFICE, OTHER, Town, running_town
 
 pytestmark = pytest.mark.slow
 Open = Callable[[str, People], Surfer]
-PLACES = ("rounds", "registers", "releases", "referrals", "receipts", "risk", "accounts")
+PLACES = ("rounds", "registers", "releases", "referrals", "receipts", "courier", "risk", "accounts")
 SEEN = {
-    "operator": {"rounds", "registers", "releases", "referrals", "receipts", "risk"},
+    "operator": {"rounds", "registers", "releases", "referrals", "receipts", "courier", "risk"},
     "approver": {"rounds", "registers", "releases", "referrals", "receipts", "risk"},
     "auditor": {"rounds", "registers", "releases", "receipts", "accounts"},
     "security-administrator": {"risk", "accounts"},

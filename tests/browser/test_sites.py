@@ -19,7 +19,7 @@ from tests.browser.conftest import People, Surfer
 from tests.browser.serving import served
 
 PARTIES = [
-    PartySpec("coordinator", "协调方", "coordinator"),
+    PartySpec("coordinator", "链接单元", "coordinator"),
     PartySpec("procuratorate", "云桥县检察院", "procuratorate", ("parties",)),
     PartySpec("civil", "云桥县民政局", "agency", ("dibao",)),
 ]

@@ -43,7 +43,7 @@ SCHEMA_ID = "person-v1"
 WORKER = (sys.executable, str(Path(__file__).with_name("stand_in_worker.py")))
 OWNERS = ("civil", "disabled", "procuratorate")
 PARTIES = [
-    PartySpec("coordinator", "协调方", "coordinator"),
+    PartySpec("coordinator", "链接单元", "coordinator"),
     PartySpec("procuratorate", "检察院", "procuratorate", ("parties",)),
     PartySpec("other-procuratorate", "另一检察院", "procuratorate", ("other_parties",)),
     PartySpec("civil", "民政局", "agency", ("dibao",)),

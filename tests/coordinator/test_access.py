@@ -75,7 +75,7 @@ def test_a_forbidden_role_is_refused_and_logged(shared_rig: Any, method: str, ro
 def test_a_certificate_of_another_consortium_does_not_even_connect(
     shared_rig: Any, tmp_path: Path, consortium: Path
 ) -> None:
-    parties = [PartySpec("coordinator", "协调方", "coordinator"), PartySpec("civil", "民政局", "agency", ("dibao",))]
+    parties = [PartySpec("coordinator", "链接单元", "coordinator"), PartySpec("civil", "民政局", "agency", ("dibao",))]
     quickstart(tmp_path, consortium="county-test", parties=parties, now=datetime.now(UTC), random_bytes=os.urandom)
     theirs = load_party_keys(tmp_path / "civil")
     client = connect(

@@ -21,7 +21,7 @@ from linkage.operations.reach import address_of, check_clock
 from linkage.operations.record_checks import check_audit, check_sqlite
 
 NOW = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
-PARTIES = [PartySpec("coordinator", "协调方", "coordinator"), PartySpec("civil", "民政局", "agency", ("dibao",))]
+PARTIES = [PartySpec("coordinator", "链接单元", "coordinator"), PartySpec("civil", "民政局", "agency", ("dibao",))]
 
 
 @pytest.fixture

@@ -50,7 +50,7 @@ from linkage.warrant import (
 NOW = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
 SCHEMA = load_schema("person-v1")
 PARTIES = [
-    PartySpec("coordinator", "协调方", "coordinator"),
+    PartySpec("coordinator", "链接单元", "coordinator"),
     PartySpec("procuratorate", "检察院", "procuratorate", ("parties",)),
     PartySpec("civil", "民政局", "agency", ("dibao", "tekun")),
     PartySpec("disabled", "残联", "agency", ("disabled",)),

@@ -261,7 +261,7 @@ def test_unknown_certificate_is_refused_by_the_coordinator(bench: Bench, party: 
 
 
 def test_unknown_certificate_of_another_authority_does_not_connect(bench: Bench, tmp_path: Path) -> None:
-    parties = [PartySpec("coordinator", "协调方", "coordinator"), PartySpec("civil", "民政局", "agency", ("dibao",))]
+    parties = [PartySpec("coordinator", "链接单元", "coordinator"), PartySpec("civil", "民政局", "agency", ("dibao",))]
     out, now = tmp_path / "elsewhere", bench.town.moment
     quickstart(out, consortium="county-test", parties=parties, now=now, random_bytes=os.urandom)
     theirs = load_party_keys(out / "civil")

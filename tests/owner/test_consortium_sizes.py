@@ -28,7 +28,7 @@ def consortium_of(out: Path, agencies: int) -> list[str]:
     """Make a consortium of a coordinator, a procuratorate and so many agencies; return the agencies' ids."""
     ids = [f"office-{i}" for i in range(agencies)]
     parties = [
-        PartySpec("coordinator", "协调方", "coordinator"),
+        PartySpec("coordinator", "链接单元", "coordinator"),
         PartySpec("procuratorate", "检察院", "procuratorate", ("parties",)),
         *(PartySpec(name, f"第{i}局", "agency", (f"list_{i}",)) for i, name in enumerate(ids)),
     ]

@@ -45,7 +45,7 @@ COUNTY = Path(__file__).resolve().parents[2] / ".." / "shared" / "data" / "count
 TODAY = date(2026, 10, 31)
 NOW = datetime(2026, 10, 31, 8, 0, tzinfo=UTC)
 PARTIES = [
-    PartySpec("coordinator", "协调方", "coordinator"),
+    PartySpec("coordinator", "链接单元", "coordinator"),
     PartySpec("procuratorate", "检察院", "procuratorate", ("parties",)),
     PartySpec("civil", "民政局", "agency", ("dibao", "dibian", "tekun", "child", "card", "monitor", "social_aided")),
     PartySpec("court", "法院", "agency", ("enforcement_creditor", "enforcement_debtor")),

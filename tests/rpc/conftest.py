@@ -71,7 +71,7 @@ def ask() -> Callable[..., list[bytes]]:
 @pytest.fixture
 def tls_port(tmp_path: Path) -> Iterator[int]:
     """Yield the port of a server that `build_server` made for a small consortium."""
-    parties = [PartySpec("coordinator", "协调方", "coordinator"), PartySpec("civil", "民政局", "agency", ("dibao",))]
+    parties = [PartySpec("coordinator", "链接单元", "coordinator"), PartySpec("civil", "民政局", "agency", ("dibao",))]
     quickstart(tmp_path, consortium="c", parties=parties, now=datetime.now(UTC), random_bytes=os.urandom)
     keys = load_party_keys(tmp_path / "coordinator")
     server, port = build_server(

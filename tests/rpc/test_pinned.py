@@ -39,7 +39,7 @@ class Answering(LinkageUnitServicer):
 
 @pytest.fixture
 def town(tmp_path: Path) -> Path:
-    parties = [PartySpec("coordinator", "协调方", "coordinator"), PartySpec("civil", "民政局", "agency", ("dibao",))]
+    parties = [PartySpec("coordinator", "链接单元", "coordinator"), PartySpec("civil", "民政局", "agency", ("dibao",))]
     quickstart(tmp_path, consortium="c", parties=parties, now=datetime.now(UTC), random_bytes=os.urandom)
     return tmp_path
 
@@ -105,7 +105,7 @@ def test_another_certificate_of_the_same_authority_is_no_coordinator(
     with serving(certified(town, party, role), civil) as port, pytest.raises(error) as caught:
         client(civil, port).check()
 
-    assert "协调方" in caught.value.zh and "coordinator" in caught.value.en
+    assert "链接单元" in caught.value.zh and "coordinator" in caught.value.en
 
 
 def test_an_agencys_request_gets_no_server_name(town: Path) -> None:

@@ -18,8 +18,8 @@ from starlette.testclient import TestClient
 
 from linkage.accounts.book import Account, AccountBook
 from linkage.accounts.carriers import FileCarrier
+from linkage.accounts.desk import ADMINISTRATORS
 from linkage.accounts.desk import RIGHTS as ACCOUNT_RIGHTS
-from linkage.accounts.desk import SECURITY
 from linkage.accounts.gate import Gate, Rights, roles
 from linkage.accounts.proofs import code_at, hash_password
 from linkage.accounts.sessions import Sessions
@@ -33,6 +33,7 @@ from linkage.web.texts import Text
 PASSWORD = "正确的马电池订书钉-42"
 HASHED = hash_password(PASSWORD, os.urandom)  # Once: it is slow on purpose.
 SECRET = bytes(range(20))
+TITLES = {**ADMINISTRATORS, "clerk": ("经办人", "clerk"), "chief": ("科长", "chief")}
 ROLES = roles("clerk", "chief")
 RIGHTS: Rights = {**ACCOUNT_RIGHTS, "pages.home": ROLES, "look": ROLES, "sign": roles("chief")}
 
@@ -80,16 +81,15 @@ class Desk:
 
     @property
     def book(self) -> AccountBook:
-        return AccountBook(self.state, ROLES | roles(SECURITY))
+        return AccountBook(self.state, frozenset(TITLES))
 
     def site(self) -> Site:
         def record(kind: str, facts: Mapping[str, JSON]) -> None:
             self.entries.append((kind, facts))
 
         sessions = Sessions(self.book, FileCarrier(self.state / "session"), record, lambda: self.moment, os.urandom)
-        gate = Gate(RIGHTS, self.book, sessions, record, single_user=self.single_user)
-        words = {"clerk": Text("经办人", "clerk"), "chief": Text("科长", "chief")}
-        return Site(Text("试验站", "Trial site"), "civil", "民政局", gate, (SECTION,), "linkage.web", words)
+        gate = Gate(RIGHTS, self.book, sessions, record, self.single_user, TITLES)
+        return Site(Text("试验站", "Trial site"), "civil", "民政局", gate, (SECTION,), "linkage.web")
 
     def add(self, name: str, role: str) -> None:
         self.book.add(Account(name, role, HASHED, SECRET.hex()))

@@ -11,7 +11,6 @@ from starlette.testclient import TestClient
 from linkage.accounts.desk import SECURITY
 from linkage.accounts.picture import page_picture
 from linkage.web import accounts
-from linkage.web.roles import ADMINISTRATORS
 from tests.web.conftest import PASSWORD, Visitor
 
 
@@ -19,7 +18,6 @@ def test_a_new_accounts_second_factor_is_shown_once_as_link_words_and_picture(de
     desk.add("管理", SECURITY)
     site = desk.site()
     site.sections += (accounts.SECTION,)
-    site.roles = {**site.roles, **ADMINISTRATORS}
     client = TestClient(site.application(), base_url="https://127.0.0.1", follow_redirects=False)
     keeper = Visitor(desk, client, site)
     keeper.sign_in("管理")

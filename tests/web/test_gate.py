@@ -14,7 +14,8 @@ def test_a_forbidden_action_is_refused_in_the_log_and_on_the_page(visitor: Any, 
     kind, facts = visitor.desk.entries[-1]
     assert (answer.status_code, acts) == (403, [])
     assert (kind, facts["action"], facts["account"]) == ("action.refused", "sign", "甲")
-    assert "无权执行" in answer.text
+    assert "无权执行" in answer.text and "经办人没有这项权限" in answer.text and "可以做的角色：科长" in answer.text
+    assert "clerk" not in answer.text and "chief" not in answer.text, "people read titles; the log has the ids"
 
 
 def test_what_has_no_row_nobody_may(visitor: Any, acts: Any) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from linkage.errors import ConfigError, InputError, RoundStateError
 from linkage.schema import shipped_schemas
-from linkage.web.charts import Bar, Point, bars, funnel, line
+from linkage.web.charts import Bar, Point, Range, bars, fitted, funnel, line, ranges
 from linkage.web.jobs import Job, Jobs
 from linkage.web.listing import Listing
 from linkage.web.moments import local
@@ -48,7 +48,8 @@ def test_a_listing_sorts_only_by_what_is_offered_and_turns_around() -> None:
         bars([Bar("a<b>", 3), Bar("乙", 0)], title="t<", description="d&"),
         bars([], title="t"),
         funnel([Bar("一", 100), Bar("二", 25)], title="t"),
-        line([Point("1", 2.0, 1.0, 3.0), Point("2", 5.0)], title="t"),
+        ranges([Range("1", 1.0, 2.0, 3.0)], title="t"),
+        line([Point("1", 2.0), Point("2", 5.0)], title="t"),
         line([], title="t"),
     ],
 )
@@ -57,6 +58,19 @@ def test_a_chart_is_sound_svg_with_a_title_and_no_style(drawn: str) -> None:
 
     assert root.get("role") == "img" and root[0].tag.endswith("title") and root[0].text
     assert all("style" not in found.attrib for found in root.iter())
+
+
+@pytest.mark.parametrize(
+    ("label", "shown"),
+    [
+        ("就业帮扶和公益性岗位", "就业帮扶和公益性岗位"),
+        ("追索赡养费、抚养费、抚育费／重伤、死亡", "追索赡养费、抚养费、抚育…"),
+        ("social security bureau", "social security bureau"),
+        ("human resources and social security bureau", "human resources and socia…"),
+    ],
+)
+def test_a_label_takes_no_more_room_than_there_is(label: str, shown: str) -> None:
+    assert fitted(label) == shown
 
 
 def test_a_funnel_says_what_share_of_the_step_before_is_left() -> None:

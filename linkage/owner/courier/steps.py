@@ -44,7 +44,7 @@ def import_files(asked: argparse.Namespace, opened: Opened) -> int:
             found = session.take(file, skip_missing=asked.skip_missing, progress=Ticker("导入 import"))
             print(f"已导入 taken：{describe(found.header)}")
             for reply in found.refused:
-                print(f"  协调方未受理 refused：{reply.zh} | {reply.en}")
+                print(f"  链接单元未受理 refused：{reply.zh} | {reply.en}")
         session.work()
         _say_next(session)
     return 0
@@ -64,7 +64,9 @@ def export_files(asked: argparse.Namespace, opened: Opened) -> int:
             return 0
         copied = copy_to(kept, asked.folder)
         size = sum(file.stat().st_size for file in copied) / (1 << 20)
-        print(f"已写入 {len(copied)} 个文件，{size:.1f} MiB，请带给协调方导入 | written; carry them to the coordinator")
+        print(
+            f"已写入 {len(copied)} 个文件，{size:.1f} MiB，请带给链接单元导入 | written; carry them to the coordinator"
+        )
     return 0
 
 
@@ -97,7 +99,7 @@ def _say_next(session: CourierSession) -> None:
     waiting = [call for call in session.calls.unpacked() if KINDS[call.method] != "checkpoint"]
     if waiting:
         kinds = "、".join(sorted({KIND_NAMES[KINDS[call.method]] for call in waiting}))
-        print(f"待带回协调方 to be carried back：{kinds}。请运行 courier export | run courier export")
+        print(f"待带回链接单元 to be carried back：{kinds}。请运行 courier export | run courier export")
     else:
         print(
             "现在没有要带回的内容；有待决定的，决定之后再导出 | nothing to carry back; decide what waits, then export"

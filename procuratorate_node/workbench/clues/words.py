@@ -7,9 +7,11 @@ from decimal import Decimal
 from typing import Final
 
 from linkage.keys.times import parse_utc
-from linkage.owner.referrals import FIELD_NAMES, FIELD_TITLES
+from linkage.owner import referrals
 from linkage.web.texts import Text
+from linkage.words import FIELDS
 from procuratorate_node.casefiles.facts import Topic
+from procuratorate_node.relief import wording
 from procuratorate_node.relief.money import grouped
 from procuratorate_node.working_days import local_moment
 
@@ -126,14 +128,9 @@ ANSWERS: Final[Mapping[str, Text]] = {
     "no": Text("否", "no"),
 }
 PERSON: Final[Mapping[str, Text]] = {
-    "name": Text("姓名", "Name"),
-    "id_number": Text("公民身份号码", "Citizen number"),
-    "sex": Text("性别", "Sex"),
-    "birth": Text("出生日期", "Born"),
-    "phone": Text("联系电话", "Telephone"),
-    "address": Text("住址", "Address"),
+    name: Text(*FIELDS[name]) for name in ("name", "id_number", "sex", "birth", "phone", "address")
 }
-REFERRED: Final[Mapping[str, Text]] = {name: Text(zh, FIELD_NAMES[name]) for name, zh in FIELD_TITLES.items()}
+REFERRED: Final[Mapping[str, Text]] = {name: Text(*words) for name, words in referrals.REFERRED.items()}
 STATES: Final[Mapping[str, Text]] = {
     "DRAFT": Text("拟稿，待批准", "draft, to approve"),
     "APPROVED": Text("已批准，待发出", "approved, to send"),
@@ -151,13 +148,7 @@ AWARDS: Final[Mapping[str, Text]] = {
     "paid": Text("已支付", "paid"),
     "refused": Text("不予救助或撤回", "refused or withdrawn"),
 }
-# The harm levels of the tables of amounts, from 0.
-HARM: Final = (
-    Text("0 没有人身伤害", "0: nobody was hurt"),
-    Text("1 轻微伤、轻伤二级", "1: minor injury"),
-    Text("2 轻伤一级", "2: lesser injury, first grade"),
-    Text("3 重伤、死亡", "3: serious injury or death"),
-)
+HARM: Final = tuple(Text(f"{level} {zh}", f"{level}: {en}") for level, (zh, en) in enumerate(wording.HARM))
 AMOUNT_FACTS: Final[Mapping[str, Text]] = {
     "case_type": Text("案件类型", "case type"),
     "harm": Text("伤害程度", "harm"),

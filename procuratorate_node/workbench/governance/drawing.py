@@ -9,7 +9,7 @@ from typing import Final
 from markupsafe import Markup
 
 from linkage.web import charts
-from linkage.web.charts import Bar, Point
+from linkage.web.charts import Bar, Point, Range
 from linkage.web.tags import TAGS
 from linkage.web.texts import Text, pair
 from procuratorate_node.governance.letter_figures import REFERRAL, RELEASE, SUGGESTION
@@ -74,11 +74,11 @@ def _value(cell: Cell) -> float | None:
 
 def _band(lines: list[tuple[Cell, ...]], title: str, language: str) -> Markup:
     """Draw the median of every group of peers with the band of ±30 % around it."""
-    middles = [(cell_text(line[0]), _value(line[2])) for line in lines]
+    middles = [(words_of(cell_text(line[0])).within(language), _value(line[2])) for line in lines]
     share = float(BAND)
-    points = [Point(label, m, m * (1 - share), m * (1 + share)) for label, m in middles if m is not None]
+    rows = [Range(label, m * (1 - share), m, m * (1 + share)) for label, m in middles if m is not None]
     told = Text("中位数和上下 30% 的范围", "the median and 30 % around it").within(language)
-    return charts.line(points, title=title, description=told) if points else Markup("")
+    return charts.ranges(rows, title=title, description=told) if rows else Markup("")
 
 
 def _stacked(table: Table, lines: list[tuple[Cell, ...]], title: str, language: str) -> Markup:
@@ -106,7 +106,9 @@ def _key(names: list[str], fills: tuple[str, ...]) -> Iterator[Markup]:
 def _parts(
     label: str, values: list[float | None], fills: tuple[str, ...], *, top: float, scale: float
 ) -> Iterator[Markup]:
-    yield Markup('<text x="{}" y="{:.0f}" text-anchor="end">{}</text>').format(LABEL - 8, top + 17, label)
+    yield Markup('<text x="{}" y="{:.0f}" text-anchor="end">{}</text>').format(
+        LABEL - 8, top + 17, charts.fitted(label)
+    )
     x = float(LABEL)
     for number, value in enumerate(values):
         if value:

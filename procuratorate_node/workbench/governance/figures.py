@@ -22,6 +22,7 @@ from procuratorate_node.governance.kept import Counted
 from procuratorate_node.governance.report import Report, make_report
 from procuratorate_node.governance.rows import Period
 from procuratorate_node.governance.table import HIDDEN, cell_text
+from procuratorate_node.governance.titles import titled, titles_of
 from procuratorate_node.governance.workbook import write_workbook
 from procuratorate_node.node import Node
 from procuratorate_node.workbench.governance.drawing import draw, words_of
@@ -109,7 +110,10 @@ def _noted(page: Page) -> Report:
 def _counted(node: Node, period: Period, *, anew: bool = False, heard: Heard = heard_by_nobody) -> Counted:
     return node.figures.of(
         period,
-        lambda: make_report(collect(node.store, heard), period, below=node.config.work.hidden_below),
+        lambda: titled(
+            make_report(collect(node.store, heard), period, below=node.config.work.hidden_below),
+            titles_of(node.config),
+        ),
         now=node.clock(),
         anew=anew,
     )

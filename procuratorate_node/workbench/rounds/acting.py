@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
 from typing import Final
 
 from starlette.responses import Response
@@ -12,9 +11,9 @@ from linkage.web.jobs import Job
 from linkage.web.page import Page
 from linkage.web.routes import Section, get, post
 from linkage.web.texts import Text
-from procuratorate_node.casework import Casework
 from procuratorate_node.node import Node
 from procuratorate_node.workbench.rounds import listing, live
+from procuratorate_node.workbench.screening.estimating import requests_heard
 
 REASON: Final = Text("理由", "Reason")
 PATIENCE_SECONDS: Final = 1.5  # A small office's files are read by then, and no page that waits need be shown.
@@ -32,10 +31,7 @@ def approve(page: Page) -> Response:
 
 
 def _sign(node: Node, round_id: str, by: str, job: Job) -> None:
-    def read() -> Casework:
-        return node.casework(lambda at: job.at(at.stage, at.done, at.total))
-
-    replace(node.requests, casework=read).approve(round_id, by=by, now=node.clock())
+    requests_heard(node, job).approve(round_id, by=by, now=node.clock())
 
 
 def start(page: Page) -> Response:

@@ -19,11 +19,12 @@ from procuratorate_node.node import Node
 from procuratorate_node.rounds.asking import describe_round
 from procuratorate_node.rounds.progress import RoundProgress, Upload, progress_of, rows_last_time
 from procuratorate_node.rounds.register import ScreeningRound
-from procuratorate_node.rounds.requests import REQUESTED, warrant_of
+from procuratorate_node.rounds.requests import REQUESTED, Draft, Requests, warrant_of
 from procuratorate_node.store import REQUESTS
 from procuratorate_node.workbench.rounds.words import CHANGES, left_words, stage_words, state_words, way_of
 from procuratorate_node.workbench.screening.choosing import own_people
 from procuratorate_node.workbench.screening.diagram import draw_steps
+from procuratorate_node.workbench.screening.estimating import show_estimate
 
 SILENCE: Final = timedelta(seconds=60)
 NOBODY_YET: Final = "待批准"
@@ -111,21 +112,16 @@ def _titles(page: Page, node: Node) -> dict[str, str]:
 
 
 def draft(page: Page) -> Response:
-    """Return the warrant as it would be signed now, with how many people it asks about; reads the case files."""
+    """Say how many people the warrant would ask about if it were signed now; reads the case files."""
     node = page.node(Node)
     found = node.rounds.get(page.parameters["round"])
-    try:
-        made = node.requests.draft(
-            node.requests.chosen(found.round_id),
-            found.round_id,
-            reference=found.reference,
-            approved_by=(found.requested_by, page.officer or NOBODY_YET),
-            now=node.clock(),
-        )
-    except LinkageError as error:
-        return page.part("screening/problem.html", error=error)
-    asking = describe_round(made.warrant, node.keys.manifest, rows_last_time(node.store))
-    return page.part("screening/estimate.html", draft=made, asking=asking)
+    who = (found.requested_by, page.officer or NOBODY_YET)
+
+    def drafted(requests: Requests) -> Draft:
+        chosen = requests.chosen(found.round_id)
+        return requests.draft(chosen, found.round_id, reference=found.reference, approved_by=who, now=node.clock())
+
+    return show_estimate(page, f"estimate {found.round_id}", drafted)
 
 
 def _warrant(node: Node, found: ScreeningRound) -> tuple[RoundWarrant | None, LinkageError | None]:

@@ -9,7 +9,7 @@ from typing import TypedDict
 
 from starlette.responses import Response
 
-from linkage.errors import InputError, LinkageError
+from linkage.errors import InputError
 from linkage.web.page import Page
 from linkage.web.routes import Section, get, post
 from linkage.web.texts import Text
@@ -19,6 +19,7 @@ from procuratorate_node.node import Node
 from procuratorate_node.rounds.asking import describe_round, lacking_registers
 from procuratorate_node.rounds.progress import rows_last_time
 from procuratorate_node.workbench.screening.diagram import draw_steps
+from procuratorate_node.workbench.screening.estimating import show_estimate
 
 TITLE = Text("新的筛查", "New screening")
 CHOICE = "model-"  # A ticked box of the form: model-SX-1=on.
@@ -68,13 +69,9 @@ def preview(page: Page) -> Response:
 
 def estimate(page: Page) -> Response:
     """Say how many people are asked about, and how many pairs compared; reads the case files."""
-    node = page.node(Node)
-    try:
-        draft = node.requests.draft(_chosen(page, node), **_request(page, node))
-    except LinkageError as error:
-        return page.part("screening/problem.html", error=error)
-    asking = describe_round(draft.warrant, node.keys.manifest, rows_last_time(node.store))
-    return page.part("screening/estimate.html", draft=draft, asking=asking)
+    chosen, unsigned = _chosen(page, page.node(Node)), _request(page, page.node(Node))
+    key = f"estimate {' '.join(m.id for m in chosen)}"
+    return show_estimate(page, key, lambda requests: requests.draft(chosen, **unsigned))
 
 
 def request(page: Page) -> Response:

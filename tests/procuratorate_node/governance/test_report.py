@@ -16,11 +16,13 @@ from openpyxl import load_workbook
 
 from linkage.keys.canonical import canonical_json, parse_canonical_json
 from procuratorate_node.cluework.checks import Check
+from procuratorate_node.config import Config
 from procuratorate_node.governance.clue_figures import VERDICTS, clue_tables
 from procuratorate_node.governance.key_figures import key_figures, published_figures
 from procuratorate_node.governance.report import Report, make_report
 from procuratorate_node.governance.rows import AwardRow, BudgetRow, ClueRow, LetterRow, Period, Rows, SupervisionRow
 from procuratorate_node.governance.table import TOTAL, Cell, Table
+from procuratorate_node.governance.titles import titled, titles_of
 from procuratorate_node.governance.workbook import write_workbook
 
 YEAR = Period(date(2026, 1, 1), date(2026, 12, 31))
@@ -189,6 +191,24 @@ def test_money_that_others_gave_is_counted_by_band() -> None:
     letters = [letter(band="1000至5000元")] * 5 + [letter(band="1万至5万元")] * 8
 
     assert line(report(Rows(letters=letters)), "relieved", "1万至5万元") == (8, 8)
+
+
+def test_units_services_and_peer_groups_stand_under_their_titles_and_unknown_codes_for_themselves(
+    config: Config,
+) -> None:
+    letters = [letter(receiver="womens_federation", about="women-care")] * 9 + [
+        letter(receiver="z", about="z-help")
+    ] * 9
+    found = report(Rows(letters=letters, awards=[award()] * 9))
+    shown = titled(found, titles_of(config))
+    labels = {t.code: [str(n[0]) for n in t.lines] for t in shown.tables}
+
+    assert labels["referrals_by_unit"] == ["妇女联合会 | women's federation", "z", TOTAL]
+    assert labels["referrals_by_service"][0] == "妇女关爱和家庭调解 | care for women and family mediation"
+    assert labels["spread"] == ["刑事致伤致残／重伤、死亡 | injury or disability by crime / serious injury or death"]
+    assert [t.lines for t in shown.tables if t.code == "letters"] == [
+        t.lines for t in found.tables if t.code == "letters"
+    ]
 
 
 CLUES = st.builds(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from linkage.errors import ConfigError, NotFoundError
-from linkage.owner.referrals import FIELD_NAMES, FIELD_TITLES
+from linkage.owner.referrals import REFERRED
 from linkage.schema import load_schema
 from procuratorate_node.letters.templates import shipped_templates
 from procuratorate_node.model import shipped_models
@@ -64,7 +64,7 @@ def test_every_tag_dataset_letter_and_field_exists_elsewhere() -> None:
     assert named <= tags
     assert {r.dataset for r in CATALOGUE.registers} <= asked | {"eduaid", "youfu", "veteran", "card"}
     assert set(LETTERS) <= {t.code for t in shipped_templates().letters}
-    assert {name for s in CATALOGUE.services for name in s.least} <= set(FIELD_TITLES) == set(FIELD_NAMES)
+    assert {name for s in CATALOGUE.services for name in s.least} <= set(REFERRED)
 
 
 def test_an_office_may_bring_its_own_and_its_digest_tells(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from procuratorate_node.node import Node
 from procuratorate_node.rights import ROLES
 from procuratorate_node.workbench.governance import figures
 from procuratorate_node.workbench.rounds import acting
+from procuratorate_node.workbench.screening import estimating
 from procuratorate_node.workbench.serving import open_workbench
 from tests.procuratorate_node.test_command import TOML
 
@@ -71,7 +72,7 @@ Arrive = Callable[[str], Visitor]
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let pages wait for their jobs on a slow machine too; who tries what takes long says so."""
-    for pages in (acting, figures):
+    for pages in (acting, estimating, figures):
         monkeypatch.setattr(pages, "PATIENCE_SECONDS", 60)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from xml.etree import ElementTree
 
 import pytest
@@ -49,6 +50,9 @@ def test_what_is_hidden_is_not_drawn() -> None:
 
 
 def test_the_spread_of_peers_is_drawn_with_the_band_of_thirty_percent() -> None:
-    drawn = str(draw(table("bar", ("伤害 / 1", 8, 10_000), ("伤害 / 2", 8, None), code="spread"), "zh"))
+    lines = [("伤害／轻伤 | injury / minor", 8, 10_000), ("伤害／死亡 | injury / death", 8, None)]
+    drawn = str(draw(table("bar", *lines, code="spread"), "en"))
+    widths = [float(width) for width in re.findall(r'<rect [^>]*width="([0-9.]+)"', drawn)]
 
-    assert "<polygon" in drawn and "伤害 / 1" in drawn and "伤害 / 2" not in drawn
+    assert "injury / minor" in drawn and "10,000" in drawn and "death" not in drawn and "伤害" not in drawn
+    assert widths[0] == pytest.approx(390 * 0.6 / 1.3, abs=0.1), "from 30 % below the median to 30 % above it"

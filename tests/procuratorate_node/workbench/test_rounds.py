@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from html import unescape
 
 import pytest
 
@@ -20,6 +21,7 @@ from procuratorate_node.rounds.progress import RoundProgress, Upload, note_progr
 from procuratorate_node.store import REQUESTS
 from procuratorate_node.workbench.rounds import acting
 from procuratorate_node.workbench.rounds.live import signing
+from procuratorate_node.workbench.screening import estimating
 from tests.procuratorate_node.workbench.conftest import Arrive, Visitor
 
 NOW = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
@@ -46,7 +48,8 @@ def reading(monkeypatch: pytest.MonkeyPatch) -> Slow:
     """Have the case files read slowly, and nobody wait for it before the page is shown."""
     slow = Slow()
     monkeypatch.setattr(Node, "casework", slow.then(Node.casework))
-    monkeypatch.setattr(acting, "PATIENCE_SECONDS", 0)
+    for pages in (acting, estimating):
+        monkeypatch.setattr(pages, "PATIENCE_SECONDS", 0)
     return slow
 
 
@@ -80,6 +83,42 @@ def test_the_estimate_counts_our_people_and_says_what_is_not_known(arrive: Arriv
     page = arrive("甲").get("/screening/estimate?model-SX-1=on").text
 
     assert "参加比对的本院人员" in page and "未知" in page
+
+
+@pytest.mark.parametrize(
+    ("name", "path"), [("甲", "/screening/estimate?model-SX-1=on"), ("乙", "/rounds/{round_id}/draft?")]
+)
+def test_an_estimate_that_takes_long_shows_how_far_it_is_and_then_itself(
+    arrive: Arrive, reading: Slow, name: str, path: str
+) -> None:
+    people = {who: arrive(who) for who in ("甲", "乙")}
+    path, visitor = path.format(round_id=requested(people["甲"])), people[name]
+    visitor.get(path)
+    assert reading.begun.wait(60)
+    waiting = visitor.get(path)
+    assert "30 / 900" in waiting.text and "HX-Retarget" not in waiting.headers
+    again = re.search(r'hx-get="([^"]+begun=1)" hx-trigger="every 1s"', waiting.text)
+    assert again
+
+    reading.go.set()
+    ended = waiting
+    while "every 1s" in ended.text:
+        ended = visitor.get(unescape(again[1]))
+    assert "参加比对的本院人员" in ended.text and ended.headers["HX-Retarget"] == "#estimate"
+
+
+def test_why_there_is_no_estimate_stands_in_its_place_and_the_next_visit_counts_again(
+    arrive: Arrive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    officer, read = arrive("甲"), Node.casework
+
+    def broken(node: Node, report: Report) -> Casework:
+        raise InputError("案件表读不出来", "the table of cases cannot be read")
+
+    monkeypatch.setattr(Node, "casework", broken)
+    assert "案件表读不出来" in officer.get("/screening/estimate?model-SX-1=on").text
+    monkeypatch.setattr(Node, "casework", read)
+    assert "参加比对的本院人员" in officer.get("/screening/estimate?model-SX-1=on").text
 
 
 def test_who_requests_cannot_approve_and_who_approves_signs_the_warrant(arrive: Arrive) -> None:

@@ -28,7 +28,7 @@ SECRET = bytes(range(20))
 ASKS, SIGNS, OTHER = "officer-a", "officer-b", "officer-c"
 PEOPLE = {ASKS: OFFICER, SIGNS: APPROVER, OTHER: OFFICER}
 PARTIES = [
-    PartySpec("coordinator", "协调方", "coordinator"),
+    PartySpec("coordinator", "链接单元", "coordinator"),
     PartySpec("procuratorate", "云桥县检察院", "procuratorate", ("parties",)),
     PartySpec("civil_affairs", "云桥县民政局", "agency", ("dibao",)),
 ]
