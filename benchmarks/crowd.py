@@ -35,7 +35,9 @@ ORDERS: Final = 1000
 SHARED: Final = 0.5  # Of the left rows: people who stand in the right register too.
 NO_NUMBER: Final = 0.05
 SLIPS: Final = {"name": 0.05, "birth": 0.04, "address": 0.08, "sex": 0.01, "phone": 0.15, "no_phone": 0.2}
-PLACE_WORDS: Final = "大小上下东西南北前后石龙凤金银白青红黄长高平安永新太和福兴双三五柳杨松竹梅桃李荷沙泉溪河湖山岭坪坝湾塘桥井庙寨岗店铺"
+PLACE_WORDS: Final = (
+    "大小上下东西南北前后石龙凤金银白青红黄长高平安永新太和福兴双三五柳杨松竹梅桃李荷沙泉溪河湖山岭坪坝湾塘桥井庙寨岗店铺"
+)
 PREFIXES: Final = tuple(f"36{city}{county}" for city in range(70, 90) for county in range(21, 31))
 WEIGHTS: Final = np.array([7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2])
 CHECKS: Final = np.array(list("10X98765432"))
@@ -171,7 +173,9 @@ class _Writer:
     def _draw(self, persons: Ints, salt: int) -> npt.NDArray[np.float64]:
         return _draws(persons, self.seed + salt)
 
-    def _names(self, persons: Ints, male: npt.NDArray[np.bool_], year: Ints, village: Ints) -> npt.NDArray[np.object_]:
+    def _names(
+        self, persons: Ints, male: npt.NDArray[np.bool_], year: Ints, village: Ints
+    ) -> npt.NDArray[np.object_]:
         surname = np.searchsorted(self.surname_ends, self._draw(persons, 2))
         pick = self._draw(persons, 3)
         leads = pick < 0.33
