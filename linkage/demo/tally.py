@@ -13,6 +13,10 @@ from rich.table import Table
 
 GRADES = ("A", "B", "C", "D", "E", "-")
 YES, CANNOT_TELL = "yes", "cannot-tell"
+SHARED = (
+    "各单位的程序共用一份预先载入的库，每个峰值都含它；单独运行时更少\n"
+    "nodes share libraries loaded beforehand: every peak holds them, a node by itself takes less"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +84,8 @@ def _sums(tallies: Sequence[ModelTally]) -> list[str]:
 
 
 def party_table(sent: Mapping[str, Sent], peaks: Mapping[str, int]) -> Table:
-    """Lay out what each party sent and how much memory its program took at most.
-
-    Nodes share what the warm process loaded, some 140 MiB; each one's figure holds all of it.
-    """
-    table = Table(title="各方 | parties")
+    """Lay out what each party sent and how much memory its program took at most."""
+    table = Table(title="各方 | parties", caption=SHARED)
     table.add_column("单位 party")
     for heading in ("群体 populations", "行 rows", "发送字节 bytes sent", "内存峰值 peak MiB"):
         table.add_column(heading, justify="right")
