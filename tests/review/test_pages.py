@@ -110,7 +110,7 @@ def test_every_page_has_both_languages_and_the_kits_headers(visitor: TestClient,
     english = visitor.get(path).text
 
     assert answer.status_code == 200 and "default-src 'none'" in answer.headers["content-security-policy"]
-    assert '<html lang="en">' in english and '<nav aria-label="Main">' in english
+    assert '<html lang="en" data-running=' in english and '<nav aria-label="Main">' in english
 
 
 def test_a_host_name_of_somebody_else_is_refused(visitor: TestClient) -> None:
