@@ -150,7 +150,8 @@ class Matching:
             run.progress = _parse_progress(line) or run.progress
         with self._lock:
             run.process = None
-            self._process = None if self._process is process else self._process
+            if self._process is process:
+                self._process = None
         return _let_end(process)
 
     def _at_hand(self) -> subprocess.Popen[str]:

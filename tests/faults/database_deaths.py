@@ -22,13 +22,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.faults.kill_cycles import ORDER, STUCK_SECONDS
 from tests.faults.programs import REQUESTER
 from tests.faults.records import COORDINATOR
-from tests.faults.small_town import OWNERS, SmallTown, wait_until
+from tests.faults.small_town import OWNERS, SmallTown, moments
 from tests.postgresql import Server, binaries, started
 
-TARGETS = ("", "PROPOSED", "COLLECTING", "COLLECTING", "MATCHING", "READY", "DELIVERED")
 WAYS = ("killed", "shut down", "restarted")
 DEATHS_A_ROUND = (1, 4)
 SETTLE = 0.3  # What was answered before the server died is written down by then.
@@ -63,13 +61,13 @@ class Reaper:
         """Play one round with at most so many deaths; tell whether it came to an end."""
         round_id = self.town.ask().round_id
         count = min(most, self.chance.randint(*DEATHS_A_ROUND))
-        for target in sorted(self.chance.choices(TARGETS, k=count), key=ORDER.index):
-            if not wait_until(lambda target=target: self._is_at(round_id, target), seconds=STUCK_SECONDS):  # type: ignore[misc]
+        for target in moments(self.chance, count):
+            if not self.town.reaches(round_id, target):
                 break
             time.sleep(self.chance.uniform(0.0, 0.4))
             self._let_die(round_id)
         self.tally.rounds += 1
-        if not wait_until(lambda: self.town.has_ended(round_id), seconds=STUCK_SECONDS, every=0.1):
+        if not self.town.comes_to_an_end(round_id):
             self.tally.broken.append(f"{round_id}: stuck in {self.town.state(round_id)}: {self.town.said()}")
             return False
         state = self.town.state(round_id)
@@ -78,11 +76,6 @@ class Reaper:
         gone = [name for name in (COORDINATOR, *OWNERS) if self.town.processes.has_ended(name)]
         self.tally.broken += [f"{name} ended: {self.town.said()}" for name in gone]
         return not gone
-
-    def _is_at(self, round_id: str, target: str) -> bool:
-        """Tell whether the round is at least so far, or has ended."""
-        state = self.town.state(round_id)
-        return state not in ORDER or ORDER.index(state) >= ORDER.index(target)
 
     def _let_die(self, round_id: str) -> None:
         way = self.chance.choice(WAYS)

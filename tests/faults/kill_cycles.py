@@ -29,12 +29,9 @@ from pathlib import Path
 from tests.faults.forked import children_of
 from tests.faults.programs import REQUESTER
 from tests.faults.records import COORDINATOR
-from tests.faults.small_town import LOG, OWNERS, SmallTown, wait_until
+from tests.faults.small_town import LOG, OWNERS, STUCK_SECONDS, SmallTown, moments, wait_until
 
-ORDER = ("", "PROPOSED", "CONSENTED", "COLLECTING", "MATCHING", "READY", "DELIVERED", "CLOSED")
-TARGETS = ("", "PROPOSED", "COLLECTING", "COLLECTING", "MATCHING", "READY", "DELIVERED")
 WORKER = "worker"
-STUCK_SECONDS = 180.0
 KILLS_A_ROUND = (6, 14)
 
 
@@ -71,25 +68,16 @@ class Killer:
         """Play one round with at most so many kills; tell whether it came to an end."""
         round_id = self.town.ask().round_id
         count = min(most, self.chance.randint(*KILLS_A_ROUND))
-        for target in sorted(self.chance.choices(TARGETS, k=count), key=ORDER.index):
-            self._await(round_id, target)
+        for target in moments(self.chance, count):
+            self.town.reaches(round_id, target)
             time.sleep(self.chance.uniform(0.0, 0.4))
             self._kill(round_id)
         self.tally.rounds += 1
-        if not wait_until(lambda: self.town.has_ended(round_id), seconds=STUCK_SECONDS, every=0.1):
+        if not self.town.comes_to_an_end(round_id):
             self.tally.broken.append(f"{round_id}: stuck in {self.town.state(round_id)}")
             return False
         self.tally.ends[self.town.state(round_id)] += 1
         return True
-
-    def _await(self, round_id: str, target: str) -> None:
-        """Wait until the round is at least so far, or has ended."""
-
-        def reached() -> bool:
-            state = self.town.state(round_id)
-            return state not in ORDER or ORDER.index(state) >= ORDER.index(target)
-
-        wait_until(reached, seconds=STUCK_SECONDS)
 
     def _kill(self, round_id: str) -> None:
         self.tally.by_state[self.town.state(round_id) or "NOT YET PROPOSED"] += 1

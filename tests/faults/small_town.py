@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import random
 import socket
 import time
 from collections.abc import Callable, Mapping
@@ -25,6 +26,9 @@ from tests.owner.conftest import PARTIES, SCHEMA, Town, people
 
 OWNERS = ("procuratorate", "civil", "disabled")
 LOG = Path(COORDINATOR, "audit", "entries.jsonl")
+ORDER = ("", "PROPOSED", "CONSENTED", "COLLECTING", "MATCHING", "READY", "DELIVERED", "CLOSED")
+TARGETS = ("", "PROPOSED", "COLLECTING", "COLLECTING", "MATCHING", "READY", "DELIVERED")  # Where faults may begin.
+STUCK_SECONDS = 180.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +128,19 @@ class SmallTown:
     def state(self, round_id: str) -> str:
         return self.records.state_of(round_id)
 
+    def reaches(self, round_id: str, target: str) -> bool:
+        """Wait until the round is at least so far, or has ended; tell whether it came to that."""
+
+        def reached() -> bool:
+            state = self.state(round_id)
+            return state not in ORDER or ORDER.index(state) >= ORDER.index(target)
+
+        return wait_until(reached, seconds=STUCK_SECONDS)
+
+    def comes_to_an_end(self, round_id: str) -> bool:
+        """Wait until the round has ended everywhere; tell whether it did."""
+        return wait_until(lambda: self.has_ended(round_id), seconds=STUCK_SECONDS, every=0.1)
+
     def has_ended(self, round_id: str) -> bool:
         """Tell whether the round ended and every owner is done with it."""
         found = self.records.rows(COORDINATOR, "SELECT state FROM rounds WHERE id = ? AND erased", round_id)
@@ -146,6 +163,11 @@ class SmallTown:
 
     def __exit__(self, *_: object) -> None:
         self.processes.__exit__()
+
+
+def moments(chance: random.Random, most: int) -> list[str]:
+    """Return so many states of a round to wait for, in the order it comes to them."""
+    return sorted(chance.choices(TARGETS, k=most), key=ORDER.index)
 
 
 def wait_until(done: Callable[[], bool], *, seconds: float, every: float = 0.02) -> bool:
